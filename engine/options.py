@@ -1,0 +1,77 @@
+"""An option is one tunable number or choice: its default, range, label and help.
+
+One table of options per optimizer, schedule, data set or initializer feeds validation, widgets,
+URL parsing, tests and documentation, so a range is written down once.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a method.
+
+    A numeric option has `low <= value <= high`; a choice has `choices`; a switch has a `bool` default.
+    `log` says that a slider should move in powers of ten; `integer` that only whole numbers make sense.
+    """
+
+    name: str
+    default: Any
+    label: str
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    log: bool = False
+    integer: bool = False
+
+    @property
+    def is_switch(self) -> bool:
+        return isinstance(self.default, bool)
+
+    def check(self, value: Any) -> Any:
+        """Return `value` in the option's own type, or raise `ValueError` naming value and range."""
+        if self.is_switch:
+            if isinstance(value, bool):
+                return value
+            raise ValueError(f"{self.label} is {value!r}; it must be true or false.")
+        if self.choices:
+            if isinstance(value, str) and value in self.choices:
+                return value
+            raise ValueError(f"{self.label} is {value!r}; choose one of {', '.join(self.choices)}.")
+        number = as_number(value, self.label)
+        if self.integer and number != int(number):
+            raise ValueError(f"{self.label} is {value!r}; it must be a whole number.")
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        if not low <= number <= high:
+            raise ValueError(f"{self.label} is {value!r}; choose a number from {low:g} to {high:g}.")
+        return int(number) if self.integer else number
+
+    def clamp(self, value: Any) -> Any:
+        """The nearest allowed value; the default where `value` is not of the right kind at all."""
+        try:
+            return self.check(value)
+        except ValueError:
+            if self.is_switch or self.choices:
+                return self.default
+        try:
+            number = as_number(value, self.label)
+        except ValueError:
+            return self.default
+        if self.low is not None:
+            number = max(number, self.low)
+        if self.high is not None:
+            number = min(number, self.high)
+        return int(number) if self.integer else number
+
+
+def as_number(value: Any, label: str) -> float:
+    """`value` as a finite float, or `ValueError`. Booleans and text are not numbers."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError(f"{label} is {value!r}; it must be a finite number.")
+    return float(value)
