@@ -1,0 +1,17 @@
+"""Descent Lab: `streamlit run app.py`. Serves the pages, the live panel's scripts and Plotly's own."""
+
+from pathlib import Path
+
+import streamlit as st
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+ROOT = Path(__file__).parent
+
+app = st.App(
+    ROOT / "pages" / "navigation.py",
+    routes=[
+        Mount("/assets/live", StaticFiles(directory=ROOT / "assets" / "live")),
+        Mount("/assets/plotly", StaticFiles(packages=[("plotly", "package_data")])),
+    ],
+)

@@ -1,0 +1,301 @@
+// One Plotly chart of the live panel: a card with a title, a figure made in Python, and frames drawn into it.
+//
+// While playing only the cheap things are touched: lines through Plotly.animate without a redraw, and fields
+// (boundary, landscape) on a canvas that lies behind the transparent plot area. At rest the server sends the
+// exact figure, with heatmap and hover, and Plotly.react shows it.
+const MOST_POINTS = 1500;
+const CONFIG = { displaylogo: false, responsive: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+let plotlyLoading = null;
+
+export function loadPlotly() {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  plotlyLoading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL("assets/plotly/plotly.min.js", document.baseURI).href;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => reject(new Error("Plotly's script could not be loaded."));
+    document.head.appendChild(script);
+  });
+  return plotlyLoading;
+}
+
+export function bytes(base64) {
+  const text = atob(base64);
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
+  return out;
+}
+
+// values: one byte per cell, first row at the bottom of the plot; palette: 256 RGB triples
+export function paint(canvas, values, width, height, palette) {
+  if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  const pixels = image.data;
+  for (let row = 0; row < height; row++) {
+    let source = (height - 1 - row) * width;
+    let target = row * width * 4;
+    for (let column = 0; column < width; column++, target += 4) {
+      const entry = values[source++] * 3;
+      pixels[target] = palette[entry];
+      pixels[target + 1] = palette[entry + 1];
+      pixels[target + 2] = palette[entry + 2];
+      pixels[target + 3] = 255;
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+export class Card {
+  constructor(name, panel) {
+    this.panel = panel;
+    this.revision = null;
+    this.element = document.createElement("figure");
+    this.element.className = "dl-card";
+    this.element.dataset.chart = name.split(":")[0];
+    if (name.includes(":")) this.element.dataset.lane = name.split(":")[1];
+    this.element.innerHTML = `<figcaption><h3></h3><span class="dl-caption"></span><span class="dl-tools"></span></figcaption><div class="dl-body"></div>`;
+    this.title = this.element.querySelector("h3");
+    this.caption = this.element.querySelector(".dl-caption");
+    this.tools = this.element.querySelector(".dl-tools");
+    this.body = this.element.querySelector(".dl-body");
+    this.resizer = new ResizeObserver(() => this.resize());
+    this.resizer.observe(this.body);
+  }
+
+  head(spec) {
+    this.spec = spec;
+    this.revision = spec.revision;
+    this.title.textContent = spec.title;
+    this.caption.textContent = spec.caption ?? "";
+    this.element.style.gridArea = spec.area ?? "auto";
+    this.body.setAttribute("role", "img");
+    this.body.setAttribute("aria-label", spec.alt);
+  }
+
+  close() {
+    this.resizer.disconnect();
+    this.element.remove();
+  }
+}
+
+export class Chart extends Card {
+  constructor(name, panel) {
+    super(name, panel);
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "dl-field";
+    this.plot = document.createElement("div");
+    this.plot.className = "dl-plot";
+    this.body.append(this.canvas, this.plot);
+    this.logAxes = {};
+    this.waiting = [];
+    this.ready = loadPlotly().then(() => { this.loaded = true; });
+    this.ready.catch((error) => { this.caption.textContent = error.message; });
+  }
+
+  mount(spec) {
+    this.head(spec);
+    this.palette = spec.palette ? bytes(spec.palette) : null;
+    this.figure = spec.figure;
+    this.lines = spec.figure.data.map((trace) => ({ x: decode(trace.x), y: decode(trace.y) }));
+    this.tools.replaceChildren(...(spec.log_axes ?? []).map((axis) => this.logButton(axis)));
+    const margin = spec.figure.layout.margin;
+    Object.assign(this.canvas.style, {
+      left: `${margin.l}px`, top: `${margin.t}px`,
+      width: `calc(100% - ${margin.l + margin.r}px)`, height: `calc(100% - ${margin.t + margin.b}px)`,
+    });
+    this.canvas.hidden = !this.palette;
+    this.resting = false;
+    this.range = {};
+    this.ready.then(() => {
+      if (this.figure !== spec.figure) return;
+      this.react(this.figure);
+      if (this.image) this.showImage();
+    });
+    if (spec.image) this.image = decodeImage(spec.image);
+  }
+
+  react(figure) {
+    const layout = structuredClone(figure.layout);
+    for (const [axis, isLog] of Object.entries(this.logAxes)) {
+      layout[axis].type = isLog ? "log" : "linear";
+    }
+    if (this.spec.grow) Object.assign(layout.xaxis, { range: undefined }) && this.growRanges(layout);
+    const data = figure.data.map((trace, index) =>
+      this.spec.streams?.includes(index) ? { ...trace, x: this.lines[index].x, y: this.lines[index].y } : trace);
+    const { width, height } = this.body.getBoundingClientRect();
+    if (width < 20 || height < 20) return;
+    Plotly.react(this.plot, data, { ...layout, width, height }, CONFIG);
+    this.mounted = true;
+  }
+
+  // The exact figure, when nothing moves: values can be read by hovering.
+  rest(spec) {
+    this.ready.then(() => {
+      if (this.panel.playing) return;
+      if (spec.caption !== undefined) this.caption.textContent = spec.caption;
+      this.restFigure = spec.figure;
+      this.lines = spec.figure.data.map((trace) => ({ x: decode(trace.x), y: decode(trace.y) }));
+      this.resting = true;
+      if (!this.shownOverlay) this.react(spec.figure);
+    });
+  }
+
+  draw(parts) {
+    for (const part of parts) {
+      for (const [trace, x, y] of part.extend ?? []) {
+        const line = this.lines[trace];
+        line.x.push(...x);
+        line.y.push(...y);
+        if (line.x.length > MOST_POINTS) { line.x = thin(line.x); line.y = thin(line.y); }
+      }
+      for (const [trace, x, y] of part.set ?? []) this.lines[trace] = { x, y };
+    }
+    const last = parts[parts.length - 1];
+    const image = parts.findLast((part) => part.image)?.image;
+    const relayout = parts.findLast((part) => part.relayout)?.relayout;
+    const caption = parts.findLast((part) => part.caption !== undefined)?.caption;
+    if (image) { this.image = decodeImage(image); this.showImage(); }
+    if (caption !== undefined) this.caption.textContent = caption;
+    if (!this.mounted) return;
+    if (this.resting) { // first movement after a rest
+      this.resting = false;
+      this.react(this.figure);
+    }
+    if (relayout) {
+      Object.assign(this.figure.layout, unflattened(this.figure.layout, relayout));
+      Plotly.relayout(this.plot, relayout);
+    }
+    const traces = [];
+    for (const part of parts) {
+      for (const [trace] of [...(part.extend ?? []), ...(part.set ?? [])]) if (!traces.includes(trace)) traces.push(trace);
+    }
+    if (traces.length) {
+      if (this.spec.grow) {
+        const change = this.growRanges(null);
+        if (change) Plotly.relayout(this.plot, change);
+      }
+      Plotly.animate(this.plot, { data: traces.map((trace) => this.lines[trace]), traces },
+        { transition: { duration: 0 }, frame: { duration: 0, redraw: false }, mode: "immediate" }).catch(() => {});
+    }
+    if (last.marks) this.addMarks(last.marks);
+  }
+
+  addMarks(marks) {
+    this.figure.layout.shapes = marks.shapes;
+    this.figure.layout.annotations = marks.annotations;
+    Plotly.relayout(this.plot, marks);
+  }
+
+  showImage() {
+    const image = this.shownOverlay ?? this.image;
+    if (image) paint(this.canvas, image.values, image.width, image.height, image.palette ?? this.palette);
+  }
+
+  overlay(map) {
+    if (!this.spec?.shows_neurons) return;
+    this.shownOverlay = map;
+    this.title.textContent = map ? map.title : this.spec.title;
+    this.showImage();
+    if (this.resting) this.react(map ? this.figure : this.restFigure);
+  }
+
+  // Axes are widened in steps, not every frame: a new range costs a redraw.
+  growRanges(layout) {
+    const change = {};
+    const streams = this.spec.streams.map((index) => this.lines[index]);
+    for (const axis of ["xaxis", "yaxis"]) {
+      const isLog = this.logAxes[axis] ?? this.figure.layout[axis].type === "log";
+      let low = Infinity, high = -Infinity;
+      for (const line of streams) {
+        for (const value of line[axis[0]]) {
+          if (value === null || !Number.isFinite(value) || (isLog && value <= 0)) continue;
+          if (value < low) low = value;
+          if (value > high) high = value;
+        }
+      }
+      if (high === -Infinity) { low = isLog ? 0.1 : 0; high = 1; }
+      const wanted = axis === "xaxis" ? horizontal(low, high, isLog) : vertical(low, high, isLog);
+      const known = this.range[axis];
+      if (!known || layout || known[0] !== wanted[0] || known[1] !== wanted[1]) {
+        this.range[axis] = wanted;
+        change[`${axis}.range`] = wanted;
+        if (layout) layout[axis].range = wanted;
+      }
+    }
+    return Object.keys(change).length ? change : null;
+  }
+
+  logButton(axis) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "dl-toggle";
+    button.textContent = `log ${axis[0]}`;
+    button.title = `Logarithmic ${axis[0] === "x" ? "horizontal" : "vertical"} axis`;
+    const initial = this.logAxes[axis] ?? this.figure.layout[axis].type === "log";
+    button.setAttribute("aria-pressed", String(initial));
+    button.onclick = () => {
+      this.logAxes[axis] = button.getAttribute("aria-pressed") !== "true";
+      button.setAttribute("aria-pressed", String(this.logAxes[axis]));
+      this.react(this.resting ? this.restFigure : this.figure);
+    };
+    return button;
+  }
+
+  resize() {
+    if (this.mounted) {
+      const { width, height } = this.body.getBoundingClientRect();
+      if (width > 20 && height > 20) Plotly.relayout(this.plot, { width, height });
+    } else if (this.loaded && this.figure) this.react(this.figure);
+  }
+
+  close() {
+    super.close();
+    if (this.mounted) Plotly.purge(this.plot);
+  }
+}
+
+function decodeImage(image) {
+  return { values: bytes(image.data), width: image.width, height: image.height };
+}
+
+// Plotly's JSON packs number arrays as {dtype, bdata}; the streamed traces must be plain growing arrays.
+function decode(values) {
+  if (!values) return [];
+  if (!values.bdata) return Array.from(values);
+  const raw = bytes(values.bdata).buffer;
+  const types = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array, i1: Int8Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
+  return Array.from(new types[values.dtype](raw));
+}
+
+function thin(values) {
+  const last = values[values.length - 1];
+  const kept = values.filter((_, index) => index % 2 === 0);
+  if (values.length % 2 === 0) kept.push(last);
+  return kept;
+}
+
+function unflattened(layout, change) {
+  const out = {};
+  for (const [path, value] of Object.entries(change)) {
+    const [head, tail] = path.split(".");
+    out[head] = tail ? { ...(out[head] ?? layout[head]), [tail]: value } : value;
+  }
+  return out;
+}
+
+function horizontal(low, high, isLog) {
+  let right = 50;
+  while (right < high) right *= 2;
+  return isLog ? [Math.log10(Math.max(low, 1)) - 0.02, Math.log10(right)] : [0, right];
+}
+
+function vertical(low, high, isLog) {
+  if (isLog) {
+    const step = (value) => Math.log10(value) * 2;
+    return [(Math.floor(step(low) - 0.1)) / 2, (Math.ceil(step(high) + 0.1)) / 2];
+  }
+  const power = 10 ** Math.floor(Math.log10(Math.max(high, 1e-12)));
+  const nice = [1, 1.5, 2, 3, 4, 5, 7.5, 10].find((factor) => factor * power >= high * 1.03) ?? 10;
+  return [Math.min(0, low), nice * power];
+}

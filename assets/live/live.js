@@ -1,0 +1,288 @@
+// The live panel: asks the server for frames ("pull"), plays them out evenly, draws them.
+//
+// One panel holds a transport bar and any number of charts. Python (pages/shared/live.py) decides what the
+// charts are and fills the frames; nothing here knows what a network or an optimizer is. A frame says, for
+// each chart, which points to add, which image to paint, which weights to show. See live.py for the format.
+import { Chart } from "./chart.js";
+import { Network } from "./network.js";
+
+const SPEEDS = [
+  { label: "½ update/s", updates: 1, interval: 2000 },
+  { label: "2 updates/s", updates: 1, interval: 500 },
+  { label: "1 update/frame", updates: 1 },
+  { label: "2 updates/frame", updates: 2 },
+  { label: "5 updates/frame", updates: 5 },
+  { label: "10 updates/frame", updates: 10 },
+  { label: "25 updates/frame", updates: 25 },
+  { label: "100 updates/frame", updates: 100 },
+];
+const TARGET_FPS = 40;
+const LOST_AFTER_MS = 2500; // a pull that a full rerun has pre-empted is never answered: ask again
+const panels = new WeakMap();
+
+export default function render(component) {
+  const { data, parentElement, setTriggerValue } = component;
+  let panel = panels.get(parentElement);
+  if (!panel) {
+    panel = new Panel(parentElement);
+    panels.set(parentElement, panel);
+  }
+  panel.send = (message) => setTriggerValue("pull", message);
+  panel.receive(data);
+  return () => {
+    panel.close();
+    panels.delete(parentElement);
+  };
+}
+
+class Panel {
+  constructor(parent) {
+    this.charts = new Map();
+    this.queue = [];
+    this.playing = false;
+    this.outstanding = null; // the pull that has not been answered
+    this.sequence = 0;
+    this.lastBatch = null;
+    this.lastFrame = -1;
+    this.framesDrawn = 0;
+    this.roundTrip = 250;
+    this.nextDue = 0;
+    this.speed = 2;
+    this.build(parent);
+    this.onKey = (event) => this.key(event);
+    this.onVisible = () => { if (!document.hidden) this.nextDue = performance.now(); };
+    document.addEventListener("keydown", this.onKey);
+    document.addEventListener("visibilitychange", this.onVisible);
+    this.loop = (now) => { this.tick(now); this.raf = requestAnimationFrame(this.loop); };
+    this.raf = requestAnimationFrame(this.loop);
+  }
+
+  build(parent) {
+    const root = document.createElement("section");
+    root.className = "dl-panel";
+    root.setAttribute("aria-label", "Live training");
+    root.innerHTML = `
+      <div class="dl-transport" role="toolbar" aria-label="Training controls">
+        <button class="dl-button dl-play" type="button"></button>
+        <span class="dl-split"><button class="dl-button" type="button" data-act="step" title="One update (→)">Step</button
+          ><details class="dl-menu"><summary class="dl-button" aria-label="More steps">▾</summary><div role="menu">
+            <button type="button" role="menuitem" data-act="step">One update</button>
+            <button type="button" role="menuitem" data-act="epoch">One epoch</button></div></details></span>
+        <span class="dl-split"><button class="dl-button" type="button" data-act="reset" title="Back to the same initial weights (R)">Reset</button
+          ><details class="dl-menu"><summary class="dl-button" aria-label="More resets">▾</summary><div role="menu">
+            <button type="button" role="menuitem" data-act="reset">Same initial weights</button>
+            <button type="button" role="menuitem" data-act="reinit">New initial weights</button></div></details></span>
+        <label class="dl-speed"><span class="dl-visually-hidden">Speed</span><select aria-label="Speed"></select></label>
+        <dl class="dl-readout" aria-live="off"></dl>
+      </div>
+      <p class="dl-message" role="status" hidden></p>
+      <div class="dl-grid"></div>`;
+    parent.appendChild(root);
+    this.root = root;
+    this.grid = root.querySelector(".dl-grid");
+    this.readout = root.querySelector(".dl-readout");
+    this.message = root.querySelector(".dl-message");
+    this.playButton = root.querySelector(".dl-play");
+    this.playButton.onclick = () => this.toggle();
+    root.querySelectorAll("[data-act]").forEach((button) => {
+      button.onclick = () => {
+        button.closest("details")?.removeAttribute("open");
+        this.act(button.dataset.act);
+      };
+    });
+    root.querySelectorAll("details").forEach((menu) => {
+      menu.addEventListener("focusout", (event) => { if (!menu.contains(event.relatedTarget)) menu.open = false; });
+    });
+    const select = root.querySelector("select");
+    SPEEDS.forEach((speed, index) => select.add(new Option(speed.label, String(index))));
+    select.value = String(this.speed);
+    select.onchange = () => { this.speed = Number(select.value); this.queue = this.queue.slice(0, 1); };
+    this.showPlaying();
+  }
+
+  // --- what the person does -------------------------------------------------------------------------------
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const focus = event.composedPath()[0];
+    if (focus instanceof Element && focus.closest("input, textarea, select, button, summary, a, [role=slider], [role=combobox], [contenteditable=true]")) return;
+    if (event.key === " ") this.toggle();
+    else if (event.key === "ArrowRight") this.act("step");
+    else if (event.key === "r" || event.key === "R") this.act("reset");
+    else return;
+    event.preventDefault();
+  }
+
+  toggle() {
+    if (this.finished && !this.playing) return;
+    this.playing = !this.playing;
+    this.showPlaying();
+    if (this.playing) {
+      this.nextDue = performance.now();
+      this.pull("play", 1);
+    } else {
+      this.draw(this.queue.splice(0)); // the server is already there; show what it has done
+      this.pull("rest");
+    }
+  }
+
+  act(action) {
+    this.playing = false;
+    this.showPlaying();
+    this.draw(this.queue.splice(0));
+    this.pull(action);
+  }
+
+  showPlaying() {
+    this.playButton.textContent = this.playing ? "❚❚ Pause" : "▶ Play";
+    this.playButton.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+    this.playButton.title = "Space";
+    this.root.dataset.playing = String(this.playing);
+  }
+
+  // --- talking with the server ----------------------------------------------------------------------------
+
+  framesPerPull() {
+    if (SPEEDS[this.speed].interval) return 1;
+    return Math.max(3, Math.min(24, Math.ceil((this.roundTrip / 1000) * TARGET_FPS * 1.15)));
+  }
+
+  pull(action, frames) {
+    const now = performance.now();
+    const have = {};
+    for (const [name, chart] of this.charts) have[name] = chart.revision;
+    this.outstanding = { sequence: ++this.sequence, at: now, action };
+    this.send({
+      sequence: this.sequence, run: this.run ?? "", action, have, seen: this.lastFrame,
+      frames: frames ?? this.framesPerPull(), updates: SPEEDS[this.speed].updates, budget_ms: 400,
+    });
+  }
+
+  receive(data) {
+    if (!data || data.batch === this.lastBatch) return; // the theme changed or Streamlit drew us again
+    this.lastBatch = data.batch;
+    const now = performance.now();
+    const isNewRun = data.run !== this.run;
+    if (isNewRun) {
+      this.queue = [];
+      this.lastFrame = -1;
+      this.run = data.run;
+      this.root.dataset.run = data.run;
+      if (this.hadRun && !data.keep_playing) { this.playing = false; this.showPlaying(); }
+      this.hadRun = true;
+    }
+    this.syncCharts(data);
+    const fresh = data.frames.filter((frame) => frame.id > this.lastFrame);
+    if (fresh.length) this.lastFrame = fresh[fresh.length - 1].id;
+    const answered = this.outstanding && data.sequence >= this.outstanding.sequence;
+    if (answered) {
+      if (this.outstanding.action === "play") {
+        this.roundTrip = 0.7 * this.roundTrip + 0.3 * (now - this.outstanding.at);
+      }
+      this.outstanding = null;
+    }
+    if (data.config !== this.config) { // a rate was changed while playing: show it now, not after the queue
+      this.config = data.config;
+      this.draw(this.queue.splice(0));
+    }
+    this.queue.push(...fresh);
+    if (!this.playing) this.draw(this.queue.splice(0));
+    this.showState(data.state);
+    if (!this.playing && data.rest) {
+      for (const [name, figure] of Object.entries(data.rest)) this.charts.get(name)?.rest(figure);
+    }
+  }
+
+  syncCharts(data) {
+    const names = data.charts.map((spec) => spec.name);
+    for (const [name, chart] of this.charts) {
+      if (!names.includes(name)) { chart.close(); this.charts.delete(name); }
+    }
+    for (const spec of data.charts) {
+      let chart = this.charts.get(spec.name);
+      if (!chart) {
+        chart = spec.kind === "network" ? new Network(spec.name, this) : new Chart(spec.name, this);
+        this.charts.set(spec.name, chart);
+        this.grid.appendChild(chart.element);
+      }
+      if (spec.revision !== chart.revision && spec.figure) chart.mount(spec);
+    }
+    if (data.layout) this.grid.style.setProperty("--dl-areas", data.layout);
+  }
+
+  showState(state) {
+    if (!state) return;
+    this.finished = state.finished;
+    if (state.finished && this.playing && !this.queue.length) this.stopPlaying();
+    if (!this.playing) this.showCounters(state);
+  }
+
+  stopPlaying() {
+    this.playing = false;
+    this.showPlaying();
+    this.pull("rest");
+  }
+
+  showCounters(state) {
+    this.root.dataset.step = String(state.step);
+    const items = state.readout;
+    if (this.readout.childElementCount !== items.length) {
+      this.readout.replaceChildren(...items.map(() => {
+        const item = document.createElement("div");
+        item.append(document.createElement("dt"), document.createElement("dd"));
+        return item;
+      }));
+    }
+    items.forEach(([label, value], index) => {
+      const [dt, dd] = this.readout.children[index].children;
+      if (dt.textContent !== label) dt.textContent = label;
+      dd.textContent = value;
+    });
+    this.message.hidden = !state.message;
+    if (this.message.textContent !== (state.message ?? "")) this.message.textContent = state.message ?? "";
+  }
+
+  // --- drawing --------------------------------------------------------------------------------------------
+
+  tick(now) {
+    if (!this.playing || document.hidden) return;
+    const limit = this.outstanding ? LOST_AFTER_MS : 0;
+    const wanted = SPEEDS[this.speed].interval ? 1 : Math.ceil(this.framesPerPull() * 0.8);
+    if (!this.finished && this.queue.length < wanted && (!this.outstanding || now - this.outstanding.at > limit)) {
+      this.pull("play");
+    }
+    if (!this.queue.length) {
+      if (this.finished && !this.outstanding) this.stopPlaying();
+      return;
+    }
+    if (now < this.nextDue) return;
+    const interval = SPEEDS[this.speed].interval
+      ?? Math.max(1000 / 60, Math.min(200, this.roundTrip / this.framesPerPull()));
+    this.nextDue = Math.max(this.nextDue + interval, now);
+    this.draw([this.queue.shift()]);
+  }
+
+  draw(frames) {
+    if (!frames.length) return;
+    for (const [name, chart] of this.charts) {
+      const parts = frames.map((frame) => frame.charts[name]).filter(Boolean);
+      if (parts.length) chart.draw(parts);
+    }
+    this.showCounters(frames[frames.length - 1].state);
+    this.framesDrawn += 1;
+    this.root.dataset.frames = String(this.framesDrawn);
+  }
+
+  // A neuron is pointed at in the network: the boundary chart shows that neuron's map instead of the output's.
+  overlay(map) {
+    for (const chart of this.charts.values()) chart.overlay?.(map);
+  }
+
+  close() {
+    cancelAnimationFrame(this.raf);
+    document.removeEventListener("keydown", this.onKey);
+    document.removeEventListener("visibilitychange", this.onVisible);
+    for (const chart of this.charts.values()) chart.close();
+    this.root.remove();
+  }
+}

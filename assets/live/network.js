@@ -1,0 +1,176 @@
+// The network diagram: neurons as small live maps over the input plane, links by sign (colour) and size (width).
+import { Card, bytes, paint } from "./chart.js";
+
+export class Network extends Card {
+  constructor(name, panel) {
+    super(name, panel);
+    this.body.classList.add("dl-network");
+    this.links = document.createElement("canvas");
+    this.links.className = "dl-links";
+    this.tip = document.createElement("output");
+    this.tip.className = "dl-tip";
+    this.tip.hidden = true;
+    this.body.append(this.links, this.tip);
+    this.body.onpointermove = (event) => this.hoverLink(event);
+    this.body.onpointerleave = () => { this.tip.hidden = true; };
+    this.pinned = null;
+  }
+
+  mount(spec) {
+    this.head(spec);
+    this.body.setAttribute("role", "group");
+    this.figure = spec.figure; // {layers: [[name, …], …], palette, negative, positive}
+    this.palette = bytes(spec.figure.palette);
+    this.pinned = null;
+    this.panel.overlay(null);
+    this.nodes?.flat().forEach((node) => node.button.remove());
+    this.nodes = spec.figure.layers.map((names, layer) => names.map((title, index) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "dl-node";
+      button.setAttribute("aria-label", title);
+      button.title = title;
+      const canvas = document.createElement("canvas");
+      button.append(canvas);
+      const node = { layer, index, title, button, canvas };
+      button.onpointerenter = () => this.point(node);
+      button.onpointerleave = () => this.point(this.pinned);
+      button.onfocus = () => this.point(node);
+      button.onblur = () => this.point(this.pinned);
+      button.onclick = () => {
+        this.pinned = this.pinned === node ? null : node;
+        this.nodes.flat().forEach((other) => other.button.setAttribute("aria-pressed", String(other === this.pinned)));
+        this.point(this.pinned);
+      };
+      this.body.append(button);
+      return node;
+    }));
+    this.labels?.forEach((label) => label.remove());
+    this.labels = spec.figure.headings.map((text) => {
+      const label = document.createElement("span");
+      label.className = "dl-layer-name";
+      label.textContent = text;
+      this.body.append(label);
+      return label;
+    });
+    this.resize();
+  }
+
+  resize() {
+    if (!this.nodes) return;
+    const { width, height } = this.body.getBoundingClientRect();
+    if (width < 20 || height < 20) return;
+    const most = Math.max(...this.nodes.map((layer) => layer.length));
+    const top = 22;
+    const row = (height - top - 4) / most;
+    const size = Math.max(7, Math.min(40, row * 0.84, (width / this.nodes.length) * 0.5));
+    const left = size / 2 + 18;
+    const gap = this.nodes.length > 1 ? (width - 2 * left) / (this.nodes.length - 1) : 0;
+    this.nodes.forEach((layer, column) => {
+      const space = Math.min(row, size * 1.5, (height - top - 4) / layer.length);
+      layer.forEach((node, index) => {
+        node.x = left + column * gap;
+        node.y = top + (height - top) / 2 + (index - (layer.length - 1) / 2) * space;
+        node.size = size;
+        Object.assign(node.button.style, {
+          left: `${node.x - size / 2}px`, top: `${node.y - size / 2}px`, width: `${size}px`, height: `${size}px`,
+        });
+      });
+      const label = this.labels[column];
+      label.style.left = `${left + column * gap}px`;
+      label.dataset.edge = column === 0 ? "first" : column === this.nodes.length - 1 ? "last" : "";
+    });
+    this.ratio = window.devicePixelRatio || 1;
+    this.links.width = width * this.ratio;
+    this.links.height = height * this.ratio;
+    this.drawLinks();
+  }
+
+  rest() {} // the diagram is the same at rest: its weights are exact already
+
+  draw(parts) {
+    const part = parts[parts.length - 1];
+    this.weights = new Float32Array(bytes(part.weights).buffer);
+    const maps = bytes(part.maps);
+    const size = part.size;
+    this.maps = maps;
+    this.size = size;
+    let offset = 0;
+    for (const node of this.nodes.flat()) {
+      node.map = maps.subarray(offset, offset + size * size);
+      paint(node.canvas, node.map, size, size, this.palette);
+      offset += size * size;
+    }
+    this.drawLinks();
+    if (this.pointed) this.point(this.pointed);
+  }
+
+  drawLinks() {
+    if (!this.weights) return;
+    const context = this.links.getContext("2d");
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.links.width, this.links.height);
+    let k = 0;
+    for (let layer = 1; layer < this.nodes.length; layer++) {
+      for (const from of this.nodes[layer - 1]) {
+        for (const to of this.nodes[layer]) {
+          const weight = this.weights[k++];
+          const strength = Math.min(1, Math.abs(weight) / 2);
+          context.strokeStyle = weight < 0 ? this.figure.negative : this.figure.positive;
+          context.globalAlpha = 0.15 + 0.75 * strength;
+          context.lineWidth = 0.4 + 5 * strength;
+          context.setLineDash(weight < 0 ? [5, 3] : []); // colour is never the only cue
+          const middle = (from.x + to.x) / 2;
+          context.beginPath();
+          context.moveTo(from.x + from.size / 2, from.y);
+          context.bezierCurveTo(middle, from.y, middle, to.y, to.x - to.size / 2, to.y);
+          context.stroke();
+        }
+      }
+    }
+  }
+
+  hoverLink(event) {
+    if (!this.weights || event.target.closest(".dl-node")) { this.tip.hidden = true; return; }
+    const box = this.body.getBoundingClientRect();
+    const x = event.clientX - box.left, y = event.clientY - box.top;
+    let best = null, distance = 7, k = 0;
+    for (let layer = 1; layer < this.nodes.length; layer++) {
+      for (const from of this.nodes[layer - 1]) {
+        for (const to of this.nodes[layer]) {
+          const weight = this.weights[k++];
+          const x0 = from.x + from.size / 2, x1 = to.x - to.size / 2;
+          if (x < x0 || x > x1) continue;
+          const away = Math.abs(curveY((x - x0) / (x1 - x0), x0, x1, from.y, to.y) - y);
+          if (away < distance) { distance = away; best = { weight, from, to }; }
+        }
+      }
+    }
+    this.tip.hidden = !best;
+    if (!best) return;
+    this.tip.textContent = `${best.from.title} → ${best.to.title}: weight ${best.weight.toPrecision(3)}`;
+    this.tip.style.left = `${Math.min(x + 10, box.width - 190)}px`;
+    this.tip.style.top = `${Math.max(0, y - 30)}px`;
+  }
+
+  point(node) {
+    this.pointed = node;
+    this.panel.overlay(node?.map && {
+      values: node.map, width: this.size, height: this.size, palette: this.palette,
+      title: `${node.title}${node === this.pinned ? " (pinned)" : ""}`,
+    });
+  }
+}
+
+// y of the Bézier curve above a given share of its width (its x runs monotonically): bisection on t
+function curveY(share, x0, x1, y0, y1) {
+  let low = 0, high = 1;
+  for (let i = 0; i < 12; i++) {
+    const t = (low + high) / 2;
+    const s = 1 - t;
+    const at = 1.5 * s * s * t + 1.5 * s * t * t + t * t * t;
+    if (at < share) low = t; else high = t;
+  }
+  const t = (low + high) / 2, s = 1 - t;
+  return (s * s * s + 3 * s * s * t) * y0 + (3 * s * t * t + t * t * t) * y1;
+}

@@ -1,0 +1,34 @@
+"""Input features: what the network is shown of a point of the plane, as in TensorFlow Playground."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One function of the standardised coordinates (x₁, x₂), elementwise on arrays."""
+
+    key: str
+    label: str
+    value: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+_ALL = (
+    Feature("x1", "x₁", lambda a, b: a),
+    Feature("x2", "x₂", lambda a, b: b),
+    Feature("x1_squared", "x₁²", lambda a, b: a * a),
+    Feature("x2_squared", "x₂²", lambda a, b: b * b),
+    Feature("x1_x2", "x₁x₂", lambda a, b: a * b),
+    Feature("sin_x1", "sin x₁", lambda a, b: np.sin(a)),
+    Feature("sin_x2", "sin x₂", lambda a, b: np.sin(b)),
+)
+FEATURES: dict[str, Feature] = {feature.key: feature for feature in _ALL}
+
+
+def map_features(points: np.ndarray, keys: tuple[str, ...]) -> np.ndarray:
+    """Points (M, 2) as network inputs (M, len(keys))."""
+    return np.stack([FEATURES[key].value(points[:, 0], points[:, 1]) for key in keys], axis=1)

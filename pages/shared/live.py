@@ -1,0 +1,181 @@
+"""The live panel's Python half: one component, one fragment, and the protocol between them.
+
+The browser pulls, the server trains (assets/live/live.js is the other half):
+
+    browser -> server   trigger "pull": {sequence, run, action, have, seen, frames, updates, budget_ms}
+        action   play (make frames) · step · epoch · reset · reinit · rest (exact figures, on pause)
+        have     chart -> revision of the figure that the browser holds
+        seen     the last frame that arrived: older ones are not kept any longer
+    server -> browser   data: {batch, sequence, run, config, charts, frames, state, rest, layout}
+        charts   [{name, kind, area, title, alt, revision, figure only if the browser lacks it, …}]
+        frames   [{id, state, charts: {name: what changed}}]
+        state    {step, readout [[label, value]], message, finished}
+
+A frame's part for a Plotly chart: extend [[trace, x, y]], set [[trace, x, y]], image {data, width, height}
+(one byte a cell, through the chart's 256-colour palette), relayout, caption, marks.
+
+No pull, no work: a paused, hidden or closed page costs the server nothing. A full rerun may pre-empt a
+fragment after it has trained, so frames stay in the outbox until the browser has seen them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from typing import Any, Protocol
+
+import streamlit as st
+
+MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
+MOST_UPDATES = 200  # updates per frame
+MOST_SECONDS = 0.5
+ACTIONS = ("play", "step", "epoch", "reset", "reinit", "rest")
+
+_component = st.components.v2.component(
+    "descent_lab_live",
+    html="<div></div>",
+    js="""
+const ready = import(new URL("assets/live/live.js", document.baseURI).href);
+export default function (component) {
+  let close = null, closed = false;
+  ready.then((module) => { if (!closed) close = module.default(component); });
+  return () => { closed = true; close?.(); };
+}
+""",
+    css="""
+@import url("assets/live/live.css");
+""",
+    isolate_styles=False,
+)
+
+
+class LiveChart(Protocol):
+    """What the panel shows in one card."""
+
+    name: str
+
+    def spec(self) -> dict[str, Any]: ...  # title, alt, area, kind, revision, figure, palette …
+    def frame(self) -> dict[str, Any] | None: ...  # what has changed since the last frame
+    def rest(self) -> dict[str, Any] | None: ...  # the exact figure, when nothing moves
+
+
+class LiveRun(Protocol):
+    """A run in the session: it trains on request and knows its charts."""
+
+    run_id: str
+    config_revision: int
+    layout: str
+    charts: list
+
+    def advance(self, action: str, updates: int) -> None: ...
+    def state(self) -> dict[str, Any]: ...
+
+
+class Mailbox:
+    """Per run: requests that came in, frames that the browser may not have seen."""
+
+    def __init__(self) -> None:
+        self.request: dict[str, Any] | None = None
+        self.outbox: list[dict[str, Any]] = []
+        self.frame_ids = itertools.count()
+        self.batches = itertools.count()
+        self.sequence = 0
+        self.playing = False
+        self.have: dict[str, Any] = {}
+
+
+@st.fragment
+def live_panel(run: LiveRun, key: str) -> None:
+    """Show `run`; answer one pull, if there is one."""
+    box = st.session_state.setdefault(f"{key}_mailbox", {})
+    mailbox = box.get(run.run_id)
+    if mailbox is None:
+        box.clear()
+        mailbox = box[run.run_id] = Mailbox()
+
+    def on_pull() -> None:
+        st.session_state[f"{key}_request"] = st.session_state[key].pull
+
+    request = read_request(st.session_state.pop(f"{key}_request", None))
+    answer = respond(run, mailbox, request)
+    _component(key=key, data=answer, on_pull_change=on_pull)
+
+
+def read_request(raw: Any) -> dict[str, Any] | None:
+    """A pull from the browser, checked and clamped: it is input like any other."""
+    if not isinstance(raw, dict) or raw.get("action") not in ACTIONS:
+        return None
+
+    def whole(name: str, low: int, high: int) -> int:
+        value = raw.get(name)
+        return min(max(int(value), low), high) if isinstance(value, (int, float)) and value == value else low
+
+    have = raw.get("have")
+    return dict(
+        action=raw["action"],
+        run=str(raw.get("run"))[:64],
+        sequence=whole("sequence", 0, 2**50),
+        seen=whole("seen", -1, 2**50),
+        frames=whole("frames", 1, MOST_FRAMES),
+        updates=whole("updates", 1, MOST_UPDATES),
+        seconds=whole("budget_ms", 1, int(MOST_SECONDS * 1000)) / 1000,
+        have=have if isinstance(have, dict) else {},
+    )
+
+
+def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> dict[str, Any]:
+    """Train as asked and say what the browser needs to know."""
+    if request:
+        mailbox.sequence = request["sequence"]
+        mailbox.playing = request["action"] == "play"
+        mailbox.have = request["have"] if request["run"] == run.run_id else {}
+        mailbox.outbox = [frame for frame in mailbox.outbox if frame["id"] > request["seen"]]
+        if request["run"] == run.run_id:
+            if request["action"] == "play":
+                play(run, mailbox, request)
+            elif request["action"] != "rest":
+                run.advance(request["action"], 1)
+    if not (request and mailbox.playing):
+        mailbox.outbox.append(make_frame(run, mailbox))
+    charts = []
+    for chart in run.charts:
+        spec = chart.spec()
+        if mailbox.have.get(chart.name) == spec["revision"]:
+            spec.pop("figure", None)
+        charts.append(spec)
+    rest = {}
+    if not mailbox.playing:
+        rest = {chart.name: figure for chart in run.charts if (figure := chart.rest())}
+    return dict(
+        batch=f"{run.run_id}-{next(mailbox.batches)}",
+        sequence=mailbox.sequence,
+        run=run.run_id,
+        config=run.config_revision,
+        layout=run.layout,
+        charts=charts,
+        frames=list(mailbox.outbox),
+        state=run.state(),
+        rest=rest,
+    )
+
+
+def play(run: LiveRun, mailbox: Mailbox, request: dict[str, Any]) -> None:
+    deadline = time.perf_counter() + request["seconds"]
+    for _ in range(request["frames"]):
+        if run.state()["finished"]:
+            break
+        run.advance("play", request["updates"])
+        mailbox.outbox.append(make_frame(run, mailbox))
+        if time.perf_counter() > deadline:
+            break
+
+
+def make_frame(run: LiveRun, mailbox: Mailbox) -> dict[str, Any]:
+    parts = {chart.name: part for chart in run.charts if (part := chart.frame()) is not None}
+    return dict(id=next(mailbox.frame_ids), charts=parts, state=run.state())
+
+
+def figure_json(figure) -> dict[str, Any]:
+    """A go.Figure as plain JSON, its template filled in."""
+    return json.loads(figure.to_json())
