@@ -46,6 +46,8 @@ FIELDS: dict[str, Option] = {
     "l2": Option("l2", 0.0, "L2", "Penalty (l2/2)·Σw²: keeps weights small.", 0.0, 10.0),
     "seed": Option("seed", 0, "Network seed", "Another number draws other initial weights and batches.", 0, 999_999, integer=True),
 }  # fmt: skip
+LAYERS = Option("layers", 2, "Hidden layers", "Layers between input and output.", 0, MAX_LAYERS, integer=True)
+NEURONS = Option("neurons", 8, "Neurons", "Neurons of this layer.", 1, MAX_NEURONS, integer=True)
 
 
 def short(value: Any, longest: int = 60) -> str:
