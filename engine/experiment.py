@@ -40,7 +40,7 @@ class LaneStatus:
     step: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class Lane:
     """All that a training run is: what a block takes up, and what a fork or a file copies."""
 
@@ -337,6 +337,12 @@ class Experiment:
     def predict(self, X: np.ndarray) -> list[np.ndarray]:
         """Per lane (N, outputs): probabilities, or values."""
         return [self.mlp(k).predict(self.theta(k)[None], X)[0] for k in range(len(self.lanes))]
+
+    def epoch_position(self, lane: int) -> int:
+        """How many samples of the present epoch a lane has used; 0 if the next update begins a new one."""
+        block = self._block_of(self.lanes[lane])
+        position = block.position if block else self.lanes[lane].position
+        return position % len(self.X_train)
 
     def last_batch(self, lane: int) -> np.ndarray:
         """Indices of the training samples in a lane's last batch."""

@@ -20,6 +20,13 @@ const TARGET_FPS = 40;
 const LOST_AFTER_MS = 2500; // a pull that a full rerun has pre-empted is never answered: ask again
 const panels = new WeakMap();
 
+function loadStyle() {
+  const href = new URL("live.css", import.meta.url).href;
+  if (document.querySelector(`link[href="${href}"]`)) return;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+}
+loadStyle();
+
 export default function render(component) {
   const { data, parentElement, setTriggerValue } = component;
   let panel = panels.get(parentElement);

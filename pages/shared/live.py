@@ -43,9 +43,6 @@ export default function (component) {
   return () => { closed = true; close?.(); };
 }
 """,
-    css="""
-@import url("assets/live/live.css");
-""",
     isolate_styles=False,
 )
 
@@ -134,6 +131,9 @@ def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> d
         if request["run"] == run.run_id:
             if request["action"] == "play":
                 play(run, mailbox, request)
+            elif request["action"] == "reinit":
+                st.session_state["wanted_seed"] = True  # the page knows where its seed is
+                st.rerun()
             elif request["action"] != "rest":
                 run.advance(request["action"], 1)
     if not (request and mailbox.playing):

@@ -1,0 +1,10 @@
+"""The script that app.py serves: page settings and the way from page to page."""
+
+import streamlit as st
+
+st.set_page_config(page_title="Descent Lab", page_icon=":material/show_chart:", layout="wide")
+
+page = st.navigation(
+    [st.Page("playground.py", title="Playground", icon=":material/play_circle:", default=True)], position="hidden"
+)
+page.run()

@@ -1,0 +1,38 @@
+"""Playground: what happens when one network learns? Everything live, everything adjustable."""
+
+import streamlit as st
+
+from engine import ExperimentConfig
+from engine.datasets import load_dataset
+from pages.shared.controls import SWITCHES, experiment_controls, read_url, write_url
+from pages.shared.live import live_panel
+from pages.shared.run import PlaygroundRun
+
+
+def current_run(config: ExperimentConfig, dark: bool) -> PlaygroundRun:
+    """The session's run, with the new settings swapped in; a new run where they can't be."""
+    run = st.session_state.get("playground_run")
+    if run is None or not run.matches(config):
+        if run is not None:
+            st.toast("New run: data, network, loss or seed changed.")
+        run = st.session_state["playground_run"] = PlaygroundRun(config, load_dataset(config.dataset), dark)
+    run.swap(config)
+    run.view.dark = dark
+    run.view.show_test = st.session_state["show_test"]
+    run.view.discretise = st.session_state["discretise"]
+    return run
+
+
+problems = read_url(SWITCHES)
+if st.session_state.pop("wanted_seed", None) is not None:
+    st.session_state["seed"] = (st.session_state["seed"] + 1) % 10_000
+
+with st.sidebar:
+    st.markdown("#### Descent Lab")
+    config = experiment_controls()
+    show_test = st.toggle("Show test data", key="show_test", help="Hollow points: the network never trains on them.")
+    discretise = st.toggle("Discretise", key="discretise", help="Show the decision alone, without its confidence.")
+for problem in problems:
+    st.warning(problem, icon=":material/link_off:")
+write_url(config, SWITCHES)
+live_panel(current_run(config, st.context.theme.type == "dark"), key="playground")

@@ -1,0 +1,284 @@
+"""Widgets that make a configuration, and the URL that holds it.
+
+The URL is the experiment: each run writes `config.to_query()` into it, and whatever URL comes in (a shared link,
+the back button, something typed) is read through the engine's checks before any widget exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from engine import (
+    ACTIVATIONS, DATASETS, FEATURES, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES,
+    DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig,
+)  # fmt: skip
+from engine.config import DEFAULT_LOSS, FIELDS, MAX_LAYERS, MAX_NEURONS
+from engine.options import Option
+from engine.query import from_query_checked
+from engine.tables import MAX_BYTES, MAX_ROWS, TableError, guess_roles, read_table
+
+RATES = tuple(
+    float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 1.5, 2, 3, 5, 7)
+)  # 1e-5 to 700: the ladder of the rate slider
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, FIELDS["batch_size"].high)
+PENALTIES = (0.0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+LAYERS = Option("layers", 2, "Hidden layers", "Layers between input and output.", 0, MAX_LAYERS, integer=True)
+NEURONS = Option("neurons", 8, "Neurons", "Neurons of this layer.", 1, MAX_NEURONS, integer=True)
+SWITCHES = {"show_test": True, "discretise": False}
+
+
+# --- the URL ------------------------------------------------------------------------------------------------
+
+
+def read_url(extra: Mapping[str, bool]) -> list[str]:
+    """If the URL is not the one this session wrote, set all widgets from it. What could not be used, as sentences."""
+    query = st.query_params.to_dict()
+    if st.session_state.get("written_query") == query:
+        return []
+    config, problems = from_query_checked(query)
+    for key, value in widget_values(config).items():
+        st.session_state[key] = value
+    for key, default in extra.items():
+        text = query.get(key, str(default).lower())
+        st.session_state[key] = text == "true" if text in ("true", "false") else default
+        if text not in ("true", "false"):
+            problems.append(f"{key} is {text[:60]!r} in the link, which is not true or false; {str(default).lower()} is used instead.")  # fmt: skip
+    return problems
+
+
+def write_url(config: ExperimentConfig, extra: Mapping[str, bool]) -> None:
+    """Put the experiment into the URL: only what differs from what an empty URL means."""
+    usual = ExperimentConfig.from_query({"opt": config.lanes[0].optimizer}).to_query()
+    usual["opt"] = ExperimentConfig.from_query({}).lanes[0].optimizer
+    usual["loss"] = DEFAULT_LOSS[task_of(config.dataset)]
+    query = {name: value for name, value in config.to_query().items() if usual.get(name) != value}
+    query |= {name: str(not default).lower() for name, default in extra.items() if st.session_state[name] != default}
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+    st.session_state["written_query"] = query
+
+
+def option_tables(config: ExperimentConfig) -> list[tuple[str, dict[str, Option]]]:
+    lane = config.lanes[0]
+    return [
+        (lane.optimizer, OPTIMIZERS[lane.optimizer].options),
+        (lane.schedule, SCHEDULES[lane.schedule].options),
+        (config.network.initializer, INITIALIZERS[config.network.initializer].options),
+    ]
+
+
+def task_of(dataset: DatasetConfig) -> str:
+    if dataset.name == "csv":
+        return st.session_state["csv_task"]
+    return DATASETS[dataset.name].task_for(dataset.label)
+
+
+def widget_values(config: ExperimentConfig) -> dict[str, Any]:
+    """What every widget shows for `config`."""
+    data, network, lane = config.dataset, config.network, config.lane(0)
+    values: dict[str, Any] = dict(
+        data=data.name, samples=data.samples, noise=data.noise, test_fraction=data.test_fraction,
+        data_seed=data.seed, features=list(data.features), layers=len(network.hidden),
+        initializer=network.initializer, optimizer=lane.optimizer, learning_rate=lane.learning_rate,
+        schedule=lane.schedule, batch_size=lane.batch_size, l1=lane.l1, l2=lane.l2, seed=lane.seed,
+        loss=config.loss or DEFAULT_LOSS[DATASETS[data.name].task_for(data.label)],
+    )  # fmt: skip
+    if data.columns:
+        values |= dict(x_column=data.columns[0], y_column=data.columns[1], label=data.label)
+    for k in range(1, MAX_LAYERS + 1):
+        inside = k <= len(network.hidden)
+        values[f"neurons{k}"] = network.hidden[k - 1] if inside else NEURONS.default
+        values[f"activation{k}"] = network.activations[k - 1] if inside else "tanh"
+    chosen = {lane.optimizer: lane.options, lane.schedule: lane.schedule_options, network.initializer: network.initializer_options}  # fmt: skip
+    for owner, table in option_tables(config):
+        for name, option in table.items():
+            values[f"{owner}_{name}"] = chosen[owner].get(name, option.default)
+    return values
+
+
+# --- widgets ------------------------------------------------------------------------------------------------
+# Each returns a checked value: what a browser sends is input, and a modified one can send anything.
+
+
+def choose(label: str, key: str, registry: Mapping[str, Any], default: str, **more: Any) -> str:
+    """A select box over a registry of things with a `label`."""
+    if st.session_state.get(key) not in registry:
+        st.session_state[key] = default
+    value = st.selectbox(label, list(registry), key=key, format_func=lambda k: registry[k].label, **more)
+    return value if value in registry else default
+
+
+def number(key: str, option: Option, default: Any = None) -> Any:
+    """A slider or number box for an option."""
+    st.session_state.setdefault(key, option.default if default is None else default)
+    if option.is_switch:
+        value: Any = st.toggle(option.label, key=key, help=option.help)
+    elif option.choices:
+        value = st.selectbox(option.label, option.choices, key=key, help=option.help)
+    elif option.log or option.name in ("beta", "beta1", "beta2", "gamma"):
+        value = st.number_input(option.label, option.low, option.high, key=key, help=option.help, format="%g" if option.log else "%.5g", step=None if option.log else 0.01)  # fmt: skip
+    elif option.integer and (option.high or 0) > 1000:
+        value = st.number_input(option.label, int(option.low or 0), int(option.high or 0), key=key, help=option.help, step=1)  # fmt: skip
+    elif option.integer:
+        value = st.slider(option.label, int(option.low or 0), int(option.high or 0), key=key, help=option.help)
+    else:
+        value = st.slider(option.label, option.low, option.high, key=key, help=option.help, step=0.01)
+    return option.clamp(value)
+
+
+def ladder(key: str, option: Option, steps: tuple[float, ...], show=lambda v: f"{v:g}") -> Any:
+    """A slider over given values; a value that came by URL joins them."""
+    st.session_state.setdefault(key, option.default)
+    try:
+        now = option.check(st.session_state[key])
+    except ValueError:
+        now = option.default
+    st.session_state[key] = now
+    value = st.select_slider(option.label, sorted({*steps, now}), key=key, help=option.help, format_func=show)
+    return option.clamp(value)
+
+
+def data_controls() -> DatasetConfig:
+    registry: dict[str, Any] = {**DATASETS, "csv": CsvChoice}
+    name = choose("Data set", "data", registry, "circles", help="What the network should learn. " + "Your own: a CSV file.")
+    csv, columns, label = None, None, None
+    if name == "csv":
+        csv, columns, label = csv_controls()
+        if csv is None:
+            name = "circles"
+    elif DATASETS[name].columns:
+        columns, label = column_controls(DATASETS[name].columns, tuple(DATASETS[name].labels))
+    st.session_state.setdefault("features", ["x1", "x2"])
+    chosen = st.pills(
+        "Inputs", list(FEATURES), key="features", selection_mode="multi", format_func=lambda k: FEATURES[k].label,
+        help="What the network is shown of each point.",
+    )  # fmt: skip
+    features = tuple(key for key in FEATURES if key in (chosen or []))
+    if not features:
+        st.warning("At least one input is needed; x₁ and x₂ are used.")
+        features = ("x1", "x2")
+    with st.popover("Samples, noise, test share", width="stretch"):
+        values: dict[str, Any] = {
+            key: number(key, FIELDS[key])
+            for key in ("samples", "noise", "test_fraction", "data_seed")
+            if key in ("test_fraction", "data_seed") or (name in DATASETS and DATASETS[name].make)
+        }
+    values["seed"] = values.pop("data_seed")
+    return DatasetConfig(name, features=features, columns=columns, label=label, csv=csv, **values)
+
+
+class CsvChoice:
+    label = "Your own CSV …"
+
+
+def column_controls(numeric: tuple[str, ...], labels: tuple[str, ...]) -> tuple[tuple[str, str], str]:
+    """Which two columns span the plane and which is the label."""
+    for key, options, default in (("x_column", numeric, numeric[0]), ("y_column", numeric, numeric[1]), ("label", labels, labels[-1])):  # fmt: skip
+        if st.session_state.get(key) not in options:
+            st.session_state[key] = default
+    x = st.selectbox("Horizontal", numeric, key="x_column")
+    y = st.selectbox("Vertical", numeric, key="y_column")
+    label = st.selectbox("Label", labels, key="label")
+    if x == y:
+        y = next(name for name in numeric if name != x)
+        st.warning(f"The two axes must differ; {y} is used for the vertical one.")
+    return (x, y), label
+
+
+def csv_controls() -> tuple[str | None, tuple[str, str] | None, str | None]:
+    """An uploaded table: its text and roles, or None with a message beside the uploader."""
+    upload = st.file_uploader(
+        "CSV file", type=["csv", "tsv", "txt"], key="upload",
+        help=f"Two columns of numbers and a label or target; up to {MAX_ROWS:,} rows and {MAX_BYTES // 1_000_000} MB. It stays in this session.",
+    )  # fmt: skip
+    if upload is None:
+        st.info("Choose a file with two columns of numbers and a label or target. Until then: Circles.")
+        return None, None, None
+    try:
+        table = read_table(upload.getvalue())
+        columns, label = guess_roles(table)
+        numeric = tuple(c.name for c in table.columns if c.numbers is not None)
+        names = tuple(c.name for c in table.columns)
+        if st.session_state.get("csv_file") != upload.file_id:
+            st.session_state.update(csv_file=upload.file_id, x_column=columns[0], y_column=columns[1], label=label)
+        columns, label = column_controls(numeric, names)
+        text = upload.getvalue().decode("utf-8-sig", errors="replace")
+        from engine.datasets import load_dataset
+
+        data = load_dataset(DatasetConfig("csv", columns=columns, label=label, csv=text))
+    except TableError as error:
+        st.error(str(error))
+        return None, None, None
+    st.session_state["csv_task"] = data.task
+    for note in data.notes:
+        st.caption(note)
+    return text, columns, label
+
+
+def network_controls() -> NetworkConfig:
+    layers = number("layers", LAYERS)
+    hidden, activations = [], []
+    for k in range(1, layers + 1):
+        left, right = st.columns(2, gap="small")
+        with left:
+            st.session_state.setdefault(f"neurons{k}", NEURONS.default)
+            value = st.number_input(f"Neurons {k}", NEURONS.low, NEURONS.high, key=f"neurons{k}", step=1)
+            hidden.append(NEURONS.clamp(value))
+        with right:
+            activations.append(choose(f"Activation {k}", f"activation{k}", ACTIVATIONS, "tanh"))
+    initializer = choose("Initial weights", "initializer", INITIALIZERS, "glorot_uniform", help="How weights are drawn; biases start at zero.")  # fmt: skip
+    table = INITIALIZERS[initializer].options
+    options = {name: number(f"{initializer}_{name}", option) for name, option in table.items()}
+    options = {name: value for name, value in options.items() if value != table[name].default}
+    one = activations[0] if len(set(activations)) == 1 else tuple(activations)  # the shorter form, where it will do
+    return NetworkConfig(tuple(hidden), one if hidden else "tanh", initializer, options)
+
+
+def training_controls(samples: int) -> tuple[LaneConfig, int]:
+    """The lane's settings, and the batch size. All of them can be changed while training."""
+    before = st.session_state.get("optimizer_shown")
+    optimizer = choose("Optimizer", "optimizer", OPTIMIZERS, "sgd")
+    if before not in (None, optimizer) and st.session_state.get("learning_rate") == OPTIMIZERS[before].start_rate:
+        st.session_state["learning_rate"] = OPTIMIZERS[optimizer].start_rate  # an untouched rate follows the method
+    st.session_state["optimizer_shown"] = optimizer
+    kind = OPTIMIZERS[optimizer]
+    st.latex(kind.formula)
+    st.caption(kind.help)
+    rate = ladder("learning_rate", FIELDS["learning_rate"], RATES)
+    batch = ladder("batch_size", FIELDS["batch_size"], BATCHES, lambda v: "all" if v >= samples else f"{v:g}")
+    schedule = choose("Schedule", "schedule", SCHEDULES, "constant", help="How the rate changes with the update t.")
+    if schedule != "constant":
+        st.latex(SCHEDULES[schedule].formula)
+    with st.popover("More training options", width="stretch"):
+        options = {name: number(f"{optimizer}_{name}", option) for name, option in kind.options.items()}
+        table = SCHEDULES[schedule].options
+        schedule_options = {name: number(f"{schedule}_{name}", option) for name, option in table.items()}
+        l1, l2 = ladder("l1", FIELDS["l1"], PENALTIES), ladder("l2", FIELDS["l2"], PENALTIES)
+    options = {name: value for name, value in options.items() if value != kind.options[name].default}
+    schedule_options = {name: value for name, value in schedule_options.items() if value != table[name].default}
+    return LaneConfig(optimizer, rate, options, schedule, schedule_options, l1=l1, l2=l2), batch
+
+
+def loss_control(task: str) -> str:
+    registry = {key: loss for key, loss in LOSSES.items() if task in loss.tasks}
+    return choose("Loss", "loss", registry, DEFAULT_LOSS[task], help="What training makes small.")
+
+
+def experiment_controls() -> ExperimentConfig:
+    """All of one network's controls: Data, Network, Training."""
+    with st.expander("Data", expanded=True, icon=":material/scatter_plot:"):
+        st.caption("What to learn. A change starts a new run.")
+        dataset = data_controls()
+    with st.expander("Network", expanded=True, icon=":material/hub:"):
+        st.caption("What learns. A change starts a new run.")
+        network = network_controls()
+        loss = loss_control(task_of(dataset))
+        seed = number("seed", FIELDS["seed"])
+    with st.expander("Training", expanded=True, icon=":material/tune:"):
+        st.caption("How it learns. Can be changed while it runs.")
+        lane, batch = training_controls(dataset.samples)
+    return replace(ExperimentConfig(), dataset=dataset, network=network, loss=loss, batch_size=batch, seed=seed, lanes=(lane,))

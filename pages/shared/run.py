@@ -1,0 +1,92 @@
+"""One network training in the live panel: the Playground's run."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import numpy as np
+
+from engine import FEATURES, Experiment, ExperimentConfig
+from engine.datasets import Dataset
+from pages.shared.charts import BoundaryChart, LandscapeChart, LossChart, NetworkChart, View
+
+LAYOUT = '"network network network boundary boundary" "loss loss loss landscape landscape"'
+
+
+class PlaygroundRun:
+    """An experiment with one lane and four charts; what `live_panel` shows."""
+
+    layout = LAYOUT
+
+    def __init__(self, config: ExperimentConfig, data: Dataset, dark: bool) -> None:
+        self.config, self.data = config, data
+        self.run_id = uuid.uuid4().hex[:12]
+        self.config_revision = 0
+        self.experiment = Experiment(config, data)
+        self.view = View(self.experiment, data, dark)
+        labels = [FEATURES[key].label for key in data.features]
+        self._make_charts(labels)
+
+    def _make_charts(self, labels: list[str]) -> None:
+        view = self.view
+        self.charts = [NetworkChart(view, labels), BoundaryChart(view), LossChart(view), LandscapeChart(view)]
+
+    def matches(self, config: ExperimentConfig) -> bool:
+        """Whether `config` differs only in what can be changed while training."""
+        mine = self.config
+        return (mine.dataset, mine.network, mine.loss, mine.seed) == (config.dataset, config.network, config.loss, config.seed)
+
+    def swap(self, config: ExperimentConfig) -> None:
+        """Take over the new training settings without a reset."""
+        if config == self.config:
+            return
+        self.config = config
+        self.experiment.config = config
+        self.experiment.swap(0, config.lanes[0])
+        self.config_revision += 1
+
+    def reset(self) -> None:
+        """Back to the same initial weights, with the settings as they are now."""
+        self.experiment = self.view.experiment = Experiment(self.config, self.data)
+        self.view.generation += 1
+        self.view.batch = None
+        self._make_charts(self.charts[0].feature_labels)
+
+    def advance(self, action: str, updates: int) -> None:
+        """One frame's work, or what a button asks for."""
+        experiment = self.experiment
+        self.view.batch = None
+        if action == "reset":
+            self.reset()
+        elif action == "epoch":
+            lane = experiment.lanes[0]
+            samples = len(experiment.X_train)
+            size = min(lane.config.batch_size or samples, samples)
+            done = experiment.epoch_position(0)
+            experiment.step(-(-(samples - done) // size))
+        else:
+            experiment.step(updates)
+            if action == "step" and not experiment.finished:
+                self.view.batch = experiment.last_batch(0)
+
+    def state(self) -> dict[str, Any]:
+        """The counters beside the buttons, and what went wrong, if anything did."""
+        experiment, history, lane = self.experiment, self.experiment.history, self.experiment.lanes[0]
+        readout = [["Updates", f"{lane.updates:,}"], ["Epochs", f"{lane.epochs:,.1f}"]]
+        readout += [["Train loss", show(history.train_loss[-1, 0])], ["Test loss", show(history.test_loss[-1, 0])]]
+        if self.data.task != "regression":
+            readout += [
+                ["Train acc.", share(history.train_accuracy[-1, 0])],
+                ["Test acc.", share(history.test_accuracy[-1, 0])],
+            ]
+        status = experiment.status[0]
+        return dict(step=lane.updates, readout=readout, message=status.reason or None, finished=experiment.finished)
+
+
+def show(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.3g}" if value < 1e-3 or value >= 1000 else f"{value:.4f}"
+
+
+def share(value: float) -> str:
+    return "–" if np.isnan(value) else f"{100 * value:.1f} %"
