@@ -1,306 +1,207 @@
 """An experiment: one data set, any number of lanes, trained in lockstep. The caller owns the loop.
 
-Lanes that share architecture, loss, batch size, optimizer and place in the epoch train as one block: one batched
-NumPy expression a step. A lane's bits depend on its own configuration alone, never on its company. A lane that
-diverges gets a status, freezes and leaves its block. Nothing here knows of a user interface.
+    experiment = Experiment(ExperimentConfig(lanes=(LaneConfig("sgd", 0.3), LaneConfig("adam", 0.01))))
+    experiment.step(100)
+    experiment.history.train_loss[-1]
+
+A lane's bits depend on its own configuration alone, never on its company or on how steps were asked for. A lane that
+diverges gets a status, freezes where it went and disturbs no other. Nothing here knows of a user interface, and
+different experiments may run in different threads.
 """
 
 from __future__ import annotations
 
 import io
-import json
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from engine.config import ExperimentConfig, LaneConfig
+from engine.blocks import INITIAL, Block, Lane, LaneStatus
+from engine.config import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig, task_loss
 from engine.datasets import Dataset, load_dataset
 from engine.history import SERIES, History
-from engine.losses import DEFAULT_LOSS
 from engine.network import MLP
-from engine.optimizers import OPTIMIZERS, Optimizer
-from engine.regularizers import add_gradient
-from engine.schedules import SCHEDULES
+from engine.optimizers import OPTIMIZERS
 
-DIVERGED_AT = 1e6  # times max(1, the loss at the start)
-INITIAL, BATCHES = 2, 3  # purposes of a lane's random generators, beside the data's 0 and 1
-FORMAT = "descent-lab-experiment-1"
 HOT = ("optimizer", "learning_rate", "options", "schedule", "schedule_options", "batch_size", "l1", "l2", "name")
+LARGEST_BATCH = 4_000_000  # numbers that one prediction may hold at once
 
 
 @dataclass(frozen=True)
-class LaneStatus:
-    """`state` is "running", "diverged" or "stopped"; `reason` a sentence; `step` the update it happened at."""
+class Costs:
+    """What a lane has spent so far."""
 
-    state: str = "running"
-    reason: str = ""
-    step: int = 0
-
-
-@dataclass(eq=False)
-class Lane:
-    """All that a training run is: what a block takes up, and what a fork or a file copies."""
-
-    config: LaneConfig
-    mlp: MLP
-    theta: np.ndarray  # (P,)
-    rng: np.random.Generator  # draws the order of the samples, epoch by epoch
-    order: np.ndarray  # the present epoch's order
-    position: int = 0  # samples of this epoch that are used up
-    updates: int = 0
-    schedule_start: int = 0
-    epochs: float = 0.0
-    milliseconds: float = 0.0
-    optimizer_state: dict[str, np.ndarray] = field(default_factory=dict)
-    t: int = 0
-    gradient_norm: float = np.nan
-    first_loss: float = 1.0
-    status: LaneStatus = field(default_factory=LaneStatus)
-
-    @property
-    def gradient_evaluations(self) -> int:
-        return self.updates
-
-    def block_key(self) -> tuple:
-        choices = {k: v for k, v in self.config.options.items() if isinstance(v, (str, bool))}
-        return (
-            self.mlp.layer_sizes, self.mlp.activations, self.mlp.loss_key, self.config.batch_size, self.position,
-            self.config.optimizer, tuple(sorted(choices.items())),
-        )  # fmt: skip
-
-
-class Block:
-    """Lanes that train as one array. Built from lanes, and written back to them by `dissolve`."""
-
-    def __init__(self, lanes: list[Lane], X: np.ndarray, target: np.ndarray) -> None:
-        self.lanes, self.X, self.target = lanes, X, target
-        self.mlp = lanes[0].mlp
-        self.theta = np.stack([lane.theta for lane in lanes])
-        dtype = self.theta.dtype
-        self.optimizer = self._optimizer(dtype)
-        self.gradient = np.empty_like(self.theta)
-        self.mask = self.mlp.weight_mask.astype(dtype)
-        self.l1 = np.array([[lane.config.l1] for lane in lanes], dtype)
-        self.l2 = np.array([[lane.config.l2] for lane in lanes], dtype)
-        self.is_regularised = bool(self.l1.any() or self.l2.any())
-        self.batch_size = min(lanes[0].config.batch_size or len(X), len(X))
-        self.bound = np.array([DIVERGED_AT * max(1.0, lane.first_loss) for lane in lanes])
-        self.has_schedule = any(lane.config.schedule != "constant" or lane.config.schedule_options for lane in lanes)
-        self.position = lanes[0].position
-        self.done = 0  # updates since the block was built
-        self.epochs = 0.0
-        self.seconds = 0.0
-        self.loss = np.array([lane.first_loss for lane in lanes], dtype)
-        self._gather()
-
-    def _optimizer(self, dtype) -> Optimizer:
-        kind, lanes = OPTIMIZERS[self.lanes[0].config.optimizer], self.lanes
-        options = {}
-        for name, option in kind.options.items():
-            values = [lane.config.options.get(name, option.default) for lane in lanes]
-            options[name] = values[0] if isinstance(values[0], (str, bool)) else np.array(values, float)
-        rates = np.array([lane.config.learning_rate for lane in lanes])
-        optimizer = kind(len(lanes), self.mlp.parameter_count, rates, dtype, **options)
-        for row, lane in enumerate(lanes):
-            for name, values in lane.optimizer_state.items():
-                optimizer.state[name][row] = values
-            optimizer.t[row] = lane.t
-        return optimizer
-
-    def _gather(self) -> None:
-        """The epoch's samples in order, once an epoch, so that a batch is a plain slice."""
-        orders = [lane.order for lane in self.lanes]
-        if all(order is orders[0] or np.array_equal(order, orders[0]) for order in orders[1:]):
-            self.epoch_X, self.epoch_target = self.X[orders[0]], self.target[orders[0]]
-        else:
-            index = np.stack(orders)
-            self.epoch_X, self.epoch_target = self.X[index], self.target[index]
-
-    def step(self, updates: int) -> bool:
-        """Up to `updates` updates; False as soon as a lane has diverged (`self.loss` says which)."""
-        start = time.perf_counter()
-        samples, size = len(self.X), self.batch_size
-        theta, gradient, mlp, optimizer = self.theta, self.gradient, self.mlp, self.optimizer
-        healthy = True
-        with np.errstate(all="ignore"):
-            for _ in range(updates):
-                if self.position >= samples:
-                    self._next_epoch()
-                stop = min(self.position + size, samples)
-                batch = slice(self.position, stop)
-                x, target = self.epoch_X[..., batch, :], self.epoch_target[..., batch, :]
-                self.loss = mlp.backward(theta, x, target, gradient)
-                if not (self.loss <= self.bound).all():  # false for NaN too
-                    healthy = False
-                    break
-                if self.is_regularised:
-                    add_gradient(theta, self.mask, self.l1, self.l2, gradient)
-                if self.has_schedule:
-                    self._set_rates()
-                self.norms = gradient
-                optimizer.step(theta, gradient)
-                self.position = stop
-                self.done += 1
-                self.epochs += (stop - batch.start) / samples
-        self.seconds += time.perf_counter() - start
-        return healthy
-
-    def _set_rates(self) -> None:
-        for row, lane in enumerate(self.lanes):
-            schedule = SCHEDULES[lane.config.schedule]
-            t = lane.updates + self.done - lane.schedule_start + 1
-            rate = schedule.rate(lane.config.learning_rate, t, **lane.config.schedule_options)
-            self.optimizer.learning_rate[row] = rate
-
-    def _next_epoch(self) -> None:
-        self.position = 0
-        if self.batch_size < len(self.X):
-            for lane in self.lanes:
-                lane.order = lane.rng.permutation(len(self.X))
-            self._gather()
-
-    def dissolve(self) -> None:
-        """Write everything back to the lanes."""
-        for row, lane in enumerate(self.lanes):
-            lane.theta = self.theta[row].copy()
-            lane.optimizer_state = {name: rows[row].copy() for name, rows in self.optimizer.state.items()}
-            lane.t = int(self.optimizer.t[row, 0])
-            lane.position = self.position
-        self.settle()
-
-    def settle(self) -> None:
-        """Bring the lanes' counts up to date."""
-        for lane in self.lanes:
-            lane.updates += self.done
-            lane.epochs += self.epochs
-            lane.milliseconds += 1000 * self.seconds / len(self.lanes)
-        self.done, self.epochs, self.seconds = 0, 0.0, 0.0
+    updates: int
+    epochs: float
+    gradient_evaluations: int
+    function_evaluations: int
+    milliseconds: float
 
 
 class Experiment:
-    """Everything of one run. `step(n)` trains; the rest reads. The same config gives the same bits."""
+    """Everything of one run. `step` trains; the rest reads or changes. The same config gives the same bits.
 
-    def __init__(self, config: ExperimentConfig, data: Dataset | None = None) -> None:
-        self.config = config
+    `data` may be given if it is at hand already; it must be what `load_dataset(config.dataset)` gives.
+    `record_every` is how many updates apart the history's points are at first (see `History`): each costs one
+    evaluation of every lane on all data. By default 1, and more with 8 lanes or more, where that would cost more than
+    the training. The newest point is there in any case after each `step`.
+    Raises `ValueError` where the data can't be used or the loss does not suit them.
+    """
+
+    def __init__(
+        self, config: ExperimentConfig, data: Dataset | None = None, record_every: int | None = None
+    ) -> None:  # fmt: skip
         self.data = load_dataset(config.dataset) if data is None else data
+        self.record_every = max(1, len(config.lanes) // 4) if record_every is None else record_every
+        self._start(config)
+
+    def _start(self, config: ExperimentConfig) -> None:
+        self.config = config
         self.dtype = np.dtype(config.dtype)
         self.X_train = self.data.X_train.astype(self.dtype)
         self.X_test = self.data.X_test.astype(self.dtype)
+        self._arrays: dict[tuple, np.ndarray] = {}
         self.updates = 0
+        self.blocks: list[Block] = []
         self.lanes = [self._new_lane(config.lane(index)) for index in range(len(config.lanes))]
-        self.history = History(len(self.lanes))
+        self.history = History(len(self.lanes), self.record_every)
         self._assemble()
-        self.record()
-        for lane, loss in zip(self.lanes, self.history.train_loss[0], strict=True):
-            lane.first_loss = float(loss) if np.isfinite(loss) else 1.0
+        self._record()
+        for index, lane in enumerate(self.lanes):
+            loss = float(self.history.train_loss[0, index])
+            lane.first_loss = loss if np.isfinite(loss) else 1.0
+        self._reassemble()  # the bounds depend on the first losses
 
     # --- building -------------------------------------------------------------------------------------------
 
-    def _new_lane(self, lane: LaneConfig) -> Lane:
-        network = lane.network
+    def _new_lane(self, config: LaneConfig) -> Lane:
+        network = config.network
         assert network is not None
-        loss = lane.loss or DEFAULT_LOSS[self.data.task]
+        config = replace(config, loss=task_loss(config.loss, self.data.task))
         sizes = (self.data.X_train.shape[1], *network.hidden, self.data.output_size)
-        mlp = MLP(sizes, network.activations, loss, network.output_activation)
-        rng = np.random.default_rng([lane.seed or 0, INITIAL])
-        theta = mlp.initialize(rng, 1, network.initializer, self.dtype, **network.initializer_options)[0]
-        batches = np.random.default_rng([lane.seed or 0, BATCHES])
-        samples = len(self.X_train)
-        full = (lane.batch_size or samples) >= samples
-        order = np.arange(samples) if full else batches.permutation(samples)
-        return Lane(replace(lane, loss=loss), mlp, theta, batches, order)
+        mlp = MLP(sizes, network.activations, str(config.loss), network.output_activation)
+        rng = np.random.default_rng([config.seed or 0, INITIAL])
+        theta = mlp.initialize(rng, 1, network.initializer, **network.initializer_options)[0]
+        lane = Lane(config, mlp, theta.astype(self._dtype(config)), len(self.X_train))
+        lane.status = LaneStatus("running", _warning(config))
+        return lane
+
+    def _dtype(self, config: LaneConfig) -> np.dtype:
+        """Second-order methods compute in float64 whatever the experiment does."""
+        return np.dtype(np.float64) if getattr(OPTIMIZERS[config.optimizer], "full_batch", False) else self.dtype
+
+    def _array(self, name: str, dtype: np.dtype, mlp: MLP | None = None) -> np.ndarray:
+        """X_train, X_test, or (with a network) the targets y_train, y_test, in a number type; made once."""
+        key = (name, dtype, mlp and (mlp.loss_key, mlp.layer_sizes[-1]))
+        if key not in self._arrays:
+            values = getattr(self.data, name)
+            self._arrays[key] = values.astype(dtype) if mlp is None else mlp.target(values, dtype)
+        return self._arrays[key]
 
     def _assemble(self) -> None:
+        """Gather the lanes that still run into blocks."""
         groups: dict[tuple, list[Lane]] = {}
         for lane in self.lanes:
-            if lane.status.state == "running":
+            if lane.status.state == "running" and lane.block is None:
                 groups.setdefault(lane.block_key(), []).append(lane)
-        self.blocks = []
         for lanes in groups.values():
-            target = lanes[0].mlp.target(self.data.y_train, self.dtype)
-            self.blocks.append(Block(lanes, self.X_train, target))
+            dtype = lanes[0].theta.dtype
+            X, target = self._array("X_train", dtype), self._array("y_train", dtype, lanes[0].mlp)
+            self.blocks.append(Block(lanes, X, target))
 
     def _dissolve(self) -> None:
         for block in self.blocks:
             block.dissolve()
         self.blocks = []
 
+    def _reassemble(self) -> None:
+        self._dissolve()
+        self._assemble()
+
     # --- training -------------------------------------------------------------------------------------------
 
     def step(self, updates: int = 1, record: bool = True) -> None:
-        """`updates` updates of every lane that still runs, then one record."""
-        target = self.updates + updates
-        for block in list(self.blocks):
-            while block.lanes[0].updates + block.done < target and not block.step(
-                target - block.lanes[0].updates - block.done
-            ):
-                block = self._drop_diverged(block)
-                if block is None:
-                    break
-        self.updates = target
-        if record:
-            self.record()
+        """`updates` updates of every lane that still runs; the history gets its regular points and, unless `record`
+        is false, the newest. Does nothing when no lane runs any more."""
+        if updates < 0:
+            raise ValueError(f"There can't be {updates} updates; ask for 0 or more.")
+        goal = self.updates + updates
+        while self.updates < goal and self.blocks:
+            stop = min(goal, self.history.next_step(self.updates))
+            for block in tuple(self.blocks):
+                self._advance(block, stop - self.updates)
+            self.updates = stop if self.blocks else max(lane.updates for lane in self.lanes)
+            if record or stop % self.history.stride == 0:
+                self._record()
 
-    def _drop_diverged(self, block: Block) -> Block | None:
-        """Freeze the lanes of `block` that diverged; a block of the others, if there are any."""
-        block.dissolve()
-        self.blocks.remove(block)
+    def _advance(self, block: Block, updates: int) -> None:
+        """Take a block, or what is left of it when lanes leave, `updates` further."""
+        while (done := block.step(updates)) < updates or block.leaving:
+            updates -= done
+            self.blocks.remove(block)
+            block.dissolve()
+            known = len(self.blocks)
+            self._assemble()
+            if len(self.blocks) == known:  # every lane has left
+                return
+            block = self.blocks[-1]
+            if not updates:
+                break
+        block.settle()
+
+    def _record(self) -> None:
+        """Measure every lane that runs, and add the point to the history. A lane that stopped keeps its last."""
+        epochs, values = np.empty(len(self.lanes)), np.empty((len(SERIES), len(self.lanes)))
+        fresh = self.evaluate()
+        for row, name in enumerate(SERIES):
+            values[row] = fresh[name]
+        epochs[:] = [lane.epochs for lane in self.lanes]
+        self.history.add(self.updates, epochs, values)
+
+    def evaluate(self) -> dict[str, np.ndarray]:
+        """The SERIES of `History`, (L,) each, measured now on all training and all test data."""
+        result = {name: np.full(len(self.lanes), np.nan) for name in SERIES}
+        loose = [lane for lane in self.lanes if lane.block is None]
+        groups = [(block.lanes, block.theta) for block in self.blocks] + [([lane], lane.theta[None]) for lane in loose]
+        index = {id(lane): k for k, lane in enumerate(self.lanes)}
+        for lanes, theta in groups:
+            columns = [index[id(lane)] for lane in lanes]
+            for part in ("train", "test"):
+                loss, accuracy = self._measure(lanes[0].mlp, theta, part)
+                result[f"{part}_loss"][columns] = loss
+                result[f"{part}_accuracy"][columns] = accuracy
+            block = lanes[0].block
+            result["gradient_norm"][columns] = block.norms if block else lanes[0].gradient_norm
+        return result
+
+    def _measure(self, mlp: MLP, theta: np.ndarray, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """Loss and accuracy (R,) on a part of the data."""
+        X, target = self._array(f"X_{part}", theta.dtype), self._array(f"y_{part}", theta.dtype, mlp)
+        nothing = np.full(len(theta), np.nan)
+        if not len(X):
+            return nothing, nothing
         with np.errstate(all="ignore"):
-            bad = ~(block.loss <= block.bound)
-        for lane, is_bad, loss in zip(block.lanes, bad, block.loss, strict=True):
-            if is_bad:
-                what = f"The loss grew to {loss:.3g}" if np.isfinite(loss) else "The loss stopped being a number"
-                reason = f"{what} at update {lane.updates}: the learning rate {lane.config.learning_rate:g} is too large here. Lower it and reset."  # fmt: skip
-                lane.status = LaneStatus("diverged", reason, lane.updates)
-        rest = [lane for lane in block.lanes if lane.status.state == "running"]
-        if not rest:
-            return None
-        new = Block(rest, block.X, block.target)
-        self.blocks.append(new)
-        return new
-
-    def record(self) -> None:
-        """Measure every lane on all training and test data, and add it to the history."""
-        values = np.full((len(SERIES), len(self.lanes)), np.nan)
-        if len(self.history.steps):
-            values[:] = self.history._values[:, self.history._count - 1]
-        groups: dict[int, list[int]] = {}
-        for index, lane in enumerate(self.lanes):
-            if lane.status.state == "running" or lane.status.step >= self.updates or not len(self.history.steps):
-                groups.setdefault(id(self._block_of(lane)) if self._block_of(lane) else -index - 1, []).append(index)
-        for indices in groups.values():
-            self._measure(indices, values)
-        for lane_block in self.blocks:
-            lane_block.settle()
-        self.history.add(self.updates, values)
-
-    def _measure(self, indices: list[int], values: np.ndarray) -> None:
-        mlp = self.lanes[indices[0]].mlp
-        theta = np.stack([self.theta(index) for index in indices])
-        for k, (X, y) in enumerate(((self.X_train, self.data.y_train), (self.X_test, self.data.y_test))):
-            if not len(X):
-                continue
             outputs = mlp.forward(theta, X)
-            with np.errstate(all="ignore"):
-                values[k, indices] = mlp._loss.evaluate(outputs, mlp.target(y, self.dtype), None)
-            if self.data.task == "multiclass":
-                values[2 + k, indices] = (outputs.argmax(axis=2) == y).mean(axis=1)
-            elif self.data.task == "binary":
-                threshold = 0.0 if mlp.loss_key == "binary_cross_entropy" else 0.5
-                values[2 + k, indices] = ((outputs[:, :, 0] > threshold) == (y > 0.5)).mean(axis=1)
-        block = self._block_of(self.lanes[indices[0]])
-        if block is not None and block.done:
-            rows = [block.lanes.index(self.lanes[index]) for index in indices]
-            with np.errstate(all="ignore"):
-                values[4, indices] = np.sqrt((block.gradient[rows].astype(np.float64) ** 2).sum(axis=1))
+            loss = mlp._loss.evaluate(outputs, target, None)
+            if not np.isfinite(loss).all() and theta.dtype != np.float64:
+                return self._measure(mlp, theta.astype(np.float64), part)  # float64 may still hold the huge value
+        y = getattr(self.data, f"y_{part}")
+        if self.data.task == "multiclass":
+            return loss, (outputs.argmax(axis=2) == y).mean(axis=1)
+        if self.data.task == "binary":
+            threshold = 0.0 if mlp.loss_key == "binary_cross_entropy" else 0.5
+            return loss, ((outputs[:, :, 0] > threshold) == (y > 0.5)).mean(axis=1)
+        return loss, nothing
+
+    def reset(self, new_seed: int | None = None) -> None:
+        """Back to the start with the settings as they are now: the same initial weights, or those of `new_seed`.
+
+        Lanes with a seed of their own keep it.
+        """
+        self._start(self.config if new_seed is None else replace(self.config, seed=new_seed))
 
     # --- reading --------------------------------------------------------------------------------------------
-
-    def _block_of(self, lane: Lane) -> Block | None:
-        return next((block for block in self.blocks if lane in block.lanes), None)
 
     @property
     def status(self) -> list[LaneStatus]:
@@ -308,17 +209,24 @@ class Experiment:
 
     @property
     def finished(self) -> bool:
+        """Whether no lane runs any more."""
         return not self.blocks
+
+    @property
+    def costs(self) -> list[Costs]:
+        return [
+            Costs(lane.updates, lane.epochs, lane.gradient_evaluations, lane.function_evaluations, lane.milliseconds)
+            for lane in self.lanes
+        ]
+
+    def mlp(self, lane: int) -> MLP:
+        """The network of a lane, without parameters."""
+        return self.lanes[lane].mlp
 
     def theta(self, lane: int) -> np.ndarray:
         """The parameters (P,) of a lane now; a copy."""
-        block = self._block_of(self.lanes[lane])
-        if block is None:
-            return self.lanes[lane].theta.copy()
-        return block.theta[block.lanes.index(self.lanes[lane])].copy()
-
-    def mlp(self, lane: int) -> MLP:
-        return self.lanes[lane].mlp
+        chosen = self.lanes[lane]
+        return (chosen.theta if chosen.block is None else chosen.block.theta[chosen.row]).copy()
 
     def weights(self, lane: int) -> list[tuple[np.ndarray, np.ndarray]]:
         """[(W (fan_in, fan_out), b (fan_out,)), …] of a lane."""
@@ -326,8 +234,7 @@ class Experiment:
 
     def layer_outputs(self, lane: int, X: np.ndarray) -> list[np.ndarray]:
         """Every layer's activations (N, width) for inputs X (N, D)."""
-        outputs = self.mlp(lane).layer_outputs(self.theta(lane)[None], X)
-        return [values[0] for values in outputs]
+        return [values[0] for values in self.mlp(lane).layer_outputs(self.theta(lane)[None], X)]
 
     def probabilities(self, lane: int, outputs: np.ndarray) -> np.ndarray:
         """A lane's network outputs (N, C) as probabilities, or unchanged where the loss has none."""
@@ -336,154 +243,121 @@ class Experiment:
 
     def predict(self, X: np.ndarray) -> list[np.ndarray]:
         """Per lane (N, outputs): probabilities, or values."""
-        return [self.mlp(k).predict(self.theta(k)[None], X)[0] for k in range(len(self.lanes))]
+        result: list[np.ndarray] = [np.empty(0)] * len(self.lanes)
+        for index, lane in enumerate(self.lanes):
+            if lane.block is None:
+                result[index] = lane.mlp.predict(lane.theta[None], X)[0]
+        position = {id(lane): k for k, lane in enumerate(self.lanes)}
+        for block in self.blocks:
+            rows = max(1, LARGEST_BATCH // (max(1, len(X)) * max(block.mlp.layer_sizes)))
+            for start in range(0, len(block.lanes), rows):
+                outputs = block.mlp.predict(block.theta[start : start + rows], X)
+                for lane, values in zip(block.lanes[start : start + rows], outputs, strict=True):
+                    result[position[id(lane)]] = values
+        return result
 
     def epoch_position(self, lane: int) -> int:
         """How many samples of the present epoch a lane has used; 0 if the next update begins a new one."""
-        block = self._block_of(self.lanes[lane])
-        position = block.position if block else self.lanes[lane].position
-        return position % len(self.X_train)
+        chosen = self.lanes[lane]
+        return (chosen.block.position if chosen.block else chosen.position) % chosen.samples
+
+    def updates_left_in_epoch(self, lane: int) -> int:
+        """How many updates end the present epoch, from 1."""
+        chosen = self.lanes[lane]
+        return -(-(chosen.samples - self.epoch_position(lane)) // chosen.batch_size)
 
     def last_batch(self, lane: int) -> np.ndarray:
-        """Indices of the training samples in a lane's last batch."""
-        chosen = self.lanes[lane]
-        block = self._block_of(chosen)
-        stop = block.position if block else chosen.position
-        samples = len(self.X_train)
-        size = min(chosen.config.batch_size or samples, samples)
-        start = (stop - 1) // size * size if stop else 0
-        return chosen.order[start:stop]
+        """Indices of the training samples in a lane's last batch; empty before the first update."""
+        epoch, start, stop = self.lanes[lane].last
+        return self.lanes[lane].order(epoch)[start:stop]
 
     # --- changing -------------------------------------------------------------------------------------------
 
     def swap(self, lane: int, config: LaneConfig) -> None:
-        """Change a running lane's settings without a reset; marked in the history.
+        """Change a lane's settings without a reset; marked in the history.
 
-        Rate, optimizer, its options, schedule, batch size and penalties can be changed. The averages of an optimizer
-        are kept while the optimizer stays the same. `ValueError` for what needs a new run.
+        Rate, optimizer and its options, schedule, batch size, penalties and name can be changed; `ValueError` for
+        what needs a new run. The optimizer's averages are kept while the optimizer stays the same. A new schedule
+        starts its clock; a new batch size starts an epoch.
         """
-        old = self.lanes[lane].config
-        seed = self.config.seed if config.seed is None else config.seed
-        network = config.network or self.config.network
-        new = replace(config, network=network, seed=seed, batch_size=config.batch_size or self.config.batch_size, loss=config.loss or old.loss)  # fmt: skip
-        for name in ("network", "seed", "loss"):
-            if getattr(new, name) != getattr(old, name):
-                raise ValueError(f"Another {name} needs a new run.")
-        text = describe_change(old, new)
-        if not text:
+        chosen = self.lanes[lane]
+        old, new = chosen.config, self._resolved(config)
+        if reasons := _differences(old, new):
+            raise ValueError(f"{reasons[0]} needs a new run.")
+        lanes = list(self.config.lanes)
+        lanes[lane] = config
+        self.config = replace(self.config, lanes=tuple(lanes))
+        if new == old:
             return
         self._dissolve()
-        chosen = self.lanes[lane]
-        chosen.config = new
-        if new.optimizer != old.optimizer:
-            chosen.optimizer_state, chosen.t = {}, 0
-        if (new.schedule, new.schedule_options) != (old.schedule, old.schedule_options):
-            chosen.schedule_start = chosen.updates
-        samples = len(self.X_train)
-        if new.batch_size != old.batch_size:  # a new epoch begins
-            chosen.position = 0
-            full = (new.batch_size or samples) >= samples
-            chosen.order = np.arange(samples) if full else chosen.rng.permutation(samples)
-        if self.updates:
-            self.history.marks.append((self.updates, lane, text))
+        self._change(chosen, new)
+        if chosen.status.state == "running":
+            chosen.status = LaneStatus("running", _warning(new))
+        text = describe_change(old, new)
+        if self.updates and text:
+            self.history.mark(self.updates, lane, text)
         self._assemble()
 
-    def fork(self, lane: int, config: LaneConfig, keep_state: bool = False) -> int:
-        """A new lane that goes on from `lane`'s weights under another configuration; its index.
+    def _change(self, lane: Lane, new: LaneConfig, keep_state: bool = True) -> None:
+        """Give a lane that is in no block other settings."""
+        old, size = lane.config, lane.batch_size
+        lane.config = new
+        if new.optimizer != old.optimizer or not keep_state:
+            lane.optimizer_state = {}
+        lane.theta = lane.theta.astype(self._dtype(new))
+        if (new.schedule, new.schedule_options) != (old.schedule, old.schedule_options):
+            lane.schedule_start = lane.updates
+        if lane.batch_size != size:
+            lane.epoch, lane.position = lane.epoch + (lane.position > 0), 0
 
-        With `keep_state` the optimizer's averages come along, if the optimizer is the same.
+    def _resolved(self, config: LaneConfig) -> LaneConfig:
+        full = self.config.resolve(config)
+        return replace(full, loss=task_loss(full.loss, self.data.task))
+
+    def fork(self, lane: int, config: LaneConfig, keep_state: bool = False) -> int:
+        """A new lane that goes on from `lane`'s weights with other settings; its index.
+
+        With `keep_state` the optimizer's averages come along, if the optimizer is the same. The past is the parent's.
+        A fork keeps its parent's network, loss and seed (so it sees the same batches): None takes them over, and
+        another network or loss is a `ValueError`.
         """
-        self._dissolve()
         parent = self.lanes[lane]
-        if config.network not in (None, parent.config.network):
-            self._assemble()
-            raise ValueError("A fork keeps its parent's network; make a new run for another one.")
-        new = replace(parent.config, optimizer=config.optimizer, learning_rate=config.learning_rate, options=config.options, schedule=config.schedule, schedule_options=config.schedule_options, batch_size=config.batch_size or parent.config.batch_size, l1=config.l1, l2=config.l2, name=config.name)  # fmt: skip
-        rng = np.random.default_rng()
-        rng.bit_generator.state = parent.rng.bit_generator.state
-        child = replace(parent, config=new, theta=parent.theta.copy(), rng=rng, order=parent.order.copy(), status=LaneStatus())  # fmt: skip
-        if not keep_state or new.optimizer != parent.config.optimizer:
-            child.optimizer_state, child.t = {}, 0
-        if new.batch_size != parent.config.batch_size:
-            samples = len(self.X_train)
-            child.position = 0
-            full = (new.batch_size or samples) >= samples
-            child.order = np.arange(samples) if full else rng.permutation(samples)
+        config = replace(
+            config,
+            network=parent.config.network if config.network is None else config.network,
+            loss=parent.config.loss if config.loss is None else config.loss,
+            seed=parent.config.seed if config.seed is None else config.seed,
+            batch_size=parent.config.batch_size if config.batch_size is None else config.batch_size,
+        )
+        new = self._resolved(config)
+        if reasons := [r for r in _differences(parent.config, new) if r != SEED]:
+            raise ValueError(f"{reasons[0]} needs a new run: a fork goes on from its parent's weights.")
+        whole = replace(self.config, lanes=(*self.config.lanes, config))
+        self._dissolve()
+        state = {name: values.copy() for name, values in parent.optimizer_state.items()}
+        child = replace(parent, theta=parent.theta.copy(), optimizer_state=state, status=LaneStatus("running", _warning(new)))  # fmt: skip
+        self._change(child, new, keep_state)
+        self.config = whole
         self.lanes.append(child)
-        self.config = replace(self.config, lanes=(*self.config.lanes, config))
         self.history.add_lane(lane)
+        self.history.mark(self.updates, len(self.lanes) - 1, f"forked from lane {lane + 1}")
         self._assemble()
         return len(self.lanes) - 1
 
     # --- files ----------------------------------------------------------------------------------------------
 
     def save(self, path: Any) -> None:
-        """Write the whole state to an .npz file (or file object): plain arrays and JSON, nothing pickled."""
-        self._dissolve()
-        arrays: dict[str, np.ndarray] = {"steps": self.history.steps, "values": self.history._values[:, : self.history._count]}  # fmt: skip
-        lanes = []
-        for k, lane in enumerate(self.lanes):
-            arrays[f"theta{k}"], arrays[f"order{k}"] = lane.theta, lane.order
-            for name, rows in lane.optimizer_state.items():
-                arrays[f"state{k}_{name}"] = rows
-            lanes.append(dict(
-                position=lane.position, updates=lane.updates, schedule_start=lane.schedule_start, epochs=lane.epochs,
-                milliseconds=lane.milliseconds, t=lane.t, first_loss=lane.first_loss,
-                status=[lane.status.state, lane.status.reason, lane.status.step],
-                rng=lane.rng.bit_generator.state, state=sorted(lane.optimizer_state),
-                config=json.loads(ExperimentConfig(lanes=(lane.config,)).to_json())["lanes"][0],
-            ))  # fmt: skip
-        about = dict(format=FORMAT, config=json.loads(self.config.to_json()), updates=self.updates, lanes=lanes, marks=self.history.marks)  # fmt: skip
-        np.savez(path, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]
-        self._assemble()
+        """Write the whole state to an .npz file (or a binary file object); see engine/storage.py."""
+        from engine.storage import save
+
+        save(self, path)
 
     @staticmethod
     def load(path: Any) -> Experiment:
         """The experiment in a file that `save` wrote; it goes on bit for bit. `ValueError` for any other file."""
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                about = json.loads(str(file["about"]))
-                if about["format"] != FORMAT:
-                    raise ValueError(f"the format is {str(about['format'])[:40]!r}")
-                arrays = {name: file[name] for name in file.files if name != "about"}
-            experiment = Experiment(ExperimentConfig.from_json(json.dumps(about["config"])))
-            experiment._restore(about, arrays)
-            return experiment
-        except OSError as error:
-            if error.errno:
-                raise
-            raise ValueError("This file can't be read as an experiment; it may be damaged.") from None
-        except (ValueError, KeyError, TypeError, AttributeError, EOFError, IndexError) as error:
-            raise ValueError(f"This file is not a saved experiment, or it is damaged ({error}).") from None
-        except Exception as error:  # zipfile raises its own kinds for damaged archives
-            raise ValueError(f"This file is not a saved experiment, or it is damaged ({type(error).__name__}).") from None  # fmt: skip
+        from engine.storage import load
 
-    def _restore(self, about: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        self._dissolve()
-        self.updates = int(about["updates"])
-        saved = about["lanes"]
-        if len(saved) != len(self.lanes):
-            raise ValueError("the number of lanes differs")
-        for k, (lane, state) in enumerate(zip(self.lanes, saved, strict=True)):
-            wrapped = {"dataset": {}, "network": {}, "lanes": [state["config"]]}
-            lane.config = ExperimentConfig.from_json(json.dumps(wrapped)).lanes[0]
-            theta, order = arrays[f"theta{k}"], arrays[f"order{k}"]
-            if theta.shape != lane.theta.shape or sorted(order.tolist()) != list(range(len(self.X_train))):
-                raise ValueError("its arrays do not fit its configuration")
-            lane.theta, lane.order = theta.astype(self.dtype), order.astype(np.int64)
-            lane.position, lane.updates, lane.t = (int(state[name]) for name in ("position", "updates", "t"))
-            lane.schedule_start = int(state["schedule_start"])
-            lane.epochs, lane.milliseconds = float(state["epochs"]), float(state["milliseconds"])
-            lane.first_loss = float(state["first_loss"])
-            lane.status = LaneStatus(*state["status"])
-            lane.rng.bit_generator.state = state["rng"]
-            names = OPTIMIZERS[lane.config.optimizer].rows
-            lane.optimizer_state = {name: arrays[f"state{k}_{name}"].astype(self.dtype) for name in names if name in state["state"]}  # fmt: skip
-        self.history = History(len(self.lanes))
-        for step, values in zip(arrays["steps"], arrays["values"].swapaxes(0, 1), strict=True):
-            self.history.add(int(step), values)
-        self.history.marks = [(int(step), int(lane), str(text)) for step, lane, text in about["marks"]]
-        self._assemble()
+        return load(path)
 
     def to_bytes(self) -> bytes:
         """What `save` writes, for a download."""
@@ -492,20 +366,77 @@ class Experiment:
         return buffer.getvalue()
 
 
+SEED = "Another seed"
+
+
+def _differences(old: LaneConfig, new: LaneConfig) -> list[str]:
+    """What of two lanes' settings (with nothing left open) can't be changed while training."""
+    reasons = []
+    a, b = old.network, new.network
+    assert isinstance(a, NetworkConfig) and isinstance(b, NetworkConfig)
+    if (a.hidden, a.activations, a.output_activation) != (b.hidden, b.activations, b.output_activation):
+        reasons.append("Another architecture")
+    if (a.initializer, a.initializer_options) != (b.initializer, b.initializer_options):
+        reasons.append("Another initializer")
+    if old.loss != new.loss:
+        reasons.append("Another loss")
+    if old.seed != new.seed:
+        reasons.append(SEED)
+    return reasons
+
+
+def needs_new_run(old: ExperimentConfig, new: ExperimentConfig) -> list[str]:
+    """Why `new` can't be swapped into a running `old`, as short phrases; empty if it can."""
+    reasons = []
+    if old.dataset != new.dataset:
+        reasons.append("Other data")
+    if old.dtype != new.dtype:
+        reasons.append("Another number type")
+    if len(old.lanes) != len(new.lanes):
+        reasons.append("Another number of lanes")
+    else:
+        for index in range(len(old.lanes)):
+            reasons += _differences(old.lane(index), new.lane(index))
+    return list(dict.fromkeys(reasons))
+
+
 def describe_change(old: LaneConfig, new: LaneConfig) -> str:
     """What differs between two settings of a lane, for a mark on the chart; empty if nothing does."""
-    words: Sequence[tuple[str, str]] = (
-        ("optimizer", "optimizer"), ("learning_rate", "rate"), ("batch_size", "batch"), ("schedule", "schedule"),
-        ("l1", "L1"), ("l2", "L2"),
+    labels = dict(
+        optimizer="optimizer", learning_rate="learning rate", batch_size="batch size", schedule="schedule", l1="L1", l2="L2"
     )  # fmt: skip
-    changes = []
-    for name, label in words:
-        before, after = getattr(old, name), getattr(new, name)
-        if before != after:
-            show = (lambda v: f"{v:g}") if isinstance(after, float) else str
-            changes.append(f"{label} {show(before)} → {show(after)}")
-    if old.optimizer == new.optimizer and old.options != new.options:
-        changes += [f"{k} → {v}" for k, v in new.options.items() if old.options.get(k) != v]
-    if old.schedule == new.schedule and old.schedule_options != new.schedule_options:
-        changes += [f"{k} → {v}" for k, v in new.schedule_options.items() if old.schedule_options.get(k) != v]
+    changes = [
+        f"{label} {_say(getattr(old, name))} → {_say(getattr(new, name))}"
+        for name, label in labels.items()
+        if getattr(old, name) != getattr(new, name)
+    ]
+    if old.optimizer == new.optimizer:
+        changes += _changed_options(old.options, new.options, OPTIMIZERS[new.optimizer].options)
+    if old.schedule == new.schedule:
+        from engine.schedules import SCHEDULES
+
+        changes += _changed_options(old.schedule_options, new.schedule_options, SCHEDULES[new.schedule].options)
     return ", ".join(changes)
+
+
+def _changed_options(old: dict[str, Any], new: dict[str, Any], table: dict[str, Any]) -> list[str]:
+    pairs = ((o.label, old.get(name, o.default), new.get(name, o.default)) for name, o in table.items())
+    return [f"{label} {_say(a)} → {_say(b)}" for label, a, b in pairs if a != b]
+
+
+def _say(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _warning(config: LaneConfig) -> str:
+    """What a person should know of a lane that runs."""
+    assert isinstance(config.network, NetworkConfig)
+    gradient_based = getattr(OPTIMIZERS[config.optimizer], "gradient_based", True)
+    if gradient_based and "threshold" in config.network.activations:
+        return "The threshold's slope is zero, so no gradient gets through it: the layers up to it never learn. Random search can see what gradient descent can't."  # fmt: skip
+    return ""
+
+
+__all__ = ["Costs", "DatasetConfig", "Experiment", "LaneStatus", "describe_change", "needs_new_run"]

@@ -1,7 +1,8 @@
 """What was recorded while training, bounded however long it runs.
 
-When the store is full every second point is dropped, so the points that stay are spread evenly; the first and the
-newest always stay.
+Points are kept at the multiples of `stride` updates, and the newest point always. When the store is full, every second
+point is dropped and the stride doubles. So what is kept depends on the updates alone, not on how they were asked for,
+and it is spread evenly; the first point, of the initial weights, always stays.
 """
 
 from __future__ import annotations
@@ -9,45 +10,89 @@ from __future__ import annotations
 import numpy as np
 
 MOST_POINTS = 2000
+MOST_MARKS = 500
 SERIES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm")
 
 
 class History:
-    """`steps` (K,) and, per lane, the SERIES (K, L): losses, accuracies (0 to 1; NaN in regression), |gradient|.
+    """`steps` (K,), `epochs` (K, L) and the SERIES (K, L) of L lanes: losses, accuracies (0 to 1), |gradient|.
 
-    `marks` are (step, lane, text) where a setting was changed. NaN means that there was nothing to measure.
+    The gradient norm is that of the last update's batch, penalties included. NaN means that there was nothing to
+    measure: no test data, no accuracy in regression, no gradient yet. A lane that has stopped keeps its last values;
+    `line` leaves those out. `marks` are (step, lane, text) where a setting was changed.
     """
 
-    def __init__(self, lanes: int) -> None:
-        self._steps = np.empty(MOST_POINTS, dtype=np.int64)
-        self._values = np.empty((len(SERIES), MOST_POINTS, lanes))
-        self._count = 0
+    def __init__(self, lanes: int, stride: int = 1) -> None:
+        if stride < 1:
+            raise ValueError(f"Points are recorded every {stride!r} updates; choose a whole number from 1.")
+        self.stride = stride
         self.marks: list[tuple[int, int, str]] = []
+        self._steps = np.empty(MOST_POINTS, dtype=np.int64)
+        self._values = np.empty((1 + len(SERIES), MOST_POINTS, lanes))
+        self._count = 0
 
-    def add(self, step: int, values: np.ndarray) -> None:
-        """Append `values` (len(SERIES), L) for `step`; a second point of one step replaces the first."""
-        if self._count and self._steps[self._count - 1] == step:
+    def __len__(self) -> int:
+        return self._count
+
+    def next_step(self, step: int) -> int:
+        """The next step after `step` whose point will be kept."""
+        return (step // self.stride + 1) * self.stride
+
+    def add(self, step: int, epochs: np.ndarray, values: np.ndarray) -> None:
+        """Append `epochs` (L,) and `values` (len(SERIES), L); the last point makes room if it was not one to keep."""
+        if self._count and (self._steps[self._count - 1] % self.stride or self._steps[self._count - 1] == step):
             self._count -= 1
-        elif self._count == MOST_POINTS:
-            kept = np.arange(0, MOST_POINTS, 2)
-            kept[-1] = MOST_POINTS - 1
-            self._steps[: len(kept)] = self._steps[kept]
-            self._values[:, : len(kept)] = self._values[:, kept]
-            self._count = len(kept)
+        if self._count == MOST_POINTS:
+            self._thin()
         self._steps[self._count] = step
-        self._values[:, self._count] = values
+        self._values[0, self._count] = epochs
+        self._values[1:, self._count] = values
         self._count += 1
+
+    def _thin(self) -> None:
+        self.stride *= 2
+        kept = np.flatnonzero(self._steps % self.stride == 0)
+        self._steps[: len(kept)] = self._steps[kept]
+        self._values[:, : len(kept)] = self._values[:, kept]
+        self._count = len(kept)
 
     def add_lane(self, parent: int) -> None:
         """A new lane whose past is its parent's."""
         self._values = np.concatenate([self._values, self._values[:, :, parent : parent + 1]], axis=2)
 
+    def mark(self, step: int, lane: int, text: str) -> None:
+        """Note a change; the oldest notes go when there are very many (a slider that is dragged back and forth)."""
+        self.marks = [*self.marks[1 - MOST_MARKS :], (step, lane, text)]
+
+    def rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Steps (K,) and all values (1 + len(SERIES), K, L), epochs first: what a file keeps."""
+        return self._steps[: self._count], self._values[:, : self._count]
+
+    def restore(self, steps: np.ndarray, values: np.ndarray, stride: int) -> None:
+        """Put back what `rows` gave. `ValueError` if it can't have come from there."""
+        shape = (self._values.shape[0], len(steps), self._values.shape[2])
+        if values.shape != shape or not 1 <= len(steps) <= MOST_POINTS or (np.diff(steps) <= 0).any() or stride < 1:
+            raise ValueError("its history does not fit")
+        self._count, self.stride = len(steps), stride
+        self._steps[: self._count] = steps
+        self._values[:, : self._count] = values
+
     @property
     def steps(self) -> np.ndarray:
         return self._steps[: self._count]
 
+    @property
+    def epochs(self) -> np.ndarray:
+        return self._values[0, : self._count]
+
     def series(self, name: str) -> np.ndarray:
-        return self._values[SERIES.index(name), : self._count]
+        """One of the SERIES by name, (K, L)."""
+        return self._values[1 + SERIES.index(name), : self._count]
+
+    def line(self, name: str, lane: int, end: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and values of one lane for a chart, up to the first point at or after `end` (where it stopped)."""
+        stop = self._count if end is None else int(np.searchsorted(self.steps, end)) + 1
+        return self.steps[:stop], self.series(name)[:stop, lane]
 
     @property
     def train_loss(self) -> np.ndarray:

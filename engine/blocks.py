@@ -1,0 +1,285 @@
+"""Lanes and blocks: a lane is all that one training run is; a block trains alike lanes as one array. The hot loop.
+
+A block's lanes share architecture, activations, loss, batch size, number type, optimizer with its choices, and place in
+the epoch. Every step is one batched expression over them, and a lane's bits do not depend on its company. A lane that
+can't go on leaves its block, which goes on without it.
+
+The order of the samples in an epoch is a function of the lane's seed and the epoch's number alone. So lanes with one
+seed see the same batches whatever else they do, and nothing about it needs to be saved.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.config import LaneConfig
+from engine.network import MLP
+from engine.optimizers import OPTIMIZERS, Optimizer
+from engine.regularizers import add_gradient
+from engine.schedules import SCHEDULES
+
+DIVERGED_AT = 1e6  # times max(1, the loss at the start): beyond it, a lane counts as diverged
+INITIAL, BATCHES = 2, 3  # purposes of random generators, beside the data's 0 and 1
+
+
+@dataclass(frozen=True)
+class LaneStatus:
+    """`state` is "running", "diverged" or "stopped"; `reason` a sentence; `step` the update it happened at."""
+
+    state: str = "running"
+    reason: str = ""
+    step: int = 0
+
+
+@dataclass(eq=False)
+class Lane:
+    """One training run: what a block takes up, and what a fork or a file copies. While in a block, `block` has the
+    newest parameters and counts; `Block.settle` brings the counts here and `Block.dissolve` everything."""
+
+    config: LaneConfig  # with nothing left open
+    mlp: MLP
+    theta: np.ndarray  # (P,)
+    samples: int  # of the training set
+    epoch: int = 0  # number of the present epoch, which decides the order of the samples
+    position: int = 0  # samples of it that are used up
+    last: tuple[int, int, int] = (0, 0, 0)  # epoch, start and stop of the last batch
+    updates: int = 0
+    samples_used: int = 0
+    milliseconds: float = 0.0
+    gradient_evaluations: int = 0
+    function_evaluations: int = 0
+    schedule_start: int = 0  # the update at which the schedule's clock began
+    optimizer_state: dict[str, np.ndarray] = field(default_factory=dict)
+    first_loss: float = 1.0
+    gradient_norm: float = np.nan
+    status: LaneStatus = field(default_factory=LaneStatus)
+    block: Block | None = None
+    row: int = 0
+
+    @property
+    def batch_size(self) -> int:
+        """The samples of a full batch; methods that need the whole set get it."""
+        if getattr(OPTIMIZERS[self.config.optimizer], "full_batch", False):
+            return self.samples
+        return min(self.config.batch_size or self.samples, self.samples)
+
+    @property
+    def epochs(self) -> float:
+        """Passes through the training set so far."""
+        return self.samples_used / self.samples
+
+    def order(self, epoch: int) -> np.ndarray:
+        """The samples' indices in the order of an epoch: shuffled, or as they are where a batch holds them all."""
+        if self.batch_size == self.samples:
+            return np.arange(self.samples)
+        return np.random.default_rng([self.config.seed or 0, BATCHES, epoch]).permutation(self.samples)
+
+    def block_key(self) -> tuple:
+        """What lanes of a block have in common."""
+        choices = tuple(sorted((k, v) for k, v in self.config.options.items() if isinstance(v, (str, bool))))
+        kind = (self.mlp.layer_sizes, self.mlp.activations, self.mlp.loss_key, self.theta.dtype.str)
+        return (*kind, self.batch_size, self.position, self.config.optimizer, choices)
+
+    def leave(self, state: str, reason: str) -> None:
+        self.status = LaneStatus(state, reason, self.updates)
+
+
+class Block:
+    """Lanes that train as one array. Built from lanes; `dissolve` writes everything back to them."""
+
+    def __init__(self, lanes: list[Lane], X: np.ndarray, target: np.ndarray) -> None:
+        self.lanes, self.X, self.target = lanes, X, target
+        self.mlp = lanes[0].mlp
+        self.theta = np.stack([lane.theta for lane in lanes])
+        dtype = self.theta.dtype
+        self.before = np.empty_like(self.theta)  # the parameters before the last update
+        self.gradient = np.empty_like(self.theta)
+        self.flat, self.zeros = self.theta.reshape(-1), np.zeros(self.theta.size, dtype)
+        self.optimizer = _optimizer(lanes, self.mlp.parameter_count, dtype)
+        self.l1 = np.array([[lane.config.l1] for lane in lanes], dtype)
+        self.l2 = np.array([[lane.config.l2] for lane in lanes], dtype)
+        self.is_regularised = bool(self.l1.any() or self.l2.any())
+        self.has_schedule = any(lane.config.schedule != "constant" or lane.config.schedule_options for lane in lanes)
+        self.bound = np.array([DIVERGED_AT * max(1.0, lane.first_loss) for lane in lanes])
+        self.lowest_bound = float(self.bound.min())
+        self.size, self.position = lanes[0].batch_size, lanes[0].position
+        self.done = 0  # updates that are not settled yet
+        self.used = 0
+        self.seconds = 0.0
+        self.norms = np.array([lane.gradient_norm for lane in lanes])
+        self.leaving: dict[int, tuple[str, str]] = {}  # row -> state and reason
+        self._make_batches()
+        for row, lane in enumerate(lanes):
+            lane.block, lane.row = self, row
+
+    # --- batches --------------------------------------------------------------------------------------------
+
+    def _make_batches(self) -> None:
+        """Buffers for the epoch's samples in order, and a view for each batch: cutting a batch costs nothing then."""
+        lanes, samples = self.lanes, len(self.X)
+        orders = {(lane.config.seed, lane.epoch) for lane in lanes}
+        self.is_full = self.size == samples
+        self.is_shared = self.is_full or len(orders) == 1  # all lanes see the same batches
+        if self.is_full:
+            x, target = self.X, self.target
+        else:
+            lead = () if self.is_shared else (len(lanes),)
+            x = np.empty((*lead, *self.X.shape), self.X.dtype)
+            target = np.empty((*lead, *self.target.shape), self.target.dtype)
+        self.epoch_X, self.epoch_target = x, target
+        cuts = [slice(start, min(start + self.size, samples)) for start in range(0, samples, self.size)]
+        self.batches = [(x[..., cut, :], target[..., cut, :], cut.stop) for cut in cuts]
+        self._shuffle()
+
+    def _shuffle(self) -> None:
+        if self.is_full:
+            return
+        if self.is_shared:
+            order = self.lanes[0].order(self.lanes[0].epoch)
+            self.X.take(order, axis=0, out=self.epoch_X, mode="clip")
+            self.target.take(order, axis=0, out=self.epoch_target, mode="clip")
+            return
+        orders: dict[tuple, np.ndarray] = {}
+        for row, lane in enumerate(self.lanes):
+            key = (lane.config.seed, lane.epoch)
+            if key not in orders:
+                orders[key] = lane.order(lane.epoch)
+            self.X.take(orders[key], axis=0, out=self.epoch_X[row], mode="clip")
+            self.target.take(orders[key], axis=0, out=self.epoch_target[row], mode="clip")
+
+    def _next_epoch(self) -> None:
+        self.position = 0
+        for lane in self.lanes:
+            lane.epoch += 1
+        self._shuffle()
+
+    # --- training -------------------------------------------------------------------------------------------
+
+    def step(self, updates: int) -> int:
+        """Up to `updates` updates; how many were done. Fewer mean that `leaving` names lanes that must go first.
+
+        One update: batch, gradient, check, penalties, rate, optimizer, check. The norm of the last update's gradient
+        is kept. The checks cost about 1 µs: the loss against its bound (a NaN fails it too), and θ·0, which is not
+        zero as soon as one parameter is infinite or NaN.
+        """
+        start = time.perf_counter()
+        theta, before, gradient = self.theta, self.before, self.gradient
+        backward, optimize = self.mlp.backward, self.optimizer.step
+        flat, zeros, dot, copyto, largest = self.flat, self.zeros, np.dot, np.copyto, np.maximum.reduce
+        single, bound, batches = len(theta) == 1, self.lowest_bound, self.batches
+        rates = self._rates(updates) if self.has_schedule else None
+        index = -(-self.position // self.size)
+        done = 0
+        with np.errstate(all="ignore"):
+            while done < updates:
+                if index == len(batches):
+                    self._next_epoch()
+                    index = 0
+                x, target, stop = batches[index]
+                loss = backward(theta, x, target, gradient)
+                if not (loss.item() if single else largest(loss)) <= bound and self._loss_too_large(loss, done):
+                    break
+                if self.is_regularised:
+                    add_gradient(theta, self.mlp.weight_mask, self.l1, self.l2, gradient)
+                if rates is not None:
+                    self.optimizer.learning_rate[:, 0] = rates[done]
+                done += 1
+                if done == updates:
+                    self.norms = _norms(gradient)
+                copyto(before, theta)
+                optimize(theta, gradient)
+                self.used += stop - self.position
+                self.position = stop
+                index += 1
+                if dot(flat, zeros) != 0:
+                    self._parameters_overflowed(done)
+                    break
+        self.done += done
+        self.seconds += time.perf_counter() - start
+        return done
+
+    def _rates(self, updates: int) -> np.ndarray:
+        """The learning rates (updates, R) of the coming updates."""
+        columns = []
+        for lane in self.lanes:
+            schedule, config = SCHEDULES[lane.config.schedule], lane.config
+            first = lane.updates + self.done - lane.schedule_start + 1
+            columns.append([
+                schedule.rate(config.learning_rate, t, **config.schedule_options) for t in range(first, first + updates)
+            ])  # fmt: skip
+        return np.array(columns, dtype=self.theta.dtype).T
+
+    def _loss_too_large(self, loss: np.ndarray, done: int) -> bool:
+        for row in np.flatnonzero(~(loss <= self.bound)):
+            lane, value = self.lanes[row], float(loss[row])
+            what = f"The loss grew to {value:.3g}" if np.isfinite(value) else "The loss stopped being a number"
+            self.leaving[int(row)] = ("diverged", _advice(lane, what, lane.updates + self.done + done))
+        return bool(self.leaving)
+
+    def _parameters_overflowed(self, done: int) -> None:
+        """The last update made infinite or NaN parameters: those lanes go back to where they were before it."""
+        for row in np.flatnonzero(~np.isfinite(self.theta).all(axis=1)):
+            lane = self.lanes[row]
+            self.theta[row] = self.before[row]
+            self.leaving[int(row)] = ("diverged", _advice(lane, "The weights overflowed", lane.updates + self.done + done))
+
+    # --- back to lanes --------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Bring the lanes' counts up to date; cheap."""
+        if not self.done:
+            return
+        share = 1000 * self.seconds / len(self.lanes)
+        last = (self.position - 1) // self.size * self.size
+        for row, lane in enumerate(self.lanes):
+            lane.updates += self.done
+            lane.gradient_evaluations += self.done
+            lane.samples_used += self.used
+            lane.milliseconds += share
+            lane.gradient_norm = float(self.norms[row])
+            lane.last = (lane.epoch, last, self.position)
+        self.done, self.used, self.seconds = 0, 0, 0.0
+
+    def dissolve(self) -> None:
+        """Write everything back to the lanes, and give those that leave their status."""
+        self.settle()
+        for row, lane in enumerate(self.lanes):
+            lane.theta = self.theta[row].copy()
+            lane.optimizer_state = optimizer_row(self.optimizer, row)
+            lane.position = self.position
+            lane.block = None
+            if row in self.leaving:
+                lane.leave(*self.leaving[row])
+
+
+def _advice(lane: Lane, what: str, update: int) -> str:
+    return f"{what} at update {update}: the learning rate {lane.config.learning_rate:g} is too large here. Lower it and reset."  # fmt: skip
+
+
+def _norms(gradient: np.ndarray) -> np.ndarray:
+    """Length of each row (R,), in float64 so that large ones do not overflow."""
+    return np.sqrt(np.einsum("rp,rp->r", gradient, gradient, dtype=np.float64, casting="same_kind"))
+
+
+def _optimizer(lanes: list[Lane], parameters: int, dtype: Any) -> Optimizer:
+    """The lanes' optimizer, options as columns, with the state that the lanes bring along."""
+    kind = OPTIMIZERS[lanes[0].config.optimizer]
+    options: dict[str, Any] = {}
+    for name, option in kind.options.items():
+        values = [lane.config.options.get(name, option.default) for lane in lanes]
+        options[name] = values[0] if isinstance(values[0], (str, bool)) else np.array(values, dtype=np.float64)
+    rates = np.array([lane.config.learning_rate for lane in lanes])
+    optimizer = kind(len(lanes), parameters, rates, dtype, **options)
+    for row, lane in enumerate(lanes):
+        for name, values in lane.optimizer_state.items():
+            (optimizer.t if name == "t" else optimizer.state[name])[row] = values
+    return optimizer
+
+
+def optimizer_row(optimizer: Optimizer, row: int) -> dict[str, np.ndarray]:
+    """A lane's part of the optimizer's state, copied."""
+    return {"t": optimizer.t[row].copy()} | {name: rows[row].copy() for name, rows in optimizer.state.items()}
