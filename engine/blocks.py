@@ -1,11 +1,12 @@
-"""Lanes and blocks: a lane is all that one training run is; a block trains alike lanes as one array. The hot loop.
+"""Lanes and blocks: a lane is all that one training run is; a block trains alike lanes as one array. The hot
+loop.
 
-A block's lanes share architecture, activations, loss, batch size, number type, optimizer with its choices, and place in
-the epoch. Every step is one batched expression over them, and a lane's bits do not depend on its company. A lane that
-can't go on leaves its block, which goes on without it.
+A block's lanes share architecture, activations, loss, batch size, number type, optimizer with its choices,
+and place in the epoch. Every step is one batched expression over them, and a lane's bits do not depend on
+its company. A lane that can't go on leaves its block, which goes on without it.
 
-The order of the samples in an epoch is a function of the lane's seed and the epoch's number alone. So lanes with one
-seed see the same batches whatever else they do, and nothing about it needs to be saved.
+The order of the samples in an epoch is a function of the lane's seed and the epoch's number alone. So lanes
+with one seed see the same batches whatever else they do, and nothing about it needs to be saved.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ INITIAL, BATCHES = 2, 3  # purposes of random generators, beside the data's 0 an
 
 @dataclass(frozen=True)
 class LaneStatus:
-    """`state` is "running", "diverged" or "stopped"; `reason` a sentence; `step` the update it happened at."""
+    """`state` is "running", "diverged" or "stopped"; `reason` a sentence; `step` the update of the change."""
 
     state: str = "running"
     reason: str = ""
@@ -37,8 +38,10 @@ class LaneStatus:
 
 @dataclass(eq=False)
 class Lane:
-    """One training run: what a block takes up, and what a fork or a file copies. While in a block, `block` has the
-    newest parameters and counts; `Block.settle` brings the counts here and `Block.dissolve` everything."""
+    """One training run: what a block takes up, and what a fork or a file copies. While in a block, `block`
+    has the newest parameters and counts; `Block.settle` brings the counts here and `Block.dissolve`
+    everything.
+    """
 
     config: LaneConfig  # with nothing left open
     mlp: MLP
@@ -73,7 +76,9 @@ class Lane:
         return self.samples_used / self.samples
 
     def order(self, epoch: int) -> np.ndarray:
-        """The samples' indices in the order of an epoch: shuffled, or as they are where a batch holds them all."""
+        """The samples' indices in the order of an epoch: shuffled, or as they are where a batch holds them
+        all.
+        """
         if self.batch_size == self.samples:
             return np.arange(self.samples)
         return np.random.default_rng([self.config.seed or 0, BATCHES, epoch]).permutation(self.samples)
@@ -103,7 +108,9 @@ class Block:
         self.l1 = np.array([[lane.config.l1] for lane in lanes], dtype)
         self.l2 = np.array([[lane.config.l2] for lane in lanes], dtype)
         self.is_regularised = bool(self.l1.any() or self.l2.any())
-        self.has_schedule = any(lane.config.schedule != "constant" or lane.config.schedule_options for lane in lanes)
+        self.has_schedule = any(
+            lane.config.schedule != "constant" or lane.config.schedule_options for lane in lanes
+        )
         self.bound = np.array([DIVERGED_AT * max(1.0, lane.first_loss) for lane in lanes])
         self.lowest_bound = float(self.bound.min())
         self.size, self.position = lanes[0].batch_size, lanes[0].position
@@ -119,7 +126,9 @@ class Block:
     # --- batches --------------------------------------------------------------------------------------------
 
     def _make_batches(self) -> None:
-        """Buffers for the epoch's samples in order, and a view for each batch: cutting a batch costs nothing then."""
+        """Buffers for the epoch's samples in order, and a view for each batch: cutting a batch costs nothing
+        then.
+        """
         lanes, samples = self.lanes, len(self.X)
         orders = {(lane.config.seed, lane.epoch) for lane in lanes}
         self.is_full = self.size == samples
@@ -160,11 +169,12 @@ class Block:
     # --- training -------------------------------------------------------------------------------------------
 
     def step(self, updates: int) -> int:
-        """Up to `updates` updates; how many were done. Fewer mean that `leaving` names lanes that must go first.
+        """Up to `updates` updates; how many were done. Fewer mean that `leaving` names lanes that must go
+        first.
 
-        One update: batch, gradient, check, penalties, rate, optimizer, check. The norm of the last update's gradient
-        is kept. The checks cost about 1 µs: the loss against its bound (a NaN fails it too), and θ·0, which is not
-        zero as soon as one parameter is infinite or NaN.
+        One update: batch, gradient, check, penalties, rate, optimizer, check. The norm of the last update's
+        gradient is kept. The checks cost about 1 µs: the loss against its bound (a NaN fails it too), and
+        θ·0, which is not zero as soon as one parameter is infinite or NaN.
         """
         start = time.perf_counter()
         theta, before, gradient = self.theta, self.before, self.gradient
@@ -181,7 +191,9 @@ class Block:
                     index = 0
                 x, target, stop = batches[index]
                 loss = backward(theta, x, target, gradient)
-                if not (loss.item() if single else largest(loss)) <= bound and self._loss_too_large(loss, done):
+                if not (loss.item() if single else largest(loss)) <= bound and self._loss_too_large(
+                    loss, done
+                ):
                     break
                 if self.is_regularised:
                     add_gradient(theta, self.mlp.weight_mask, self.l1, self.l2, gradient)
@@ -208,24 +220,32 @@ class Block:
         for lane in self.lanes:
             schedule, config = SCHEDULES[lane.config.schedule], lane.config
             first = lane.updates + self.done - lane.schedule_start + 1
-            columns.append([
-                schedule.rate(config.learning_rate, t, **config.schedule_options) for t in range(first, first + updates)
-            ])  # fmt: skip
+            columns.append(
+                [
+                    schedule.rate(config.learning_rate, t, **config.schedule_options)
+                    for t in range(first, first + updates)
+                ]
+            )
         return np.array(columns, dtype=self.theta.dtype).T
 
     def _loss_too_large(self, loss: np.ndarray, done: int) -> bool:
         for row in np.flatnonzero(~(loss <= self.bound)):
             lane, value = self.lanes[row], float(loss[row])
-            what = f"The loss grew to {value:.3g}" if np.isfinite(value) else "The loss stopped being a number"
+            what = (
+                f"The loss grew to {value:.3g}" if np.isfinite(value) else "The loss stopped being a number"
+            )
             self.leaving[int(row)] = ("diverged", _advice(lane, what, lane.updates + self.done + done))
         return bool(self.leaving)
 
     def _parameters_overflowed(self, done: int) -> None:
-        """The last update made infinite or NaN parameters: those lanes go back to where they were before it."""
+        """The last update made infinite or NaN parameters: those lanes go back to before it."""
         for row in np.flatnonzero(~np.isfinite(self.theta).all(axis=1)):
             lane = self.lanes[row]
             self.theta[row] = self.before[row]
-            self.leaving[int(row)] = ("diverged", _advice(lane, "The weights overflowed", lane.updates + self.done + done))
+            self.leaving[int(row)] = (
+                "diverged",
+                _advice(lane, "The weights overflowed", lane.updates + self.done + done),
+            )
 
     # --- back to lanes --------------------------------------------------------------------------------------
 
@@ -257,7 +277,8 @@ class Block:
 
 
 def _advice(lane: Lane, what: str, update: int) -> str:
-    return f"{what} at update {update}: the learning rate {lane.config.learning_rate:g} is too large here. Lower it and reset."  # fmt: skip
+    rate = lane.config.learning_rate
+    return f"{what} at update {update}: the learning rate {rate:g} is too large here. Lower it and reset."
 
 
 def _norms(gradient: np.ndarray) -> np.ndarray:
@@ -271,7 +292,9 @@ def _optimizer(lanes: list[Lane], parameters: int, dtype: Any) -> Optimizer:
     options: dict[str, Any] = {}
     for name, option in kind.options.items():
         values = [lane.config.options.get(name, option.default) for lane in lanes]
-        options[name] = values[0] if isinstance(values[0], (str, bool)) else np.array(values, dtype=np.float64)
+        options[name] = (
+            values[0] if isinstance(values[0], (str, bool)) else np.array(values, dtype=np.float64)
+        )
     rates = np.array([lane.config.learning_rate for lane in lanes])
     optimizer = kind(len(lanes), parameters, rates, dtype, **options)
     for row, lane in enumerate(lanes):

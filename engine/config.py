@@ -1,8 +1,8 @@
 """What an experiment is: frozen dataclasses, checked when made, with a JSON form and a URL form.
 
-An experiment is one data set, one network and any number of lanes (training runs). A lane's None means "as the
-experiment". Every bad value raises `ValueError` with a sentence that names it, the range and what to do. The URL form
-(engine/query.py) is for untrusted input and never raises.
+An experiment is one data set, one network and any number of lanes (training runs). A lane's None means "as
+the experiment". Every bad value raises `ValueError` with a sentence that names it, the range and what to do.
+The URL form (engine/query.py) is for untrusted input and never raises.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import pairwise
 from typing import Any
 
 from engine.options import Option
@@ -36,16 +37,40 @@ CROSS_ENTROPIES = ("binary_cross_entropy", "cross_entropy")
 
 # One table for validation, widgets and the URL.
 FIELDS: dict[str, Option] = {
-    "samples": Option("samples", 300, "Samples", "Points in all, training and test.", 10, MAX_SAMPLES, integer=True),
+    "samples": Option(
+        "samples", 300, "Samples", "Points in all, training and test.", 10, MAX_SAMPLES, integer=True
+    ),
     "noise": Option("noise", 0.1, "Noise", "How far points stray from their place.", 0.0, 1.0),
-    "test_fraction": Option("test_fraction", 0.3, "Test share", "Points kept from training, to judge by.", 0.0, 0.9),
-    "data_seed": Option("data_seed", 0, "Data seed", "Another number draws other points.", 0, 999_999, integer=True),
-    "learning_rate": Option("learning_rate", 0.03, "Learning rate η", "How far each update goes.", 1e-7, 1000.0, log=True),
-    "batch_size": Option("batch_size", 32, "Batch size", "Samples per update: 1 is SGD, all of them is full gradient descent.", 1, MAX_SAMPLES, integer=True),
+    "test_fraction": Option(
+        "test_fraction", 0.3, "Test share", "Points kept from training, to judge by.", 0.0, 0.9
+    ),
+    "data_seed": Option(
+        "data_seed", 0, "Data seed", "Another number draws other points.", 0, 999_999, integer=True
+    ),
+    "learning_rate": Option(
+        "learning_rate", 0.03, "Learning rate η", "How far each update goes.", 1e-7, 1000.0, log=True
+    ),
+    "batch_size": Option(
+        "batch_size",
+        32,
+        "Batch size",
+        "Samples per update: 1 is SGD, all of them is full gradient descent.",
+        1,
+        MAX_SAMPLES,
+        integer=True,
+    ),
     "l1": Option("l1", 0.0, "L1", "Penalty l1·Σ|w|: drives weights to exactly zero.", 0.0, 10.0),
     "l2": Option("l2", 0.0, "L2", "Penalty (l2/2)·Σw²: keeps weights small.", 0.0, 10.0),
-    "seed": Option("seed", 0, "Network seed", "Another number draws other initial weights and batches.", 0, 999_999, integer=True),
-}  # fmt: skip
+    "seed": Option(
+        "seed",
+        0,
+        "Network seed",
+        "Another number draws other initial weights and batches.",
+        0,
+        999_999,
+        integer=True,
+    ),
+}
 LAYERS = Option("layers", 2, "Hidden layers", "Layers between input and output.", 0, MAX_LAYERS, integer=True)
 NEURONS = Option("neurons", 8, "Neurons", "Neurons of this layer.", 1, MAX_NEURONS, integer=True)
 
@@ -93,8 +118,9 @@ def _set(config: Any, **values: Any) -> None:
 class DatasetConfig:
     """A data set by name, or an uploaded table as text (`name` "csv").
 
-    `columns` (the two that span the plane) and `label` are for tables; None lets the reader guess. Synthetic data use
-    `samples` and `noise`; `test_fraction` and `seed` hold for all. `features` are keys of `FEATURES`.
+    `columns` (the two that span the plane) and `label` are for tables; None lets the reader guess. Synthetic
+    data use `samples` and `noise`; `test_fraction` and `seed` hold for all. `features` are keys of
+    `FEATURES`.
     """
 
     name: str = "circles"
@@ -114,7 +140,9 @@ class DatasetConfig:
         if self.name != "csv":
             choose(self.name, (*DATASETS, "csv"), "Data set")
             if self.csv is not None:
-                raise ValueError(f"Data set {self.name!r} is built in; a table's text goes with the name 'csv'.")
+                raise ValueError(
+                    f"Data set {self.name!r} is built in; a table's text goes with the name 'csv'."
+                )
         elif not isinstance(self.csv, str) or not self.csv.strip():
             raise ValueError("Data set 'csv' needs the table's text; give it as csv.")
         elif len(self.csv) > MAX_CSV:
@@ -137,7 +165,8 @@ class DatasetConfig:
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """Hidden layers (none is a linear model), their activation (one for all, or one each) and how weights start.
+    """Hidden layers (none is a linear model), their activation (one for all, or one each) and how weights
+    start.
 
     The output is the identity (logits or values), or "sigmoid", which goes with a squared loss only.
     """
@@ -159,12 +188,17 @@ class NetworkConfig:
             raise ValueError(f"There are {len(hidden)} hidden layers; choose at most {MOST_LAYERS}.")
         for width in hidden:
             if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MOST_NEURONS:
-                raise ValueError(f"A hidden layer has {short(width)} neurons; choose a whole number from 1 to {MOST_NEURONS}.")  # fmt: skip
+                raise ValueError(
+                    f"A hidden layer has {short(width)} neurons; choose a whole number, 1 to {MOST_NEURONS}."
+                )
         _set(self, hidden=hidden)
         if not isinstance(self.activation, str):
             _set(self, activation=_texts(self.activation, "Activations"))
             if len(self.activation) != len(hidden):
-                raise ValueError(f"There are {len(self.activation)} activations for {len(hidden)} hidden layers; give one for all, or one each.")  # fmt: skip
+                raise ValueError(
+                    f"There are {len(self.activation)} activations for {len(hidden)} hidden layers; "
+                    "give one for all, or one each."
+                )
         for name in (self.activation,) if isinstance(self.activation, str) else self.activation:
             choose(name, ACTIVATIONS, "Activation")
         choose(self.output_activation, OUTPUT_ACTIVATIONS, "Output activation")
@@ -179,7 +213,7 @@ class NetworkConfig:
 
     def parameter_count(self, inputs: int, outputs: int) -> int:
         sizes = (inputs, *self.hidden, outputs)
-        return sum((a + 1) * b for a, b in zip(sizes, sizes[1:], strict=False))
+        return sum((a + 1) * b for a, b in pairwise(sizes))
 
 
 @dataclass(frozen=True)
@@ -221,8 +255,14 @@ class LaneConfig:
             choose(self.loss, LOSSES, "Loss")
         if self.network is not None and not isinstance(self.network, NetworkConfig):
             raise ValueError(f"A lane's network is {short(self.network)}; give a NetworkConfig or nothing.")
-        if not isinstance(self.name, str) or len(self.name) > MAX_NAME or not (self.name or "x").isprintable():
-            raise ValueError(f"A lane's name is {short(self.name)}; use at most {MAX_NAME} printable characters.")
+        if (
+            not isinstance(self.name, str)
+            or len(self.name) > MAX_NAME
+            or not (self.name or "x").isprintable()
+        ):
+            raise ValueError(
+                f"A lane's name is {short(self.name)}; use at most {MAX_NAME} printable characters."
+            )
 
 
 @dataclass(frozen=True)
@@ -262,12 +302,20 @@ class ExperimentConfig:
             assert lane.network is not None
             numbers += lane.network.parameter_count(len(self.dataset.features), 10)
             if lane.network.output_activation == "sigmoid" and lane.loss not in SIGMOID_LOSSES:
-                raise ValueError(f"Output activation 'sigmoid' does not go with loss {short(lane.loss)}; choose {' or '.join(SIGMOID_LOSSES)}.")  # fmt: skip
+                raise ValueError(
+                    f"Output activation 'sigmoid' does not go with loss {short(lane.loss)}; "
+                    f"choose {' or '.join(SIGMOID_LOSSES)}."
+                )
         if numbers > MAX_NUMBERS:
-            raise ValueError(f"The lanes have {numbers:,} parameters together; choose fewer lanes or smaller layers, at most {MAX_NUMBERS:,}.")  # fmt: skip
+            raise ValueError(
+                f"The lanes have {numbers:,} parameters together, and at most {MAX_NUMBERS:,} are allowed; "
+                "choose fewer lanes or smaller layers."
+            )
 
     def lane(self, index: int) -> LaneConfig:
-        """Lane `index` with the experiment's values filled in. The loss may stay None: its default needs the task."""
+        """Lane `index` with the experiment's values filled in. The loss may stay None: its default needs the
+        task.
+        """
         return self.resolve(self.lanes[index])
 
     def resolve(self, lane: LaneConfig) -> LaneConfig:
@@ -290,7 +338,9 @@ class ExperimentConfig:
         if not isinstance(text, str):
             raise ValueError(f"An experiment is read from text, not from {type(text).__name__}.")
         if len(text) > MAX_JSON:
-            raise ValueError(f"The text has {len(text):,} characters; an experiment has at most {MAX_JSON:,}.")
+            raise ValueError(
+                f"The text has {len(text):,} characters; an experiment has at most {MAX_JSON:,}."
+            )
         try:
             raw = json.loads(text, parse_constant=_refuse_constant)
         except RecursionError:
@@ -329,7 +379,10 @@ def task_loss(loss: str | None, task: str) -> str:
     if loss is None or (loss in CROSS_ENTROPIES and task != "regression"):
         return DEFAULT_LOSS[task]
     if loss in CROSS_ENTROPIES:
-        raise ValueError(f"Loss {loss!r} is for classes, but the data have values; choose mean_squared_error, quadratic or huber.")  # fmt: skip
+        raise ValueError(
+            f"Loss {loss!r} is for classes, but these data have values; "
+            "choose mean_squared_error, quadratic or huber."
+        )
     return loss
 
 
@@ -365,5 +418,7 @@ def _experiment_from(raw: Any) -> ExperimentConfig:
 def _lane_from(raw: Any, index: int) -> LaneConfig:
     label = f"Lane {index + 1}"
     if isinstance(raw, dict) and raw.get("network") is not None:
-        return _made(LaneConfig, raw, label, network=_made(NetworkConfig, raw["network"], f"{label}'s network"))
+        return _made(
+            LaneConfig, raw, label, network=_made(NetworkConfig, raw["network"], f"{label}'s network")
+        )
     return _made(LaneConfig, raw, label)

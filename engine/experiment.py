@@ -4,9 +4,9 @@
     experiment.step(100)
     experiment.history.train_loss[-1]
 
-A lane's bits depend on its own configuration alone, never on its company or on how steps were asked for. A lane that
-diverges gets a status, freezes where it went and disturbs no other. Nothing here knows of a user interface, and
-different experiments may run in different threads.
+A lane's bits depend on its own configuration alone, never on its company or on how steps were asked for. A
+lane that diverges gets a status, freezes where it went and disturbs no other. Nothing here knows of a user
+interface, and different experiments may run in different threads.
 """
 
 from __future__ import annotations
@@ -24,7 +24,17 @@ from engine.history import SERIES, History
 from engine.network import MLP
 from engine.optimizers import OPTIMIZERS
 
-HOT = ("optimizer", "learning_rate", "options", "schedule", "schedule_options", "batch_size", "l1", "l2", "name")
+HOT = (
+    "optimizer",
+    "learning_rate",
+    "options",
+    "schedule",
+    "schedule_options",
+    "batch_size",
+    "l1",
+    "l2",
+    "name",
+)
 LARGEST_BATCH = 4_000_000  # numbers that one prediction may hold at once
 
 
@@ -43,15 +53,15 @@ class Experiment:
     """Everything of one run. `step` trains; the rest reads or changes. The same config gives the same bits.
 
     `data` may be given if it is at hand already; it must be what `load_dataset(config.dataset)` gives.
-    `record_every` is how many updates apart the history's points are at first (see `History`): each costs one
-    evaluation of every lane on all data. By default 1, and more with 8 lanes or more, where that would cost more than
-    the training. The newest point is there in any case after each `step`.
-    Raises `ValueError` where the data can't be used or the loss does not suit them.
+    `record_every` is how many updates apart the history's points are at first (see `History`): each costs
+    one evaluation of every lane on all data. By default 1, and more with 8 lanes or more, where that would
+    cost more than the training. The newest point is there in any case after each `step`. Raises `ValueError`
+    where the data can't be used or the loss does not suit them.
     """
 
     def __init__(
         self, config: ExperimentConfig, data: Dataset | None = None, record_every: int | None = None
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.data = load_dataset(config.dataset) if data is None else data
         self.record_every = max(1, len(config.lanes) // 4) if record_every is None else record_every
         self._start(config)
@@ -89,7 +99,9 @@ class Experiment:
 
     def _dtype(self, config: LaneConfig) -> np.dtype:
         """Second-order methods compute in float64 whatever the experiment does."""
-        return np.dtype(np.float64) if getattr(OPTIMIZERS[config.optimizer], "full_batch", False) else self.dtype
+        return (
+            np.dtype(np.float64) if getattr(OPTIMIZERS[config.optimizer], "full_batch", False) else self.dtype
+        )
 
     def _array(self, name: str, dtype: np.dtype, mlp: MLP | None = None) -> np.ndarray:
         """X_train, X_test, or (with a network) the targets y_train, y_test, in a number type; made once."""
@@ -122,8 +134,9 @@ class Experiment:
     # --- training -------------------------------------------------------------------------------------------
 
     def step(self, updates: int = 1, record: bool = True) -> None:
-        """`updates` updates of every lane that still runs; the history gets its regular points and, unless `record`
-        is false, the newest. Does nothing when no lane runs any more."""
+        """`updates` updates of every lane that still runs; the history gets its regular points and, unless
+        `record` is false, the newest. Does nothing when no lane runs any more.
+        """
         if updates < 0:
             raise ValueError(f"There can't be {updates} updates; ask for 0 or more.")
         goal = self.updates + updates
@@ -151,7 +164,9 @@ class Experiment:
         block.settle()
 
     def _record(self) -> None:
-        """Measure every lane that runs, and add the point to the history. A lane that stopped keeps its last."""
+        """Measure every lane that runs, and add the point to the history. A lane that stopped keeps its
+        last.
+        """
         epochs, values = np.empty(len(self.lanes)), np.empty((len(SERIES), len(self.lanes)))
         fresh = self.evaluate()
         for row, name in enumerate(SERIES):
@@ -163,7 +178,9 @@ class Experiment:
         """The SERIES of `History`, (L,) each, measured now on all training and all test data."""
         result = {name: np.full(len(self.lanes), np.nan) for name in SERIES}
         loose = [lane for lane in self.lanes if lane.block is None]
-        groups = [(block.lanes, block.theta) for block in self.blocks] + [([lane], lane.theta[None]) for lane in loose]
+        groups = [(block.lanes, block.theta) for block in self.blocks] + [
+            ([lane], lane.theta[None]) for lane in loose
+        ]
         index = {id(lane): k for k, lane in enumerate(self.lanes)}
         for lanes, theta in groups:
             columns = [index[id(lane)] for lane in lanes]
@@ -185,7 +202,9 @@ class Experiment:
             outputs = mlp.forward(theta, X)
             loss = mlp._loss.evaluate(outputs, target, None)
             if not np.isfinite(loss).all() and theta.dtype != np.float64:
-                return self._measure(mlp, theta.astype(np.float64), part)  # float64 may still hold the huge value
+                return self._measure(
+                    mlp, theta.astype(np.float64), part
+                )  # float64 may still hold the huge value
         y = getattr(self.data, f"y_{part}")
         if self.data.task == "multiclass":
             return loss, (outputs.argmax(axis=2) == y).mean(axis=1)
@@ -195,7 +214,8 @@ class Experiment:
         return loss, nothing
 
     def reset(self, new_seed: int | None = None) -> None:
-        """Back to the start with the settings as they are now: the same initial weights, or those of `new_seed`.
+        """Back to the start with the settings as they are now: the same initial weights, or those of
+        `new_seed`.
 
         Lanes with a seed of their own keep it.
         """
@@ -215,7 +235,13 @@ class Experiment:
     @property
     def costs(self) -> list[Costs]:
         return [
-            Costs(lane.updates, lane.epochs, lane.gradient_evaluations, lane.function_evaluations, lane.milliseconds)
+            Costs(
+                lane.updates,
+                lane.epochs,
+                lane.gradient_evaluations,
+                lane.function_evaluations,
+                lane.milliseconds,
+            )
             for lane in self.lanes
         ]
 
@@ -276,9 +302,9 @@ class Experiment:
     def swap(self, lane: int, config: LaneConfig) -> None:
         """Change a lane's settings without a reset; marked in the history.
 
-        Rate, optimizer and its options, schedule, batch size, penalties and name can be changed; `ValueError` for
-        what needs a new run. The optimizer's averages are kept while the optimizer stays the same. A new schedule
-        starts its clock; a new batch size starts an epoch.
+        Rate, optimizer and its options, schedule, batch size, penalties and name can be changed;
+        `ValueError` for what needs a new run. The optimizer's averages are kept while the optimizer stays
+        the same. A new schedule starts its clock; a new batch size starts an epoch.
         """
         chosen = self.lanes[lane]
         old, new = chosen.config, self._resolved(config)
@@ -317,9 +343,9 @@ class Experiment:
     def fork(self, lane: int, config: LaneConfig, keep_state: bool = False) -> int:
         """A new lane that goes on from `lane`'s weights with other settings; its index.
 
-        With `keep_state` the optimizer's averages come along, if the optimizer is the same. The past is the parent's.
-        A fork keeps its parent's network, loss and seed (so it sees the same batches): None takes them over, and
-        another network or loss is a `ValueError`.
+        With `keep_state` the optimizer's averages come along, if the optimizer is the same. The past is the
+        parent's. A fork keeps its parent's network, loss and seed (so it sees the same batches): None takes
+        them over, and another network or loss is a `ValueError`.
         """
         parent = self.lanes[lane]
         config = replace(
@@ -335,7 +361,12 @@ class Experiment:
         whole = replace(self.config, lanes=(*self.config.lanes, config))
         self._dissolve()
         state = {name: values.copy() for name, values in parent.optimizer_state.items()}
-        child = replace(parent, theta=parent.theta.copy(), optimizer_state=state, status=LaneStatus("running", _warning(new)))  # fmt: skip
+        child = replace(
+            parent,
+            theta=parent.theta.copy(),
+            optimizer_state=state,
+            status=LaneStatus("running", _warning(new)),
+        )
         self._change(child, new, keep_state)
         self.config = whole
         self.lanes.append(child)
@@ -354,7 +385,9 @@ class Experiment:
 
     @staticmethod
     def load(path: Any) -> Experiment:
-        """The experiment in a file that `save` wrote; it goes on bit for bit. `ValueError` for any other file."""
+        """The experiment in a file that `save` wrote; it goes on bit for bit. `ValueError` for any other
+        file.
+        """
         from engine.storage import load
 
         return load(path)
@@ -367,6 +400,10 @@ class Experiment:
 
 
 SEED = "Another seed"
+THRESHOLD_WARNING = (
+    "The threshold's slope is zero, so no gradient gets through it: the layers up to it never learn. "
+    "Random search can see what gradient descent can't."
+)
 
 
 def _differences(old: LaneConfig, new: LaneConfig) -> list[str]:
@@ -402,9 +439,14 @@ def needs_new_run(old: ExperimentConfig, new: ExperimentConfig) -> list[str]:
 
 def describe_change(old: LaneConfig, new: LaneConfig) -> str:
     """What differs between two settings of a lane, for a mark on the chart; empty if nothing does."""
-    labels = dict(
-        optimizer="optimizer", learning_rate="learning rate", batch_size="batch size", schedule="schedule", l1="L1", l2="L2"
-    )  # fmt: skip
+    labels = {
+        "optimizer": "optimizer",
+        "learning_rate": "learning rate",
+        "batch_size": "batch size",
+        "schedule": "schedule",
+        "l1": "L1",
+        "l2": "L2",
+    }
     changes = [
         f"{label} {_say(getattr(old, name))} → {_say(getattr(new, name))}"
         for name, label in labels.items()
@@ -415,7 +457,9 @@ def describe_change(old: LaneConfig, new: LaneConfig) -> str:
     if old.schedule == new.schedule:
         from engine.schedules import SCHEDULES
 
-        changes += _changed_options(old.schedule_options, new.schedule_options, SCHEDULES[new.schedule].options)
+        changes += _changed_options(
+            old.schedule_options, new.schedule_options, SCHEDULES[new.schedule].options
+        )
     return ", ".join(changes)
 
 
@@ -435,7 +479,7 @@ def _warning(config: LaneConfig) -> str:
     assert isinstance(config.network, NetworkConfig)
     gradient_based = getattr(OPTIMIZERS[config.optimizer], "gradient_based", True)
     if gradient_based and "threshold" in config.network.activations:
-        return "The threshold's slope is zero, so no gradient gets through it: the layers up to it never learn. Random search can see what gradient descent can't."  # fmt: skip
+        return THRESHOLD_WARNING
     return ""
 
 

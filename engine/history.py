@@ -1,8 +1,8 @@
 """What was recorded while training, bounded however long it runs.
 
-Points are kept at the multiples of `stride` updates, and the newest point always. When the store is full, every second
-point is dropped and the stride doubles. So what is kept depends on the updates alone, not on how they were asked for,
-and it is spread evenly; the first point, of the initial weights, always stays.
+Points are kept at the multiples of `stride` updates, and the newest point always. When the store is full,
+every second point is dropped and the stride doubles. So what is kept depends on the updates alone, not on
+how they were asked for, and it is spread evenly; the first point, of the initial weights, always stays.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ SERIES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradien
 
 
 class History:
-    """`steps` (K,), `epochs` (K, L) and the SERIES (K, L) of L lanes: losses, accuracies (0 to 1), |gradient|.
+    """`steps` (K,), `epochs` (K, L) and the SERIES (K, L) of L lanes: losses, accuracies (0 to 1),
+    |gradient|.
 
-    The gradient norm is that of the last update's batch, penalties included. NaN means that there was nothing to
-    measure: no test data, no accuracy in regression, no gradient yet. A lane that has stopped keeps its last values;
-    `line` leaves those out. `marks` are (step, lane, text) where a setting was changed.
+    The gradient norm is that of the last update's batch, penalties included. NaN means that there was
+    nothing to measure: no test data, no accuracy in regression, no gradient yet. A lane that has stopped
+    keeps its last values; `line` leaves those out. `marks` are (step, lane, text) where a setting was
+    changed.
     """
 
     def __init__(self, lanes: int, stride: int = 1) -> None:
@@ -39,8 +41,12 @@ class History:
         return (step // self.stride + 1) * self.stride
 
     def add(self, step: int, epochs: np.ndarray, values: np.ndarray) -> None:
-        """Append `epochs` (L,) and `values` (len(SERIES), L); the last point makes room if it was not one to keep."""
-        if self._count and (self._steps[self._count - 1] % self.stride or self._steps[self._count - 1] == step):
+        """Append `epochs` (L,) and `values` (len(SERIES), L); the last point makes room if it was not one to
+        keep.
+        """
+        if self._count and (
+            self._steps[self._count - 1] % self.stride or self._steps[self._count - 1] == step
+        ):
             self._count -= 1
         if self._count == MOST_POINTS:
             self._thin()
@@ -61,7 +67,9 @@ class History:
         self._values = np.concatenate([self._values, self._values[:, :, parent : parent + 1]], axis=2)
 
     def mark(self, step: int, lane: int, text: str) -> None:
-        """Note a change; the oldest notes go when there are very many (a slider that is dragged back and forth)."""
+        """Note a change; the oldest notes go when there are very many (a slider that is dragged back and
+        forth).
+        """
         self.marks = [*self.marks[1 - MOST_MARKS :], (step, lane, text)]
 
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
@@ -71,7 +79,12 @@ class History:
     def restore(self, steps: np.ndarray, values: np.ndarray, stride: int) -> None:
         """Put back what `rows` gave. `ValueError` if it can't have come from there."""
         shape = (self._values.shape[0], len(steps), self._values.shape[2])
-        if values.shape != shape or not 1 <= len(steps) <= MOST_POINTS or (np.diff(steps) <= 0).any() or stride < 1:
+        if (
+            values.shape != shape
+            or not 1 <= len(steps) <= MOST_POINTS
+            or (np.diff(steps) <= 0).any()
+            or stride < 1
+        ):
             raise ValueError("its history does not fit")
         self._count, self.stride = len(steps), stride
         self._steps[: self._count] = steps
@@ -90,7 +103,9 @@ class History:
         return self._values[1 + SERIES.index(name), : self._count]
 
     def line(self, name: str, lane: int, end: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and values of one lane for a chart, up to the first point at or after `end` (where it stopped)."""
+        """Steps and values of one lane for a chart, up to the first point at or after `end` (where it
+        stopped).
+        """
         stop = self._count if end is None else int(np.searchsorted(self.steps, end)) + 1
         return self.steps[:stop], self.series(name)[:stop, lane]
 

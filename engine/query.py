@@ -3,10 +3,11 @@
     data=spiral&n=500&noise=0.1&test=0.3&dseed=7&feat=x1,x2&net=16-16&act=tanh&init=glorot_uniform
     &opt=adam&lr=0.01&opt.beta1=0.9&sched=cosine&sched.total=500&batch=32&l1=0&l2=0&loss=cross_entropy&seed=0
 
-`net`, `act`, `init`, `out`, `loss`, `batch`, `seed` and `dtype` are the experiment's; `opt`, `lr`, `sched`, `l1`, `l2`
-and `name` are lane 0's. With several lanes, `lane1=opt:adam,lr:0.01` and so on hold only what differs from lane 0,
-and `lane0` holds what lane 0 has of its own in place of the experiment's. What is missing takes its default. Tables
-have `x`, `y` (columns) and `label`; the text of an uploaded table is never in a link.
+`net`, `act`, `init`, `out`, `loss`, `batch`, `seed` and `dtype` are the experiment's; `opt`, `lr`, `sched`,
+`l1`, `l2` and `name` are lane 0's. With several lanes, `lane1=opt:adam,lr:0.01` and so on hold only what
+differs from lane 0, and `lane0` holds what lane 0 has of its own in place of the experiment's. What is
+missing takes its default. Tables have `x`, `y` (columns) and `label`; the text of an uploaded table is never
+in a link.
 
 Reading never raises: a bad value is replaced, and a sentence says by what.
 """
@@ -59,7 +60,7 @@ def text(value: Any) -> str:
     return str(value)
 
 
-# Writing ------------------------------------------------------------------------------------------------------
+# Writing ----------------------------------------------------------------------------------------------------
 
 
 def to_query(config: ExperimentConfig) -> dict[str, str]:
@@ -92,7 +93,10 @@ def to_query(config: ExperimentConfig) -> dict[str, str]:
     for index, lane in enumerate(config.lanes[1:], 1):
         items = _training_items(lane)
         different = {key: value for key, value in items.items() if shared.get(key) != value}
-        for family in ("opt", "sched"):  # naming a method starts from its defaults, so then all its options are said
+        for family in (
+            "opt",
+            "sched",
+        ):  # naming a method starts from its defaults, so then all its options are said
             if _family(items, family) != _family(shared, family):
                 different |= _family(items, family)
         if lane.name:
@@ -110,7 +114,9 @@ def _network_items(network: NetworkConfig) -> dict[str, Any]:
     items: dict[str, Any] = {
         "net": "-".join(map(str, network.hidden)) or "none",
         # a tuple of one is written with a hyphen after it, so that it reads back as a tuple
-        "act": activation if isinstance(activation, str) else "-".join(activation) + "-" * (len(activation) < 2),
+        "act": activation
+        if isinstance(activation, str)
+        else "-".join(activation) + "-" * (len(activation) < 2),
         "init": network.initializer,
     }
     items |= {f"init.{name}": value for name, value in network.initializer_options.items()}
@@ -140,10 +146,12 @@ def _joined(items: Mapping[str, Any]) -> str:
     return ",".join(f"{key}:{quote(text(value), safe=' -.')}" for key, value in items.items())
 
 
-# Reading ------------------------------------------------------------------------------------------------------
+# Reading ----------------------------------------------------------------------------------------------------
 
 
-def from_query_checked(query: Mapping[str, Any], max_lanes: int = MAX_LANES) -> tuple[ExperimentConfig, list[str]]:
+def from_query_checked(
+    query: Mapping[str, Any], max_lanes: int = MAX_LANES
+) -> tuple[ExperimentConfig, list[str]]:
     """A valid configuration from any URL parameters, and a sentence for each value that was replaced."""
     values = {}
     for key, value in query.items():
@@ -163,16 +171,23 @@ def from_query_checked(query: Mapping[str, Any], max_lanes: int = MAX_LANES) -> 
         inner = Reader.inside(reader, f"lane{index}")
         lanes.append(_read_own(inner, _read_training(inner, replace(lane, name="")), task, network, loss))
     stray = sorted(
-        key for key in values if (match := re.fullmatch(r"lane([0-9]{1,6})", key)) and int(match[1]) >= len(lanes)
+        key
+        for key in values
+        if (match := re.fullmatch(r"lane([0-9]{1,6})", key)) and int(match[1]) >= len(lanes)
     )
     if stray:
         reader.say(f"{short(stray[0])} is left out: the link's lanes end at lane {len(lanes) - 1}")
     config = None
     try:
         config = ExperimentConfig(
-            dataset, network, loss, reader.option("batch", FIELDS["batch_size"], 32),
-            reader.option("seed", FIELDS["seed"], 0), reader.choice("dtype", DTYPES, "float32"), tuple(lanes),
-        )  # fmt: skip
+            dataset,
+            network,
+            loss,
+            reader.option("batch", FIELDS["batch_size"], 32),
+            reader.option("seed", FIELDS["seed"], 0),
+            reader.choice("dtype", DTYPES, "float32"),
+            tuple(lanes),
+        )
     except ValueError as error:  # only too large a whole can be left
         reader.say(f"The link's lanes don't fit together ({error}), so only the first is kept")
         config = ExperimentConfig(dataset, network, loss, lanes=(lane,))
@@ -182,7 +197,9 @@ def from_query_checked(query: Mapping[str, Any], max_lanes: int = MAX_LANES) -> 
 class Reader:
     """Reads parameters one by one, and collects a sentence for each that could not be used as it was."""
 
-    def __init__(self, values: Mapping[str, str], problems: list[str] | None = None, prefix: str = "") -> None:
+    def __init__(
+        self, values: Mapping[str, str], problems: list[str] | None = None, prefix: str = ""
+    ) -> None:
         self.values = {key: value[:LONGEST] for key, value in values.items()}
         self.problems = [] if problems is None else problems
         self.prefix = prefix
@@ -208,7 +225,9 @@ class Reader:
 
     def replaced(self, key: str, used: Any, why: str) -> None:
         said = f"{self.prefix}{key} is {short(self.values[key])} in the link, {why}"
-        self.say(f"{said}; {short(used) if isinstance(used, str) and not used else text(used)} is used instead")
+        self.say(
+            f"{said}; {short(used) if isinstance(used, str) and not used else text(used)} is used instead"
+        )
 
     def option(self, key: str, option: Option, default: Any) -> Any:
         if key not in self.values:
@@ -272,7 +291,9 @@ class Reader:
 def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
     default = DatasetConfig()
     if reader.values.get("data") == "csv":
-        reader.say(f"The link was made with an uploaded table, which a link can't hold; {default.name} is used instead")
+        reader.say(
+            f"The link was made with an uploaded table, which no link can hold; {default.name} is used instead"
+        )
         name = default.name
     else:
         name = reader.choice("data", DATASETS, default.name)
@@ -285,7 +306,9 @@ def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
             reader.choice("y", table_columns, table_columns[1]),
         )
         if columns[0] == columns[1]:
-            reader.say(f"x and y are both {short(columns[0])} in the link; the usual columns are used instead")
+            reader.say(
+                f"x and y are both {short(columns[0])} in the link; the usual columns are used instead"
+            )
             columns = (table_columns[0], table_columns[1])
         if "x" not in reader.values and "y" not in reader.values:
             columns = None
@@ -320,11 +343,18 @@ def _read_network(reader: Reader, old: NetworkConfig) -> NetworkConfig:
     raw = reader.values.get("net")
     if raw is not None:
         parts = [] if raw in ("none", "") else raw.split("-")
-        sizes = [part if part.isascii() and part.isdigit() and len(part) < 6 else None for part in parts[:MAX_LAYERS]]
+        sizes = [
+            part if part.isascii() and part.isdigit() and len(part) < 6 else None
+            for part in parts[:MAX_LAYERS]
+        ]
         hidden = tuple(NEURONS.default if size is None else NEURONS.clamp(int(size)) for size in sizes)
         if [str(size) for size in hidden] != [part.lstrip("0") for part in parts]:
             used = "-".join(map(str, hidden)) or "none"
-            reader.replaced("net", used, f"which is not up to {MAX_LAYERS} layers of 1 to {MAX_NEURONS} neurons, as in 8-8")  # fmt: skip
+            reader.replaced(
+                "net",
+                used,
+                f"which is not up to {MAX_LAYERS} layers of 1 to {MAX_NEURONS} neurons, as in 8-8",
+            )
     initializer = reader.choice("init", INITIALIZERS, old.initializer)
     kept = old.initializer_options if "init" not in reader.values else {}
     return NetworkConfig(
@@ -366,7 +396,10 @@ def _read_loss(reader: Reader, task: str, network: NetworkConfig, old: str | Non
 
 def _sigmoid_fits(reader: Reader, network: NetworkConfig, loss: str | None) -> NetworkConfig:
     if network.output_activation == "sigmoid" and loss not in SIGMOID_LOSSES:
-        reader.say(f"{reader.prefix}out is 'sigmoid' in the link, which goes with loss {' or '.join(SIGMOID_LOSSES)} only; identity is used instead")  # fmt: skip
+        reader.say(
+            f"{reader.prefix}out is 'sigmoid' in the link, which only goes with loss "
+            f"{' or '.join(SIGMOID_LOSSES)}; identity is used instead"
+        )
         return replace(network, output_activation="identity")
     return network
 
@@ -382,7 +415,9 @@ def _read_training(reader: Reader, old: LaneConfig, fresh: bool = False) -> Lane
         reader.option("lr", FIELDS["learning_rate"], rate),
         reader.options("opt", OPTIMIZERS[optimizer].options, {} if "opt" in reader.values else old.options),
         schedule,
-        reader.options("sched", SCHEDULES[schedule].options, {} if "sched" in reader.values else old.schedule_options),
+        reader.options(
+            "sched", SCHEDULES[schedule].options, {} if "sched" in reader.values else old.schedule_options
+        ),
         l1=reader.option("l1", FIELDS["l1"], old.l1),
         l2=reader.option("l2", FIELDS["l2"], old.l2),
         name=reader.name(old.name),
@@ -391,7 +426,7 @@ def _read_training(reader: Reader, old: LaneConfig, fresh: bool = False) -> Lane
 
 def _read_own(
     reader: Reader, lane: LaneConfig, task: str, network: NetworkConfig, loss: str | None
-) -> LaneConfig:  # fmt: skip
+) -> LaneConfig:
     """`lane` with what it has of its own in place of the experiment's."""
     own_loss = _read_loss(reader, task, network, None) if "loss" in reader.values else None
     own_network = None

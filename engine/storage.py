@@ -1,7 +1,8 @@
 """Saving a whole experiment to one .npz file, and loading it again, bit for bit.
 
-The file holds plain arrays and one JSON text; nothing is pickled, so loading runs no code of the file's. It is written
-beside its place and then moved there, so a crash leaves the old file or the new, never half of one.
+The file holds plain arrays and one JSON text; nothing is pickled, so loading runs no code of the file's. It
+is written beside its place and then moved there, so a crash leaves the old file or the new, never half of
+one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,15 @@ from engine.experiment import Experiment
 FORMAT = "descent-lab-experiment"
 VERSION = 1
 MAX_FILE = 300_000_000  # bytes, packed or unpacked
-COUNTS = ("epoch", "position", "updates", "samples_used", "gradient_evaluations", "function_evaluations", "schedule_start")
+COUNTS = (
+    "epoch",
+    "position",
+    "updates",
+    "samples_used",
+    "gradient_evaluations",
+    "function_evaluations",
+    "schedule_start",
+)
 NUMBERS = ("milliseconds", "first_loss", "gradient_norm")
 STATES = ("running", "diverged", "stopped")
 
@@ -60,11 +69,16 @@ def _arrays(experiment: Experiment) -> dict[str, Any]:
             | {name: _exact(getattr(lane, name)) for name in NUMBERS}
             | {"last": lane.last, "status": [lane.status.state, lane.status.reason, lane.status.step]}
         )
-    about = dict(
-        format=FORMAT, version=VERSION, config=json.loads(experiment.config.to_json()), updates=experiment.updates,
-        lanes=lanes, marks=experiment.history.marks, stride=experiment.history.stride,
-        record_every=experiment.record_every,
-    )  # fmt: skip
+    about = {
+        "format": FORMAT,
+        "version": VERSION,
+        "config": json.loads(experiment.config.to_json()),
+        "updates": experiment.updates,
+        "lanes": lanes,
+        "marks": experiment.history.marks,
+        "stride": experiment.history.stride,
+        "record_every": experiment.record_every,
+    }
     return {"about": np.array(json.dumps(about))} | arrays
 
 
@@ -76,32 +90,40 @@ def _exact(number: float) -> str:
 def load(path: Any) -> Experiment:
     """The experiment in a file that `save` wrote. `ValueError` with a sentence for any other file."""
     try:
-        with _opened(path) as archive, np.load(archive.fp, allow_pickle=False) as file:  # type: ignore[arg-type]
-            about = json.loads(str(file["about"]))
-            if not isinstance(about, dict) or about.get("format") != FORMAT:
-                raise ValueError("it was not written by Descent Lab")
-            if about.get("version") != VERSION:
-                raise ValueError(f"its version is {str(about.get('version'))[:20]}, and this program reads version {VERSION}")  # fmt: skip
-            config = ExperimentConfig.from_json(json.dumps(about["config"]))
-            arrays = {name: file[name] for name in file.files if name != "about"}
+        arrays = _read(path)
+        about = json.loads(str(arrays.pop("about")))
+        if not isinstance(about, dict) or about.get("format") != FORMAT:
+            raise ValueError("it was not written by Descent Lab")
+        if about.get("version") != VERSION:
+            version = str(about.get("version"))[:20]
+            raise ValueError(f"its version is {version}, and this program reads version {VERSION}")
+        config = ExperimentConfig.from_json(json.dumps(about["config"]))
         experiment = Experiment(config, record_every=int(about["record_every"]))
         _restore(experiment, about, arrays)
         return experiment
     except FileNotFoundError:
         raise
     except (ValueError, zipfile.BadZipFile) as error:
-        raise ValueError(f"This file can't be loaded as an experiment: {error}.") from None
-    except Exception as error:  # whatever a damaged archive or array header provokes
-        raise ValueError(f"This file can't be loaded as an experiment: it is damaged ({type(error).__name__}).") from None
+        text = str(error).rstrip(".")
+        raise ValueError(f"This file can't be loaded as an experiment: {text}.") from None
+    except Exception as error:  # whatever else a damaged file provokes
+        kind = type(error).__name__
+        raise ValueError(f"This file can't be loaded as an experiment: it is damaged ({kind}).") from None
 
 
-def _opened(path: Any) -> zipfile.ZipFile:
-    """The file as a zip archive, refused when it is too large, packed or unpacked."""
-    archive = zipfile.ZipFile(path)
-    if sum(info.file_size for info in archive.infolist()) > MAX_FILE:
-        archive.close()
-        raise ValueError(f"it holds more than {MAX_FILE // 1_000_000} MB")
-    return archive
+def _read(path: Any) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file, which may not be too large, packed or unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if sum(member.file_size for member in members) > MAX_FILE:
+            raise ValueError(f"it holds more than {MAX_FILE // 1_000_000} MB")
+        arrays = {}
+        for member in members:
+            with archive.open(member) as file:
+                arrays[member.filename.removesuffix(".npy")] = np.lib.format.read_array(
+                    file, allow_pickle=False
+                )
+    return arrays
 
 
 def _restore(experiment: Experiment, about: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
@@ -113,12 +135,16 @@ def _restore(experiment: Experiment, about: dict[str, Any], arrays: dict[str, np
     for k, (lane, state) in enumerate(zip(experiment.lanes, saved, strict=True)):
         _restore_lane(lane, state, arrays[f"theta{k}"], k, arrays)
     history = experiment.history
-    history.restore(arrays["steps"].astype(np.int64), arrays["values"].astype(np.float64), int(about["stride"]))
+    history.restore(
+        arrays["steps"].astype(np.int64), arrays["values"].astype(np.float64), int(about["stride"])
+    )
     history.marks = [(int(step), int(lane), str(text)[:500]) for step, lane, text in about["marks"]]
     experiment._assemble()
 
 
-def _restore_lane(lane: Lane, state: dict[str, Any], theta: np.ndarray, k: int, arrays: dict[str, np.ndarray]) -> None:
+def _restore_lane(
+    lane: Lane, state: dict[str, Any], theta: np.ndarray, k: int, arrays: dict[str, np.ndarray]
+) -> None:
     if theta.shape != lane.theta.shape or theta.dtype != lane.theta.dtype or not np.isfinite(theta).all():
         raise ValueError(f"the parameters of lane {k + 1} do not fit its configuration")
     lane.theta = theta
@@ -130,7 +156,7 @@ def _restore_lane(lane: Lane, state: dict[str, Any], theta: np.ndarray, k: int, 
     for name in NUMBERS:
         setattr(lane, name, float.fromhex(state[name]))
     epoch, start, stop = (int(number) for number in state["last"])
-    if not (0 <= epoch and 0 <= start <= stop <= lane.samples and lane.position <= lane.samples):
+    if not (epoch >= 0 and 0 <= start <= stop <= lane.samples and lane.position <= lane.samples):
         raise ValueError(f"the batches of lane {k + 1} do not fit its data")
     lane.last = (epoch, start, stop)
     kind, reason, step = state["status"]
@@ -138,4 +164,6 @@ def _restore_lane(lane: Lane, state: dict[str, Any], theta: np.ndarray, k: int, 
         raise ValueError(f"lane {k + 1} has the unknown state {str(kind)[:20]}")
     lane.status = LaneStatus(kind, str(reason)[:500], int(step))
     prefix = f"state{k}."
-    lane.optimizer_state = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+    lane.optimizer_state = {
+        name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)
+    }
