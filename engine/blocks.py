@@ -298,8 +298,8 @@ def _optimizer(lanes: list[Lane], parameters: int, dtype: Any) -> Optimizer:
     rates = np.array([lane.config.learning_rate for lane in lanes])
     optimizer = kind(len(lanes), parameters, rates, dtype, **options)
     for row, lane in enumerate(lanes):
-        for name, values in lane.optimizer_state.items():
-            (optimizer.t if name == "t" else optimizer.state[name])[row] = values
+        for name, saved in lane.optimizer_state.items():
+            (optimizer.t if name == "t" else optimizer.state[name])[row] = saved
     return optimizer
 
 

@@ -32,7 +32,7 @@ def axis(extent: float, resolution: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Refinement:
-    """One state of a picture that gets finer: the latest whole grid, and the share of the work that is done."""
+    """One state of a picture that gets finer: the latest whole grid, and how much of the work is done."""
 
     alphas: np.ndarray
     betas: np.ndarray

@@ -292,7 +292,7 @@ def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
     default = DatasetConfig()
     if reader.values.get("data") == "csv":
         reader.say(
-            f"The link was made with an uploaded table, which no link can hold; {default.name} is used instead"
+            f"The link was made with an uploaded table, which no link holds; {default.name} is used instead"
         )
         name = default.name
     else:
