@@ -1,8 +1,8 @@
 """Taking a trained lane away: its weights as JSON, or a program in NumPy or PyTorch that predicts as it does.
 
-The programs take points in the data's own units (two columns), standardise them, compute the chosen features, run the
-network, and give what `Experiment.predict` gives: probabilities, or values. Text from the data (names of columns and
-classes) goes into them only as quoted strings.
+The programs take points in the data's own units (two columns), standardise them, compute the chosen
+features, run the network, and give what `Experiment.predict` gives: probabilities, or values. Text from the
+data (names of columns and classes) goes into them only as quoted strings.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ FINAL_TORCH = {"binary_cross_entropy": "torch.sigmoid(z)", "cross_entropy": "tor
 
 
 def weights_json(experiment: Experiment, lane: int = 0) -> str:
-    """The network and everything needed to use it, as JSON: W of each layer is a list of rows, one per input."""
+    """The network and everything needed to use it, as JSON: W of each layer is a list of rows, one per
+    input.
+    """
     data, mlp = experiment.data, experiment.mlp(lane)
     network = experiment.lanes[lane].config.network
     assert network is not None
@@ -130,8 +132,8 @@ def torch_module(experiment: Experiment, lane: int = 0) -> str:
         for k, (W, _) in enumerate(facts["weights"])
     )
     loads = "\n".join(
-        f"            self.layer{k}.weight.copy_(torch.tensor({_numbers(W.T)}))\n"
-        f"            self.layer{k}.bias.copy_(torch.tensor({_numbers(b)}))"
+        f"            self.layer{k}.weight.copy_(tensor({_numbers(W.T)}))\n"
+        f"            self.layer{k}.bias.copy_(tensor({_numbers(b)}))"
         for k, (W, b) in enumerate(facts["weights"])
     )
     steps = "\n".join(
@@ -145,7 +147,10 @@ import torch
 
 COLUMNS = {facts["columns"]}
 CLASSES = {facts["classes"]}
-torch.set_default_dtype(torch.float64)
+
+
+def tensor(values):
+    return torch.tensor(values, dtype=torch.float64)
 
 
 class Network(torch.nn.Module):
@@ -153,8 +158,8 @@ class Network(torch.nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.register_buffer("mean", torch.tensor({_numbers(facts["mean"])}))
-        self.register_buffer("scale", torch.tensor({_numbers(facts["scale"])}))
+        self.register_buffer("mean", tensor({_numbers(facts["mean"])}))
+        self.register_buffer("scale", tensor({_numbers(facts["scale"])}))
 {layers}
         with torch.no_grad():
 {loads}
