@@ -88,7 +88,6 @@ export class Chart extends Card {
     this.plot.className = "dl-plot";
     this.body.append(this.canvas, this.plot);
     this.logAxes = {};
-    this.waiting = [];
     this.ready = loadPlotly().then(() => { this.loaded = true; });
     this.ready.catch((error) => { this.caption.textContent = error.message; });
   }
@@ -120,7 +119,7 @@ export class Chart extends Card {
     for (const [axis, isLog] of Object.entries(this.logAxes)) {
       layout[axis].type = isLog ? "log" : "linear";
     }
-    if (this.spec.grow) Object.assign(layout.xaxis, { range: undefined }) && this.growRanges(layout);
+    if (this.spec.grow) this.growRanges(layout);
     const data = figure.data.map((trace, index) =>
       this.spec.streams?.includes(index) ? { ...trace, x: this.lines[index].x, y: this.lines[index].y } : trace);
     const { width, height } = this.body.getBoundingClientRect();
@@ -131,7 +130,7 @@ export class Chart extends Card {
 
   // The exact figure, when nothing moves: values can be read by hovering.
   rest(spec) {
-    this.ready.then(() => {
+    this.ready.then(() => this.animation).then(() => { // a line that still moves would be drawn over the figure
       if (this.panel.playing) return;
       if (spec.caption !== undefined) this.caption.textContent = spec.caption;
       this.restFigure = spec.figure;
@@ -145,26 +144,22 @@ export class Chart extends Card {
     for (const part of parts) {
       for (const [trace, x, y] of part.extend ?? []) {
         const line = this.lines[trace];
-        line.x.push(...x);
-        line.y.push(...y);
+        const known = line.x.length ? line.x[line.x.length - 1] : -Infinity; // a new figure may hold some already
+        x.forEach((value, index) => { if (value > known) { line.x.push(value); line.y.push(y[index]); } });
         if (line.x.length > MOST_POINTS) { line.x = thin(line.x); line.y = thin(line.y); }
       }
       for (const [trace, x, y] of part.set ?? []) this.lines[trace] = { x, y };
     }
-    const last = parts[parts.length - 1];
     const image = parts.findLast((part) => part.image)?.image;
-    const relayout = parts.findLast((part) => part.relayout)?.relayout;
+    const figure = parts.findLast((part) => part.figure)?.figure;
     const caption = parts.findLast((part) => part.caption !== undefined)?.caption;
     if (image) { this.image = decodeImage(image); this.showImage(); }
     if (caption !== undefined) this.caption.textContent = caption;
     if (!this.mounted) return;
-    if (this.resting) { // first movement after a rest
+    if (figure) this.figure = figure;
+    if (figure || this.resting) { // the first movement after a rest, or new axes
       this.resting = false;
       this.react(this.figure);
-    }
-    if (relayout) {
-      Object.assign(this.figure.layout, unflattened(this.figure.layout, relayout));
-      Plotly.relayout(this.plot, relayout);
     }
     const traces = [];
     for (const part of parts) {
@@ -175,16 +170,9 @@ export class Chart extends Card {
         const change = this.growRanges(null);
         if (change) Plotly.relayout(this.plot, change);
       }
-      Plotly.animate(this.plot, { data: traces.map((trace) => this.lines[trace]), traces },
+      this.animation = Plotly.animate(this.plot, { data: traces.map((trace) => this.lines[trace]), traces },
         { transition: { duration: 0 }, frame: { duration: 0, redraw: false }, mode: "immediate" }).catch(() => {});
     }
-    if (last.marks) this.addMarks(last.marks);
-  }
-
-  addMarks(marks) {
-    this.figure.layout.shapes = marks.shapes;
-    this.figure.layout.annotations = marks.annotations;
-    Plotly.relayout(this.plot, marks);
   }
 
   showImage() {
@@ -220,7 +208,8 @@ export class Chart extends Card {
       if (!known || layout || known[0] !== wanted[0] || known[1] !== wanted[1]) {
         this.range[axis] = wanted;
         change[`${axis}.range`] = wanted;
-        if (layout) layout[axis].range = wanted;
+        if (isLog) change[`${axis}.dtick`] = logTicks(wanted[1] - wanted[0]);
+        if (layout) Object.assign(layout[axis], { range: wanted, ...(isLog && { dtick: logTicks(wanted[1] - wanted[0]) }) });
       }
     }
     return Object.keys(change).length ? change : null;
@@ -275,13 +264,8 @@ function thin(values) {
   return kept;
 }
 
-function unflattened(layout, change) {
-  const out = {};
-  for (const [path, value] of Object.entries(change)) {
-    const [head, tail] = path.split(".");
-    out[head] = tail ? { ...(out[head] ?? layout[head]), [tail]: value } : value;
-  }
-  return out;
+function logTicks(decades) {
+  return decades <= 1 ? "D1" : decades <= 3 ? "D2" : Math.ceil(decades / 6);
 }
 
 function horizontal(low, high, isLog) {
@@ -292,8 +276,7 @@ function horizontal(low, high, isLog) {
 
 function vertical(low, high, isLog) {
   if (isLog) {
-    const step = (value) => Math.log10(value) * 2;
-    return [(Math.floor(step(low) - 0.1)) / 2, (Math.ceil(step(high) + 0.1)) / 2];
+    return [Math.floor(4 * Math.log10(low) - 0.2) / 4, Math.ceil(4 * Math.log10(high) + 0.2) / 4];
   }
   const power = 10 ** Math.floor(Math.log10(Math.max(high, 1e-12)));
   const nice = [1, 1.5, 2, 3, 4, 5, 7.5, 10].find((factor) => factor * power >= high * 1.03) ?? 10;

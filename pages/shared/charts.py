@@ -110,7 +110,7 @@ class LossChart:
             name=self.name, kind="plotly", area="loss", title="Loss", log_axes=["xaxis", "yaxis"],
             alt="Training and test loss against the number of updates",
             revision=f"{view.generation}-{view.dark}-{len(self.marks())}",
-            figure=figure_json(self.figure()), streams=[0, 1], grow=True,
+            figure=self.figure, streams=[0, 1], grow=True,
         )  # fmt: skip
 
     def frame(self) -> dict[str, Any]:
@@ -139,7 +139,7 @@ class BoundaryChart:
             alt="What the network predicts at each place of the input plane, with the data points",
             revision=f"{view.generation}-{view.dark}-{view.show_test}",
             palette=theme.packed(view.palette()), shows_neurons=True,
-            figure=figure_json(figures.boundary_figure(view.data, view.dark, view.show_test)),
+            figure=lambda: figures.boundary_figure(view.data, view.dark, view.show_test),
         )  # fmt: skip
 
     def frame(self) -> dict[str, Any]:
@@ -211,13 +211,13 @@ class LandscapeChart:
         self.path_step = step
 
     def widen(self, loss: np.ndarray) -> None:
-        """Colour range in whole half-decades, so that it seldom changes."""
+        """Colour range in quarter decades, so that it seldom changes."""
         finite = loss[np.isfinite(loss) & (loss > 0)]
         if not finite.size:
             return
-        low = np.floor(2 * np.log10(max(finite.min(), 1e-8))) / 2
-        high = np.ceil(2 * np.log10(max(np.quantile(finite, 0.98), 1e-8))) / 2
-        self.low, self.high = float(low), float(max(high, low + 0.5))
+        low = np.floor(4 * np.log10(max(finite.min(), 1e-8))) / 4
+        high = np.ceil(4 * np.log10(max(np.quantile(finite, 0.98), 1e-8))) / 4
+        self.low, self.high = float(low), float(max(high, low + 0.25))
 
     def bytes(self, loss: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
@@ -235,7 +235,7 @@ class LandscapeChart:
             alt="The training loss along two random directions through the current weights, with the path",
             revision=f"{view.generation}-{view.dark}",
             palette=theme.packed(theme.ramp(theme.sequential(view.dark), 256)),
-            figure=figure_json(self.figure()), streams=[0, 1],
+            figure=self.figure, streams=[0, 1],
         )  # fmt: skip
 
     def figure(self, grid=None):
@@ -257,16 +257,11 @@ class LandscapeChart:
             part["image"] = dict(data=packed(self.bytes(loss)), width=cells, height=cells)
             part["caption"] = f"train loss at the centre {loss[cells // 2, cells // 2]:.4g}"
             if before != (self.low, self.high):
-                part["relayout"] = self.colour_range()
+                part["figure"] = figure_json(self.figure())
         self.frames_left -= 1
         path = self.coordinates()
         part["set"] = [[0, *map(plain, path.T)], [1, *map(plain, path[-1:].T)]]
         return part
-
-    def colour_range(self) -> dict[str, Any]:
-        ticks = figures.loss_ticks(self.low, self.high)
-        return {"coloraxis.cmin": self.low, "coloraxis.cmax": self.high,
-                "coloraxis.colorbar.tickvals": ticks["tickvals"], "coloraxis.colorbar.ticktext": ticks["ticktext"]}  # fmt: skip
 
     def rest(self) -> dict[str, Any]:
         self.centre()
@@ -297,7 +292,7 @@ class NetworkChart:
             caption="line width: weight · blue solid +, orange dashed −",
             alt="The network's neurons, each with a map of its output over the input plane",
             revision=f"{view.generation}-{view.dark}",
-            figure=dict(layers=layers, headings=headings, negative=theme.NEGATIVE, positive=theme.POSITIVE,
+            figure=lambda: dict(layers=layers, headings=headings, negative=theme.NEGATIVE, positive=theme.POSITIVE,
                         palette=theme.packed(theme.ramp(theme.diverging(view.dark), 256))),
         )  # fmt: skip
 

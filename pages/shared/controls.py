@@ -7,7 +7,6 @@ the back button, something typed) is read through the engine's checks before any
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -246,9 +245,8 @@ def training_controls(samples: int) -> tuple[LaneConfig, int]:
         st.session_state["learning_rate"] = OPTIMIZERS[optimizer].start_rate  # an untouched rate follows the method
     st.session_state["optimizer_shown"] = optimizer
     kind = OPTIMIZERS[optimizer]
-    st.latex(kind.formula)
-    st.caption(kind.help)
     rate = ladder("learning_rate", FIELDS["learning_rate"], RATES)
+    st.latex(kind.formula, help=kind.help)
     batch = ladder("batch_size", FIELDS["batch_size"], BATCHES, lambda v: "all" if v >= samples else f"{v:g}")
     schedule = choose("Schedule", "schedule", SCHEDULES, "constant", help="How the rate changes with the update t.")
     if schedule != "constant":
@@ -269,7 +267,8 @@ def loss_control(task: str) -> str:
 
 
 def experiment_controls() -> ExperimentConfig:
-    """All of one network's controls: Data, Network, Training."""
+    """All of one network's controls. Training stands first: its rate is what a class plays with."""
+    training = st.expander("Training", expanded=True, icon=":material/tune:")
     with st.expander("Data", expanded=True, icon=":material/scatter_plot:"):
         st.caption("What to learn. A change starts a new run.")
         dataset = data_controls()
@@ -278,7 +277,7 @@ def experiment_controls() -> ExperimentConfig:
         network = network_controls()
         loss = loss_control(task_of(dataset))
         seed = number("seed", FIELDS["seed"])
-    with st.expander("Training", expanded=True, icon=":material/tune:"):
-        st.caption("How it learns. Can be changed while it runs.")
+    with training:
+        st.caption("How it learns. Change it while it runs.")
         lane, batch = training_controls(dataset.samples)
-    return replace(ExperimentConfig(), dataset=dataset, network=network, loss=loss, batch_size=batch, seed=seed, lanes=(lane,))
+    return ExperimentConfig(dataset, network, loss, batch, seed, lanes=(lane,))

@@ -28,8 +28,8 @@ def loss_figure(steps, train, test, dark: bool, log_y: bool, marks=()) -> go.Fig
             x=list(steps), y=list(values), name=name, mode="lines",
             line=dict(color=color, width=2, dash=dash), hovertemplate="%{y:.5g}",
         )  # fmt: skip
-    figure.update_xaxes(title_text="updates", fixedrange=False)
-    figure.update_yaxes(title_text="loss", type="log" if log_y else "linear", exponentformat="power")
+    figure.update_xaxes(title_text="updates")
+    figure.update_yaxes(title_text="loss", type="log" if log_y else "linear", tickformat="~g")
     figure.update_layout(**mark_layout(marks, dark))
     return figure
 
@@ -128,8 +128,9 @@ def landscape_figure(extent: float, path, dark: bool, low: float, high: float, g
         with np.errstate(all="ignore"):
             log_loss = np.log10(loss)
         figure.add_contour(
-            x=alphas, y=betas, z=log_loss, customdata=loss, colorscale=scale, zmin=low, zmax=high,
-            ncontours=18, line=dict(width=0.6, color="rgba(255,255,255,.55)"), showscale=False,
+            x=alphas, y=betas, z=log_loss, customdata=loss, colorscale=scale, zmin=low, zmax=high, showscale=False,
+            contours=dict(start=low, end=high, size=(high - low) / 15),
+            line=dict(width=0.6, color="rgba(255,255,255,.55)"),
             hovertemplate="α %{x:.3f}, β %{y:.3f}<br>loss %{customdata:.5g}<extra></extra>",
         )  # fmt: skip
     figure.add_scatter(  # a colour bar needs a trace of its own: the field itself is painted on the canvas

@@ -12,7 +12,7 @@ The browser pulls, the server trains (assets/live/live.js is the other half):
         state    {step, readout [[label, value]], message, finished}
 
 A frame's part for a Plotly chart: extend [[trace, x, y]], set [[trace, x, y]], image {data, width, height}
-(one byte a cell, through the chart's 256-colour palette), relayout, caption, marks.
+(one byte a cell, through the chart's 256-colour palette), figure (in place of the old one), caption.
 
 No pull, no work: a paused, hidden or closed page costs the server nothing. A full rerun may pre-empt a
 fragment after it has trained, so frames stay in the outbox until the browser has seen them.
@@ -52,7 +52,7 @@ class LiveChart(Protocol):
 
     name: str
 
-    def spec(self) -> dict[str, Any]: ...  # title, alt, area, kind, revision, figure, palette …
+    def spec(self) -> dict[str, Any]: ...  # title, alt, area, kind, revision, figure (made only if it is needed), palette …
     def frame(self) -> dict[str, Any] | None: ...  # what has changed since the last frame
     def rest(self) -> dict[str, Any] | None: ...  # the exact figure, when nothing moves
 
@@ -141,8 +141,9 @@ def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> d
     charts = []
     for chart in run.charts:
         spec = chart.spec()
-        if mailbox.have.get(chart.name) == spec["revision"]:
-            spec.pop("figure", None)
+        make_figure = spec.pop("figure")
+        if mailbox.have.get(chart.name) != spec["revision"]:
+            spec["figure"] = figure_json(make_figure())
         charts.append(spec)
     rest = {}
     if not mailbox.playing:
@@ -177,5 +178,5 @@ def make_frame(run: LiveRun, mailbox: Mailbox) -> dict[str, Any]:
 
 
 def figure_json(figure) -> dict[str, Any]:
-    """A go.Figure as plain JSON, its template filled in."""
-    return json.loads(figure.to_json())
+    """A go.Figure (or what already is plain) as JSON values."""
+    return figure if isinstance(figure, dict) else json.loads(figure.to_json())

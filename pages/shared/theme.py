@@ -46,8 +46,8 @@ def diverging(dark: bool) -> list[str]:
 
 
 def sequential(dark: bool) -> list[str]:
-    """Low to high loss: the cividis ramp, readable in grey and by colour-blind eyes."""
-    return ["#00224e", "#2a3f6d", "#575d6d", "#7d7c78", "#a59c74", "#d2c060", "#fee838"]
+    """Low to high loss: the viridis ramp, even in lightness, so readable in grey and by colour-blind eyes."""
+    return ["#440154", "#414487", "#2a788e", "#22a884", "#7ad151", "#fde725"]
 
 
 def class_palette(classes: int, dark: bool) -> np.ndarray:
