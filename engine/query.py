@@ -92,13 +92,13 @@ def to_query(config: ExperimentConfig) -> dict[str, str]:
     shared = _training_items(first)
     for index, lane in enumerate(config.lanes[1:], 1):
         items = _training_items(lane)
-        different = {key: value for key, value in items.items() if shared.get(key) != value}
-        for family in (
-            "opt",
-            "sched",
-        ):  # naming a method starts from its defaults, so then all its options are said
-            if _family(items, family) != _family(shared, family):
-                different |= _family(items, family)
+        reset = {f for f in ("opt", "sched") if _family(items, f) != _family(shared, f)}
+        # naming a method starts from its defaults, so a method that differs is written whole
+        different = {
+            key: value
+            for key, value in items.items()
+            if shared.get(key) != value or key.partition(".")[0] in reset
+        }
         if lane.name:
             different["name"] = lane.name
         query[f"lane{index}"] = _joined(different | _own_items(lane))
