@@ -111,7 +111,6 @@ export class Chart extends Card {
       this.react(this.figure);
       if (this.image) this.showImage();
     });
-    if (spec.image) this.image = decodeImage(spec.image);
   }
 
   react(figure) {
@@ -134,6 +133,7 @@ export class Chart extends Card {
       if (this.panel.playing) return;
       if (spec.caption !== undefined) this.caption.textContent = spec.caption;
       this.restFigure = spec.figure;
+      if (spec.image) { this.image = decodeImage(spec.image); this.showImage(); }
       this.lines = spec.figure.data.map((trace) => ({ x: decode(trace.x), y: decode(trace.y) }));
       this.resting = true;
       if (!this.shownOverlay) this.react(spec.figure);

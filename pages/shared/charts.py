@@ -154,7 +154,8 @@ class BoundaryChart:
         text = prediction_text(outputs, data).reshape(REST_GRID, REST_GRID)
         x, y = points[:REST_GRID, 0], points[::REST_GRID, 1]
         figure = figures.boundary_figure(data, view.dark, view.show_test, (x, y, z, text), view.batch)
-        return dict(figure=figure_json(figure))
+        image = dict(data=packed(z), width=REST_GRID, height=REST_GRID)
+        return dict(figure=figure_json(figure), image=image)
 
 
 BOUNDARY_TITLES = {"binary": "Decision boundary", "multiclass": "Decision boundary", "regression": "Prediction"}

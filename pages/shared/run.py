@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import FEATURES, Experiment, ExperimentConfig
 from engine.datasets import Dataset
+from engine.experiment import needs_new_run
 from pages.shared.charts import BoundaryChart, LandscapeChart, LossChart, NetworkChart, View
 
 LAYOUT = '"network network network boundary boundary" "loss loss loss landscape landscape"'
@@ -34,8 +35,7 @@ class PlaygroundRun:
 
     def matches(self, config: ExperimentConfig) -> bool:
         """Whether `config` differs only in what can be changed while training."""
-        mine = self.config
-        return (mine.dataset, mine.network, mine.loss, mine.seed) == (config.dataset, config.network, config.loss, config.seed)
+        return not needs_new_run(self.config, config)
 
     def swap(self, config: ExperimentConfig) -> None:
         """Take over the new training settings without a reset."""
@@ -60,11 +60,7 @@ class PlaygroundRun:
         if action == "reset":
             self.reset()
         elif action == "epoch":
-            lane = experiment.lanes[0]
-            samples = len(experiment.X_train)
-            size = min(lane.config.batch_size or samples, samples)
-            done = experiment.epoch_position(0)
-            experiment.step(-(-(samples - done) // size))
+            experiment.step(experiment.updates_left_in_epoch(0))
         else:
             experiment.step(updates)
             if action == "step" and not experiment.finished:
