@@ -28,7 +28,7 @@ from engine.config import (
     task_loss,
 )
 
-# --- strategies: any valid experiment that a link can hold ------------------------------------------------------
+# --- strategies: any valid experiment that a link can hold ---------------------------------------------
 
 
 def values_of(option):
@@ -102,7 +102,7 @@ def experiments(draw):
     )
 
 
-# --- round trips ------------------------------------------------------------------------------------------------
+# --- round trips ---------------------------------------------------------------------------------------
 
 
 @given(experiments())
@@ -160,12 +160,12 @@ def test_a_method_named_without_a_rate_gets_one_that_suits_it():
     assert config.lanes[0].learning_rate == OPTIMIZERS["adam"].start_rate
 
 
-# --- hostile links ----------------------------------------------------------------------------------------------
+# --- hostile links -------------------------------------------------------------------------------------
 
-KEYS = (
-    "data n noise test dseed feat x y label net act init init.scale out opt lr opt.beta1 opt.form sched "
-    "sched.total l1 l2 name loss batch seed dtype lane0 lane1 lane2 lane99999 whatever"
-).split()
+KEYS = """
+data n noise test dseed feat x y label net act init init.scale out opt lr opt.beta1 opt.form sched
+sched.total l1 l2 name loss batch seed dtype lane0 lane1 lane2 lane99999 whatever
+""".split()  # noqa: SIM905
 BAD = (
     "",
     " ",
@@ -258,7 +258,7 @@ def test_a_link_with_too_much_in_it_keeps_the_first_lane():
     assert len(from_query_checked(query | {"lane400": "lr:1"})[0].lanes) == 400
 
 
-# --- refusals ---------------------------------------------------------------------------------------------------
+# --- refusals ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,11 @@ def test_huge_json_is_refused_unread():
         ExperimentConfig.from_json(" " * 20_000_000)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=5), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["dataset", "network", "lanes", "seed", "name", "hidden", "options"]), inner)))  # fmt: skip
+PLAIN = st.none() | st.booleans() | st.floats() | st.text(max_size=5)
+NAMES = st.sampled_from(["dataset", "network", "lanes", "seed", "name", "hidden", "options"])
+
+
+@given(st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner)))
 @settings(max_examples=200, deadline=None)
 def test_any_json_is_an_experiment_or_a_sentence(value):
     try:
@@ -355,13 +359,16 @@ def test_any_json_is_an_experiment_or_a_sentence(value):
         assert str(error).endswith(".")
 
 
-# --- the rest ---------------------------------------------------------------------------------------------------
+# --- the rest ------------------------------------------------------------------------------------------
 
 
 def test_none_means_as_the_experiment():
     own = NetworkConfig((3,))
     config = ExperimentConfig(
-        batch_size=7, seed=5, loss="huber", lanes=(LaneConfig(), LaneConfig(batch_size=2, network=own, seed=9))
+        batch_size=7,
+        seed=5,
+        loss="huber",
+        lanes=(LaneConfig(), LaneConfig(batch_size=2, network=own, seed=9)),
     )
     first, second = config.lane(0), config.lane(1)
     assert (first.batch_size, first.seed, first.loss, first.network) == (7, 5, "huber", config.network)

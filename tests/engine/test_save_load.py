@@ -1,0 +1,232 @@
+"""Saving and loading: a run that is interrupted equals one that is not, and other files are refused."""
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import OPTIMIZERS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
+from engine.schedules import SCHEDULES
+
+DATA = DatasetConfig("moons", samples=40, test_fraction=0.3)
+ALL = ExperimentConfig(
+    DATA,
+    NetworkConfig((3,)),
+    batch_size=8,
+    lanes=tuple(
+        LaneConfig(key, min(0.1, getattr(kind, "start_rate", 0.1)), schedule=schedule)
+        for (key, kind), schedule in zip(OPTIMIZERS.items(), list(SCHEDULES) * 3, strict=False)
+    ),
+)
+
+
+def reloaded(experiment):
+    return Experiment.load(io.BytesIO(experiment.to_bytes()))
+
+
+def assert_equal(a, b):
+    assert a.config == b.config
+    assert a.updates == b.updates
+    assert a.status == b.status
+    for lane in range(len(a.lanes)):
+        assert np.array_equal(a.theta(lane), b.theta(lane))
+        assert np.array_equal(a.last_batch(lane), b.last_batch(lane))
+        assert replace(a.costs[lane], milliseconds=0) == replace(b.costs[lane], milliseconds=0)
+    for x, y in zip(a.history.rows(), b.history.rows(), strict=True):
+        assert np.array_equal(x, y, equal_nan=True)
+    assert a.history.marks == b.history.marks
+    assert a.history.stride == b.history.stride
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("updates", [0, 1, 13])
+def test_every_optimizer_resumes_bit_for_bit(updates, dtype):
+    straight, first = Experiment(replace(ALL, dtype=dtype)), Experiment(replace(ALL, dtype=dtype))
+    first.step(updates)
+    second = reloaded(first)
+    assert_equal(first, second)
+    straight.step(updates + 9)
+    second.step(9)
+    assert_equal(straight, second)
+
+
+@given(st.lists(st.sampled_from(["step", "long", "swap", "fork", "batch", "reset", "save"]), max_size=8))
+@settings(max_examples=25, deadline=None)
+def test_whatever_was_done_before_a_saved_run_equals_one_that_was_not(actions):
+    config = ExperimentConfig(
+        DATA, NetworkConfig((4,), "relu"), lanes=(LaneConfig("adam", 0.02), LaneConfig("sgd", 300.0, seed=4))
+    )
+    plain, saved = Experiment(config), Experiment(config)
+    for action in actions:
+        for run in (plain, saved):
+            if action == "step":
+                run.step()
+            elif action == "long":
+                run.step(17)
+            elif action == "swap":
+                run.swap(0, LaneConfig("momentum", 0.01, schedule="cosine"))
+            elif action == "batch":
+                run.swap(0, LaneConfig("adam", 0.02, batch_size=3))
+            elif action == "fork" and len(run.lanes) < 4:
+                run.fork(0, LaneConfig("adam", 0.1), keep_state=True)
+            elif action == "reset":
+                run.reset(3)
+        if action == "save":
+            saved = reloaded(saved)
+    saved = reloaded(saved)
+    assert_equal(plain, saved)
+    plain.step(5), saved.step(5)
+    assert_equal(plain, saved)
+
+
+def test_saving_changes_nothing_in_the_run_that_is_saved(tmp_path):
+    saved, plain = Experiment(ALL), Experiment(ALL)
+    for run in (saved, plain):
+        run.step(5)
+    saved.save(tmp_path / "run.npz")
+    saved.step(5), plain.step(5)
+    assert_equal(saved, plain)
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "run.npz"
+    experiment = Experiment(ALL)
+    experiment.save(path)
+    before = path.read_bytes()
+    experiment.step(3)
+
+    def fails(file, **arrays):
+        file.write(b"half of a fi")
+        raise OSError("the disc is full")
+
+    monkeypatch.setattr(np, "savez", fails)
+    with pytest.raises(OSError, match="full"):
+        experiment.save(path)
+    monkeypatch.undo()
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["run.npz"]
+    experiment.save(path)
+    assert Experiment.load(path).updates == 3
+
+
+def test_an_uploaded_table_comes_along(tmp_path):
+    rows = "\n".join(f"{k},{(k * 7) % 11},{'ab'[k % 2]}" for k in range(40))
+    config = ExperimentConfig(DatasetConfig("csv", csv="u,v,label\n" + rows), NetworkConfig((2,)))
+    experiment = Experiment(config)
+    experiment.step(4)
+    assert_equal(experiment, reloaded(experiment))
+
+
+# --- files that are refused ---------------------------------------------------------------------------------
+
+
+def contents():
+    experiment = Experiment(ExperimentConfig(DATA, NetworkConfig((2,)), lanes=(LaneConfig("adam"),)))
+    experiment.step(3)
+    with np.load(io.BytesIO(experiment.to_bytes())) as file:
+        return dict(file)
+
+
+def packed(arrays):
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    buffer.seek(0)
+    return buffer
+
+
+def refused(file):
+    with pytest.raises(ValueError) as caught:
+        Experiment.load(file)
+    message = str(caught.value)
+    assert message.startswith("This file can't be loaded as an experiment") and message.endswith(".")
+    return message
+
+
+@pytest.mark.parametrize("data", [b"", b"not a file of ours", b"PK\x03\x04" + b"\x00" * 99, b"\x93NUMPY"])
+def test_a_foreign_file_is_refused(data):
+    refused(io.BytesIO(data))
+
+
+def test_a_cut_or_changed_file_is_refused_or_equal():
+    data = Experiment(ExperimentConfig(DATA, NetworkConfig((2,)))).to_bytes()
+    for stop in range(0, len(data) - 1, 97):
+        refused(io.BytesIO(data[:stop]))
+    rng = np.random.default_rng(0)
+    for place in rng.integers(0, len(data), 150):
+        changed = bytearray(data)
+        changed[place] ^= 1 << rng.integers(8)
+        try:
+            Experiment.load(io.BytesIO(bytes(changed)))
+        except ValueError as error:
+            assert str(error).startswith("This file can't be loaded")
+
+
+def test_a_pickle_is_never_opened():
+    class Trap:
+        def __reduce__(self):
+            return (pytest.fail, ("the pickle was opened",))
+
+    arrays = contents() | {"theta0": np.array([Trap()], dtype=object)}
+    refused(packed(arrays))
+
+
+def with_about(change):
+    arrays = contents()
+    about = json.loads(str(arrays["about"]))
+    change(about)
+    return packed(arrays | {"about": np.array(json.dumps(about))})
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (lambda about: about.update(format="something else"), "not written by"),
+        (lambda about: about.update(version=99), "version is 99"),
+        (lambda about: about.update(lanes=[]), "number of lanes"),
+        (lambda about: about["config"].update(zebra=1), "zebra"),
+        (lambda about: about["config"]["network"].update(hidden=[3]), "do not fit"),
+        (lambda about: about["lanes"][0].update(position=10**6), "batches"),
+        (lambda about: about["lanes"][0].update(updates=-1), "updates -1"),
+        (lambda about: about["lanes"][0].update(status=["zebra", "", 0]), "zebra"),
+        (lambda about: about["lanes"][0].pop("epoch"), "damaged"),
+        (lambda about: about.update(stride=0), "history"),
+        (lambda about: about.update(record_every="x"), "invalid literal"),
+    ],
+)
+def test_a_file_that_contradicts_itself_is_refused(change, word):
+    assert word in refused(with_about(change))
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"theta0": np.zeros(3, np.float32)},
+        {"theta0": np.full(9, np.nan, np.float32)},
+        {"state0.m": np.zeros(2)},
+        {"state0.zebra": np.zeros(9)},
+        {"steps": np.array([5, 1])},
+        {"values": np.zeros((1, 1, 1))},
+        {"about": np.array("[]")},
+        {"about": np.array(3)},
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(arrays):
+    refused(packed(contents() | arrays))
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for k in range(4):
+            archive.writestr(f"theta{k}.npy", bytes(80_000_000))
+    assert "MB" in refused(buffer)
+
+
+def test_a_missing_file_is_missing(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Experiment.load(tmp_path / "nowhere.npz")
