@@ -1,0 +1,79 @@
+"""The import rules of the design: who may import whom, read from the source."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGINE = sorted((ROOT / "engine").rglob("*.py"))
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+SHARED = sorted((ROOT / "pages" / "shared").rglob("*.py"))
+
+
+def imports(path):
+    """The full names of all modules that a file imports, wherever in it, with the line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}:{node.lineno} imports relatively; name the module in full."
+            module = node.module or ""
+            yield module, node.lineno
+            if module in ("pages", "pages.shared", "engine"):
+                yield from ((f"{module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def test_there_is_something_to_check():
+    assert len(ENGINE) > 5
+
+
+@pytest.mark.parametrize("path", ENGINE, ids=name)
+def test_the_engine_imports_numpy_and_the_standard_library_alone(path):
+    allowed = set(sys.stdlib_module_names) | {"numpy", "engine"}
+    for module, line in imports(path):
+        assert module.partition(".")[0] in allowed, f"{name(path)}:{line} imports {module}."
+
+
+@pytest.mark.parametrize("path", SHARED, ids=name)
+def test_shared_modules_import_no_page(path):
+    pages = {f"pages.{page.stem}" for page in PAGES}
+    for module, line in imports(path):
+        assert module not in pages, f"{name(path)}:{line} imports {module}."
+        assert path.stem != "figures" or module.partition(".")[0] != "streamlit", f"{name(path)}:{line}"
+
+
+def test_figures_never_reach_streamlit_through_another_module():
+    """figures.py is for tests and scripts too: what it imports of ours may not import Streamlit either."""
+    by_name = {f"pages.shared.{path.stem}": path for path in SHARED}
+    todo, seen = ["pages.shared.figures"], set()
+    while todo:
+        module = todo.pop()
+        if module in seen or module not in by_name:
+            continue
+        seen.add(module)
+        for imported, line in imports(by_name[module]):
+            assert imported.partition(".")[0] != "streamlit", f"{module}:{line} imports Streamlit."
+            todo.append(imported)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_pages_import_the_engine_and_shared_modules_and_never_one_another(path):
+    for module, line in imports(path):
+        top, _, rest = module.partition(".")
+        assert top != "pages" or rest == "" or rest.partition(".")[0] == "shared", (
+            f"{name(path)}:{line} {module}"
+        )
+        assert top not in {page.stem for page in PAGES}, f"{name(path)}:{line} imports {module}."
+
+
+def test_no_module_of_the_engine_keeps_state_of_its_own():
+    """No `global` statements: experiments in different threads share nothing that changes."""
+    for path in ENGINE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not isinstance(node, ast.Global), f"{name(path)}:{node.lineno} uses global."
