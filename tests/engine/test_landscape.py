@@ -1,4 +1,4 @@
-"""Landscapes: each cell is the loss at its weights, projections are least squares, directions what they say."""
+"""Landscapes: a cell is the loss at its weights, projections are least squares, directions what they say."""
 
 import json
 import runpy
