@@ -18,23 +18,15 @@ from typing import Any
 import numpy as np
 
 from engine.blocks import INITIAL, Block, Lane, LaneStatus
-from engine.config import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig, task_loss
+from engine.changes import SEED, describe_change, differences, needs_new_run
+from engine.config import ExperimentConfig, LaneConfig, NetworkConfig, task_loss
 from engine.datasets import Dataset, load_dataset
 from engine.history import SERIES, History
 from engine.network import MLP
 from engine.optimizers import OPTIMIZERS
 
-HOT = (
-    "optimizer",
-    "learning_rate",
-    "options",
-    "schedule",
-    "schedule_options",
-    "batch_size",
-    "l1",
-    "l2",
-    "name",
-)
+__all__ = ["Costs", "Experiment", "LaneStatus", "needs_new_run"]
+
 LARGEST_BATCH = 4_000_000  # numbers that one prediction may hold at once
 
 
@@ -308,7 +300,7 @@ class Experiment:
         """
         chosen = self.lanes[lane]
         old, new = chosen.config, self._resolved(config)
-        if reasons := _differences(old, new):
+        if reasons := differences(old, new):
             raise ValueError(f"{reasons[0]} needs a new run.")
         lanes = list(self.config.lanes)
         lanes[lane] = config
@@ -356,7 +348,7 @@ class Experiment:
             batch_size=parent.config.batch_size if config.batch_size is None else config.batch_size,
         )
         new = self._resolved(config)
-        if reasons := [r for r in _differences(parent.config, new) if r != SEED]:
+        if reasons := [r for r in differences(parent.config, new) if r != SEED]:
             raise ValueError(f"{reasons[0]} needs a new run: a fork goes on from its parent's weights.")
         whole = replace(self.config, lanes=(*self.config.lanes, config))
         self._dissolve()
@@ -399,79 +391,10 @@ class Experiment:
         return buffer.getvalue()
 
 
-SEED = "Another seed"
 THRESHOLD_WARNING = (
     "The threshold's slope is zero, so no gradient gets through it: the layers up to it never learn. "
     "Random search can see what gradient descent can't."
 )
-
-
-def _differences(old: LaneConfig, new: LaneConfig) -> list[str]:
-    """What of two lanes' settings (with nothing left open) can't be changed while training."""
-    reasons = []
-    a, b = old.network, new.network
-    assert isinstance(a, NetworkConfig) and isinstance(b, NetworkConfig)
-    if (a.hidden, a.activations, a.output_activation) != (b.hidden, b.activations, b.output_activation):
-        reasons.append("Another architecture")
-    if (a.initializer, a.initializer_options) != (b.initializer, b.initializer_options):
-        reasons.append("Another initializer")
-    if old.loss != new.loss:
-        reasons.append("Another loss")
-    if old.seed != new.seed:
-        reasons.append(SEED)
-    return reasons
-
-
-def needs_new_run(old: ExperimentConfig, new: ExperimentConfig) -> list[str]:
-    """Why `new` can't be swapped into a running `old`, as short phrases; empty if it can."""
-    reasons = []
-    if old.dataset != new.dataset:
-        reasons.append("Other data")
-    if old.dtype != new.dtype:
-        reasons.append("Another number type")
-    if len(old.lanes) != len(new.lanes):
-        reasons.append("Another number of lanes")
-    else:
-        for index in range(len(old.lanes)):
-            reasons += _differences(old.lane(index), new.lane(index))
-    return list(dict.fromkeys(reasons))
-
-
-def describe_change(old: LaneConfig, new: LaneConfig) -> str:
-    """What differs between two settings of a lane, for a mark on the chart; empty if nothing does."""
-    labels = {
-        "optimizer": "optimizer",
-        "learning_rate": "learning rate",
-        "batch_size": "batch size",
-        "schedule": "schedule",
-        "l1": "L1",
-        "l2": "L2",
-    }
-    changes = [
-        f"{label} {_say(getattr(old, name))} → {_say(getattr(new, name))}"
-        for name, label in labels.items()
-        if getattr(old, name) != getattr(new, name)
-    ]
-    if old.optimizer == new.optimizer:
-        changes += _changed_options(old.options, new.options, OPTIMIZERS[new.optimizer].options)
-    if old.schedule == new.schedule:
-        from engine.schedules import SCHEDULES
-
-        changes += _changed_options(
-            old.schedule_options, new.schedule_options, SCHEDULES[new.schedule].options
-        )
-    return ", ".join(changes)
-
-
-def _changed_options(old: dict[str, Any], new: dict[str, Any], table: dict[str, Any]) -> list[str]:
-    pairs = ((o.label, old.get(name, o.default), new.get(name, o.default)) for name, o in table.items())
-    return [f"{label} {_say(a)} → {_say(b)}" for label, a, b in pairs if a != b]
-
-
-def _say(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _warning(config: LaneConfig) -> str:
@@ -481,6 +404,3 @@ def _warning(config: LaneConfig) -> str:
     if gradient_based and "threshold" in config.network.activations:
         return THRESHOLD_WARNING
     return ""
-
-
-__all__ = ["Costs", "DatasetConfig", "Experiment", "LaneStatus", "describe_change", "needs_new_run"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import OPTIMIZERS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.blocks import Lane
-from engine.experiment import describe_change, needs_new_run
+from engine.changes import describe_change, needs_new_run
 from engine.schedules import SCHEDULES
 
 SMALL = DatasetConfig("circles", samples=50, test_fraction=0.4)

@@ -1,0 +1,54 @@
+"""Limits, and the experiment's own numbers as options: one table for validation, widgets, links and tests."""
+
+from __future__ import annotations
+
+from engine.options import Option
+
+MAX_LAYERS = 6  # of the pages' controls and links; a config made in Python may have more
+MAX_NEURONS = 32
+MOST_LAYERS = 12
+MOST_NEURONS = 512
+MAX_SAMPLES = 5000
+MAX_LANES = 400
+MAX_NUMBERS = 10_000_000  # parameters of all lanes together: bounds memory and time whatever a file asks for
+MAX_CSV = 2_000_000  # characters
+MAX_JSON = 6 * MAX_CSV + 1_000_000  # characters; JSON may write one character as six
+MAX_NAME = 60
+
+FIELDS: dict[str, Option] = {
+    "samples": Option(
+        "samples", 300, "Samples", "Points in all, training and test.", 10, MAX_SAMPLES, integer=True
+    ),
+    "noise": Option("noise", 0.1, "Noise", "How far points stray from their place.", 0.0, 1.0),
+    "test_fraction": Option(
+        "test_fraction", 0.3, "Test share", "Points kept from training, to judge by.", 0.0, 0.9
+    ),
+    "data_seed": Option(
+        "data_seed", 0, "Data seed", "Another number draws other points.", 0, 999_999, integer=True
+    ),
+    "learning_rate": Option(
+        "learning_rate", 0.03, "Learning rate η", "How far each update goes.", 1e-7, 1000.0, log=True
+    ),
+    "batch_size": Option(
+        "batch_size",
+        32,
+        "Batch size",
+        "Samples per update: 1 is SGD, all of them is full gradient descent.",
+        1,
+        MAX_SAMPLES,
+        integer=True,
+    ),
+    "l1": Option("l1", 0.0, "L1", "Penalty l1·Σ|w|: drives weights to exactly zero.", 0.0, 10.0),
+    "l2": Option("l2", 0.0, "L2", "Penalty (l2/2)·Σw²: keeps weights small.", 0.0, 10.0),
+    "seed": Option(
+        "seed",
+        0,
+        "Network seed",
+        "Another number draws other initial weights and batches.",
+        0,
+        999_999,
+        integer=True,
+    ),
+}
+LAYERS = Option("layers", 2, "Hidden layers", "Layers between input and output.", 0, MAX_LAYERS, integer=True)
+NEURONS = Option("neurons", 8, "Neurons", "Neurons of this layer.", 1, MAX_NEURONS, integer=True)
