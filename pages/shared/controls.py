@@ -38,7 +38,7 @@ def read_url(extra: Mapping[str, bool]) -> list[str]:
     query = st.query_params.to_dict()
     if st.session_state.get("written_query") == query:
         return []
-    config, problems = from_query_checked(query)
+    config, problems = from_query_checked({"opt": "sgd"} | query)  # a method without a rate gets one that suits it
     for key, value in widget_values(config).items():
         st.session_state[key] = value
     for key, default in extra.items():
@@ -52,7 +52,7 @@ def read_url(extra: Mapping[str, bool]) -> list[str]:
 def write_url(config: ExperimentConfig, extra: Mapping[str, bool]) -> None:
     """Put the experiment into the URL: only what differs from what an empty URL means."""
     usual = ExperimentConfig.from_query({"opt": config.lanes[0].optimizer}).to_query()
-    usual["opt"] = ExperimentConfig.from_query({}).lanes[0].optimizer
+    usual["opt"] = "sgd"
     usual["loss"] = DEFAULT_LOSS[task_of(config.dataset)]
     query = {name: value for name, value in config.to_query().items() if usual.get(name) != value}
     query |= {name: str(not default).lower() for name, default in extra.items() if st.session_state[name] != default}
@@ -176,7 +176,7 @@ class CsvChoice:
 
 def column_controls(numeric: tuple[str, ...], labels: tuple[str, ...]) -> tuple[tuple[str, str], str]:
     """Which two columns span the plane and which is the label."""
-    for key, options, default in (("x_column", numeric, numeric[0]), ("y_column", numeric, numeric[1]), ("label", labels, labels[-1])):  # fmt: skip
+    for key, options, default in (("x_column", numeric, numeric[0]), ("y_column", numeric, numeric[1]), ("label", labels, labels[0])):  # fmt: skip
         if st.session_state.get(key) not in options:
             st.session_state[key] = default
     x = st.selectbox("Horizontal", numeric, key="x_column")
@@ -246,7 +246,8 @@ def training_controls(samples: int) -> tuple[LaneConfig, int]:
     st.session_state["optimizer_shown"] = optimizer
     kind = OPTIMIZERS[optimizer]
     rate = ladder("learning_rate", FIELDS["learning_rate"], RATES)
-    st.latex(kind.formula, help=kind.help)
+    st.latex(kind.formula)
+    st.caption(kind.help)
     batch = ladder("batch_size", FIELDS["batch_size"], BATCHES, lambda v: "all" if v >= samples else f"{v:g}")
     schedule = choose("Schedule", "schedule", SCHEDULES, "constant", help="How the rate changes with the update t.")
     if schedule != "constant":

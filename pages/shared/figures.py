@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from pages.shared import theme
 
-MARGIN = dict(l=46, r=12, t=8, b=34)
+MARGIN = dict(l=46, r=12, t=8, b=34, autoexpand=False)
 
 
 def base_figure(dark: bool, **layout) -> go.Figure:
@@ -139,7 +139,7 @@ def landscape_figure(extent: float, path, dark: bool, low: float, high: float, g
                     colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0,
                                   **loss_ticks(low, high))),
     )  # fmt: skip
-    figure.update_layout(margin=MARGIN | dict(r=52))
+    figure.update_layout(margin=MARGIN | dict(r=58))  # the painted field must fit exactly
     axis = dict(fixedrange=True, showgrid=False, zeroline=False, range=[-extent, extent])
     figure.update_xaxes(title_text="α (direction 1)", **axis)
     figure.update_yaxes(title_text="β (direction 2)", **axis)
