@@ -43,6 +43,7 @@ class Lane:
     everything.
     """
 
+    index: int  # its place in the experiment
     config: LaneConfig  # with nothing left open
     mlp: MLP
     theta: np.ndarray  # (P,)
@@ -59,6 +60,7 @@ class Lane:
     optimizer_state: dict[str, np.ndarray] = field(default_factory=dict)
     first_loss: float = 1.0
     gradient_norm: float = np.nan
+    final: np.ndarray | None = None  # losses and accuracies (4,), measured once it has stopped
     status: LaneStatus = field(default_factory=LaneStatus)
     block: Block | None = None
     row: int = 0

@@ -22,6 +22,7 @@ from engine.changes import SEED, describe_change, differences, needs_new_run
 from engine.config import ExperimentConfig, LaneConfig, NetworkConfig, task_loss
 from engine.datasets import Dataset, load_dataset
 from engine.history import SERIES, History
+from engine.meter import Meter
 from engine.network import MLP
 from engine.optimizers import OPTIMIZERS
 
@@ -61,12 +62,11 @@ class Experiment:
     def _start(self, config: ExperimentConfig) -> None:
         self.config = config
         self.dtype = np.dtype(config.dtype)
-        self.X_train = self.data.X_train.astype(self.dtype)
-        self.X_test = self.data.X_test.astype(self.dtype)
-        self._arrays: dict[tuple, np.ndarray] = {}
+        self.meter = Meter(self.data)
+        self.X_train, self.X_test = (self.meter.inputs(part, self.dtype) for part in ("train", "test"))
         self.updates = 0
         self.blocks: list[Block] = []
-        self.lanes = [self._new_lane(config.lane(index)) for index in range(len(config.lanes))]
+        self.lanes = [self._new_lane(index, config.lane(index)) for index in range(len(config.lanes))]
         self.history = History(len(self.lanes), self.record_every)
         self._assemble()
         self._record()
@@ -77,7 +77,7 @@ class Experiment:
 
     # --- building -------------------------------------------------------------------------------------------
 
-    def _new_lane(self, config: LaneConfig) -> Lane:
+    def _new_lane(self, index: int, config: LaneConfig) -> Lane:
         network = config.network
         assert network is not None
         config = replace(config, loss=task_loss(config.loss, self.data.task))
@@ -85,7 +85,7 @@ class Experiment:
         mlp = MLP(sizes, network.activations, str(config.loss), network.output_activation)
         rng = np.random.default_rng([config.seed or 0, INITIAL])
         theta = mlp.initialize(rng, 1, network.initializer, **network.initializer_options)[0]
-        lane = Lane(config, mlp, theta.astype(self._dtype(config)), len(self.X_train))
+        lane = Lane(index, config, mlp, theta.astype(self._dtype(config)), len(self.X_train))
         lane.status = LaneStatus("running", _warning(config))
         return lane
 
@@ -95,14 +95,6 @@ class Experiment:
             np.dtype(np.float64) if getattr(OPTIMIZERS[config.optimizer], "full_batch", False) else self.dtype
         )
 
-    def _array(self, name: str, dtype: np.dtype, mlp: MLP | None = None) -> np.ndarray:
-        """X_train, X_test, or (with a network) the targets y_train, y_test, in a number type; made once."""
-        key = (name, dtype, mlp and (mlp.loss_key, mlp.layer_sizes[-1]))
-        if key not in self._arrays:
-            values = getattr(self.data, name)
-            self._arrays[key] = values.astype(dtype) if mlp is None else mlp.target(values, dtype)
-        return self._arrays[key]
-
     def _assemble(self) -> None:
         """Gather the lanes that still run into blocks."""
         groups: dict[tuple, list[Lane]] = {}
@@ -111,7 +103,7 @@ class Experiment:
                 groups.setdefault(lane.block_key(), []).append(lane)
         for lanes in groups.values():
             dtype = lanes[0].theta.dtype
-            X, target = self._array("X_train", dtype), self._array("y_train", dtype, lanes[0].mlp)
+            X, target = self.meter.inputs("train", dtype), self.meter.target("train", dtype, lanes[0].mlp)
             self.blocks.append(Block(lanes, X, target))
 
     def _dissolve(self) -> None:
@@ -156,54 +148,29 @@ class Experiment:
         block.settle()
 
     def _record(self) -> None:
-        """Measure every lane that runs, and add the point to the history. A lane that stopped keeps its
-        last.
-        """
-        epochs, values = np.empty(len(self.lanes)), np.empty((len(SERIES), len(self.lanes)))
-        fresh = self.evaluate()
-        for row, name in enumerate(SERIES):
-            values[row] = fresh[name]
-        epochs[:] = [lane.epochs for lane in self.lanes]
-        self.history.add(self.updates, epochs, values)
+        """Add what is measured now to the history. A lane that has stopped keeps its last values."""
+        self.history.add(self.updates, np.array([lane.epochs for lane in self.lanes]), self._measured())
+
+    def _measured(self) -> np.ndarray:
+        """The SERIES of `History` (len(SERIES), L), measured now."""
+        values = np.empty((len(SERIES), len(self.lanes)))
+        for block in self.blocks:
+            columns = (
+                slice(None) if len(block.lanes) == len(self.lanes) else [lane.index for lane in block.lanes]
+            )
+            values[:4, columns] = self.meter.measure(block.mlp, block.theta)
+            values[4, columns] = block.norms
+        for lane in self.lanes:
+            if lane.block is None:
+                if lane.final is None:
+                    lane.final = self.meter.measure(lane.mlp, lane.theta[None])[:, 0]
+                values[:4, lane.index] = lane.final
+                values[4, lane.index] = lane.gradient_norm
+        return values
 
     def evaluate(self) -> dict[str, np.ndarray]:
         """The SERIES of `History`, (L,) each, measured now on all training and all test data."""
-        result = {name: np.full(len(self.lanes), np.nan) for name in SERIES}
-        loose = [lane for lane in self.lanes if lane.block is None]
-        groups = [(block.lanes, block.theta) for block in self.blocks] + [
-            ([lane], lane.theta[None]) for lane in loose
-        ]
-        index = {id(lane): k for k, lane in enumerate(self.lanes)}
-        for lanes, theta in groups:
-            columns = [index[id(lane)] for lane in lanes]
-            for part in ("train", "test"):
-                loss, accuracy = self._measure(lanes[0].mlp, theta, part)
-                result[f"{part}_loss"][columns] = loss
-                result[f"{part}_accuracy"][columns] = accuracy
-            block = lanes[0].block
-            result["gradient_norm"][columns] = block.norms if block else lanes[0].gradient_norm
-        return result
-
-    def _measure(self, mlp: MLP, theta: np.ndarray, part: str) -> tuple[np.ndarray, np.ndarray]:
-        """Loss and accuracy (R,) on a part of the data."""
-        X, target = self._array(f"X_{part}", theta.dtype), self._array(f"y_{part}", theta.dtype, mlp)
-        nothing = np.full(len(theta), np.nan)
-        if not len(X):
-            return nothing, nothing
-        with np.errstate(all="ignore"):
-            outputs = mlp.forward(theta, X)
-            loss = mlp._loss.evaluate(outputs, target, None)
-            if not np.isfinite(loss).all() and theta.dtype != np.float64:
-                return self._measure(
-                    mlp, theta.astype(np.float64), part
-                )  # float64 may still hold the huge value
-        y = getattr(self.data, f"y_{part}")
-        if self.data.task == "multiclass":
-            return loss, (outputs.argmax(axis=2) == y).mean(axis=1)
-        if self.data.task == "binary":
-            threshold = 0.0 if mlp.loss_key == "binary_cross_entropy" else 0.5
-            return loss, ((outputs[:, :, 0] > threshold) == (y > 0.5)).mean(axis=1)
-        return loss, nothing
+        return dict(zip(SERIES, self._measured(), strict=True))
 
     def reset(self, new_seed: int | None = None) -> None:
         """Back to the start with the settings as they are now: the same initial weights, or those of
@@ -265,13 +232,12 @@ class Experiment:
         for index, lane in enumerate(self.lanes):
             if lane.block is None:
                 result[index] = lane.mlp.predict(lane.theta[None], X)[0]
-        position = {id(lane): k for k, lane in enumerate(self.lanes)}
         for block in self.blocks:
             rows = max(1, LARGEST_BATCH // (max(1, len(X)) * max(block.mlp.layer_sizes)))
             for start in range(0, len(block.lanes), rows):
                 outputs = block.mlp.predict(block.theta[start : start + rows], X)
                 for lane, values in zip(block.lanes[start : start + rows], outputs, strict=True):
-                    result[position[id(lane)]] = values
+                    result[lane.index] = values
         return result
 
     def epoch_position(self, lane: int) -> int:
@@ -319,7 +285,7 @@ class Experiment:
     def _change(self, lane: Lane, new: LaneConfig, keep_state: bool = True) -> None:
         """Give a lane that is in no block other settings."""
         old, size = lane.config, lane.batch_size
-        lane.config = new
+        lane.config, lane.final = new, None
         if new.optimizer != old.optimizer or not keep_state:
             lane.optimizer_state = {}
         lane.theta = lane.theta.astype(self._dtype(new))
@@ -355,6 +321,8 @@ class Experiment:
         state = {name: values.copy() for name, values in parent.optimizer_state.items()}
         child = replace(
             parent,
+            index=len(self.lanes),
+            final=None,
             theta=parent.theta.copy(),
             optimizer_state=state,
             status=LaneStatus("running", _warning(new)),
