@@ -180,4 +180,7 @@ class MLP:
         return [slice(start, min(start + size, lanes)) for start in range(0, lanes, size)]
 
     def _prepared(self, theta: np.ndarray, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return np.asarray(X, dtype=theta.dtype), self.target(y, theta.dtype)
+        X, y = np.asarray(X, dtype=theta.dtype), np.asarray(y)
+        if X.ndim == 3:  # each lane has its own samples, so its own labels
+            y = y.reshape(*X.shape[:2], -1)
+        return X, self.target(y, theta.dtype)

@@ -1,0 +1,105 @@
+"""Records what PyTorch computes, into torch.json beside this file: `python tests/oracles/record_torch.py`.
+
+Needs PyTorch (2.13 made the file that is there); the tests only need the file. Three problems, 200 updates each, in
+float64: a random quadratic, Rosenbrock's function, and a small network on mini-batches in a fixed order.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+torch.set_default_dtype(torch.float64)
+UPDATES = 200
+METHODS = {
+    "sgd": (torch.optim.SGD, {}, {}),
+    "momentum": (torch.optim.SGD, {"momentum": 0.9}, {"beta": 0.9}),
+    "nesterov": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}, {"beta": 0.9}),
+    "adagrad": (torch.optim.Adagrad, {"eps": 1e-10}, {}),
+    "adadelta": (torch.optim.Adadelta, {"rho": 0.9, "eps": 1e-6}, {}),
+    "rmsprop": (torch.optim.RMSprop, {"alpha": 0.9, "eps": 1e-8}, {"beta": 0.9, "eps_in_sqrt": False}),
+    "adam": (torch.optim.Adam, {}, {}),
+    "adamw": (torch.optim.AdamW, {"weight_decay": 0.01}, {}),
+    "amsgrad": (torch.optim.Adam, {"amsgrad": True}, {}),
+}
+RATES = {"quadratic": 0.004, "rosenbrock": 1e-4, "network": 0.02}
+
+
+def problems():
+    rng = np.random.default_rng(5)
+    A = rng.standard_normal((6, 6))
+    H, x0 = A @ A.T / 6 + 0.1 * np.eye(6), rng.standard_normal(6)
+    X, y = rng.standard_normal((40, 2)), rng.integers(0, 2, 40).astype(float)
+    W1, W2 = rng.standard_normal((2, 4)), rng.standard_normal((4, 1))
+    theta = np.concatenate([W1.ravel(), np.zeros(4), W2.ravel(), np.zeros(1)])
+    return {"H": H, "x0": x0, "X": X, "y": y, "theta": theta}
+
+
+def losses(given):
+    H, X, y = (torch.tensor(given[name]) for name in "HXy")
+
+    def quadratic(x, t):
+        return 0.5 * x @ H @ x
+
+    def rosenbrock(x, t):
+        return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+
+    def network(theta, t):
+        part = slice(8 * (t % 5), 8 * (t % 5) + 8)
+        hidden = torch.tanh(X[part] @ theta[:8].reshape(2, 4) + theta[8:12])
+        z = hidden @ theta[12:16].reshape(4, 1) + theta[16]
+        return torch.nn.functional.binary_cross_entropy_with_logits(z[:, 0], y[part])
+
+    return {"quadratic": (quadratic, given["x0"]), "rosenbrock": (rosenbrock, np.array([-1.2, 1.0])), "network": (network, given["theta"])}  # fmt: skip
+
+
+def main():
+    given = problems()
+    runs = {}
+    for method, (kind, options, _) in METHODS.items():
+        for problem, (loss, start) in losses(given).items():
+            x = torch.tensor(start, requires_grad=True)
+            optimizer = kind([x], lr=RATES[problem], **options)
+            points = []
+            for t in range(UPDATES):
+                optimizer.zero_grad()
+                loss(x, t).backward()
+                optimizer.step()
+                if t + 1 in (1, 2, 10, 50, UPDATES):
+                    points.append(x.detach().tolist())
+            runs[f"{method}/{problem}"] = points
+    z = torch.tensor([-1e4, -50.0, -3.0, -1e-3, 0.0, 1e-3, 3.0, 50.0, 1e4], requires_grad=True)
+    functions = {
+        "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu, "elu": torch.nn.functional.elu,
+        "softplus": torch.nn.functional.softplus, "silu": torch.nn.functional.silu,
+        "leaky_relu": torch.nn.functional.leaky_relu,
+        "gelu": lambda v: torch.nn.functional.gelu(v, approximate="tanh"), "sine": torch.sin,
+    }  # fmt: skip
+    activations = {}
+    for name, function in functions.items():
+        value = function(z)
+        (slope,) = torch.autograd.grad(value.sum(), z)
+        activations[name] = [value.tolist(), slope.tolist()]
+    logits = torch.tensor([[1e4, -1e4, 0.0], [-50.0, 3.0, 1e-3], [1e4, 1e4, -1e4]], requires_grad=True)
+    labels = torch.tensor([1, 2, 0])
+    value = torch.nn.functional.cross_entropy(logits, labels)
+    (slope,) = torch.autograd.grad(value, logits)
+    column, target = logits[:, :1], torch.tensor([[0.0], [1.0], [1.0]])
+    binary = torch.nn.functional.binary_cross_entropy_with_logits(column, target)
+    (binary_slope,) = torch.autograd.grad(binary, logits)
+    record = {
+        "problems": {name: np.asarray(value).tolist() for name, value in given.items()},
+        "rates": RATES,
+        "options": {method: ours for method, (_, _, ours) in METHODS.items()},
+        "runs": runs,
+        "z": z.tolist(),
+        "activations": activations,
+        "cross_entropy": [logits.tolist(), labels.tolist(), value.item(), slope.tolist()],
+        "binary_cross_entropy": [target.tolist(), binary.item(), binary_slope[:, :1].tolist()],
+    }
+    Path(__file__).with_name("torch.json").write_text(json.dumps(record))
+
+
+if __name__ == "__main__":
+    main()
