@@ -32,7 +32,7 @@ class Meter:
         return self._arrays[key]
 
     def measure(self, mlp: MLP, theta: np.ndarray) -> np.ndarray:
-        """Training and test loss, training and test accuracy (4, R) at theta (R, P); NaN where there is none."""
+        """Training and test loss, then accuracy (4, R), at theta (R, P); NaN where there is none."""
         result = np.empty((4, len(theta)))
         result.fill(np.nan)
         with np.errstate(all="ignore"):
