@@ -193,9 +193,8 @@ class Block:
                     index = 0
                 x, target, stop = batches[index]
                 loss = backward(theta, x, target, gradient)
-                if not (loss.item() if single else largest(loss)) <= bound and self._loss_too_large(
-                    loss, done
-                ):
+                highest = loss.item() if single else largest(loss)
+                if not highest <= bound and self._loss_too_large(loss, done):
                     break
                 if self.is_regularised:
                     add_gradient(theta, self.mlp.weight_mask, self.l1, self.l2, gradient)
@@ -237,13 +236,14 @@ class Block:
                 f"The loss grew to {value:.3g}" if np.isfinite(value) else "The loss stopped being a number"
             )
             self.leaving[int(row)] = ("diverged", _advice(lane, what, lane.updates + self.done + done))
+            self.norms[row] = _norms(self.gradient[row : row + 1])[0]
         return bool(self.leaving)
 
     def _parameters_overflowed(self, done: int) -> None:
         """The last update made infinite or NaN parameters: those lanes go back to before it."""
         for row in np.flatnonzero(~np.isfinite(self.theta).all(axis=1)):
             lane = self.lanes[row]
-            self.theta[row] = self.before[row]
+            self.theta[row], self.norms[row] = self.before[row], np.nan
             self.leaving[int(row)] = (
                 "diverged",
                 _advice(lane, "The weights overflowed", lane.updates + self.done + done),

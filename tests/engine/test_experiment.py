@@ -40,7 +40,8 @@ def same(a, b):
 )
 @settings(max_examples=25, deadline=None)
 def test_bits_and_history_depend_on_the_updates_alone(chunks, seed, dtype):
-    config = small(LaneConfig("sgd", 0.1), LaneConfig("adam", 0.05), seed=seed, dtype=dtype)
+    lanes = LaneConfig("sgd", 0.1), LaneConfig("adam", 0.05), LaneConfig("sgd", 900.0, loss="huber", l2=0.1)
+    config = small(*lanes, seed=seed, dtype=dtype)
     straight, chunked = Experiment(config), Experiment(config)
     straight.step(sum(chunks))
     for chunk in chunks:
@@ -275,6 +276,7 @@ def test_weights_that_overflow_while_the_loss_is_bounded_are_caught():
         chunked.step()
     assert chunked.status == experiment.status
     assert same(thetas(chunked), thetas(experiment))
+    assert same(chunked.history.rows(), experiment.history.rows())
 
 
 def test_when_all_lanes_have_stopped_the_clock_stops():
