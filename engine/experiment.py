@@ -282,6 +282,14 @@ class Experiment:
             self.history.mark(self.updates, lane, text)
         self._assemble()
 
+    def reconfigure(self, config: ExperimentConfig) -> None:
+        """Swap the settings of all lanes; `ValueError` naming the reasons where `needs_new_run` has any."""
+        if reasons := needs_new_run(self.config, config):
+            raise ValueError(f"{', '.join(reasons)}: this needs a new run.")
+        self.config = config
+        for index, lane in enumerate(config.lanes):
+            self.swap(index, lane)
+
     def _change(self, lane: Lane, new: LaneConfig, keep_state: bool = True) -> None:
         """Give a lane that is in no block other settings."""
         old, size = lane.config, lane.batch_size

@@ -396,6 +396,24 @@ def test_what_needs_a_new_run():
     assert needs_new_run(config, replace(config, lanes=config.lanes * 2)) == ["Another number of lanes"]
 
 
+def test_reconfiguring_swaps_what_changed_in_every_lane():
+    config = small(LaneConfig("sgd", 0.1), LaneConfig("adam", 0.01, batch_size=3))
+    experiment = Experiment(config)
+    experiment.step(3)
+    new = replace(
+        config, batch_size=5, lanes=(LaneConfig("sgd", 0.1), LaneConfig("adam", 0.02, batch_size=3))
+    )
+    experiment.reconfigure(new)
+    assert experiment.config == new
+    assert [text for _, _, text in experiment.history.marks] == [
+        "batch size 8 → 5",
+        "learning rate 0.01 → 0.02",
+    ]
+    with pytest.raises(ValueError, match="Other data, Another seed"):
+        experiment.reconfigure(replace(new, seed=3, dataset=replace(SMALL, noise=0.5)))
+    assert experiment.config == new
+
+
 def test_changes_are_described_in_words():
     old = LaneConfig("momentum", 0.03, {"form": "ema"}, l2=0.1)
     assert describe_change(old, old) == ""
