@@ -92,7 +92,7 @@ class LossChart:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.sent = 0  # the last update whose loss was put in a frame
+        self.sent = -1  # the last update whose loss was put in a frame
 
     def series(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         history = self.view.experiment.history
@@ -115,10 +115,8 @@ class LossChart:
 
     def frame(self) -> dict[str, Any]:
         steps, train, test = self.series()
-        if len(steps) and steps[-1] < self.sent:
-            self.sent = 0
-        new = steps >= self.sent
-        self.sent = int(steps[-1]) if len(steps) else 0
+        new = steps > self.sent
+        self.sent = int(steps[-1])
         x = plain(steps[new])
         return dict(extend=[[0, x, plain(train[new])], [1, x, plain(test[new])]])
 

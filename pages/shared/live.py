@@ -106,7 +106,7 @@ def read_request(raw: Any) -> dict[str, Any] | None:
 
     def whole(name: str, low: int, high: int) -> int:
         value = raw.get(name)
-        return min(max(int(value), low), high) if isinstance(value, (int, float)) and value == value else low
+        return int(min(max(value, low), high)) if isinstance(value, (int, float)) and value == value else low
 
     have = raw.get("have")
     return dict(

@@ -1,0 +1,171 @@
+"""The panel's protocol, its charts' numbers and figures, without Streamlit's server."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+
+from engine import DATASETS, DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
+from engine.datasets import load_dataset
+from pages.shared import figures, theme
+from pages.shared.charts import field_bytes
+from pages.shared.live import MOST_FRAMES, MOST_UPDATES, Mailbox, read_request, respond
+from pages.shared.run import PlaygroundRun
+
+
+def make_run(name: str = "circles", rate: float = 0.3, **network) -> PlaygroundRun:
+    dataset = DatasetConfig(name)
+    data = load_dataset(dataset)
+    config = ExperimentConfig(dataset, NetworkConfig(**network), lanes=(LaneConfig("sgd", rate),))
+    return PlaygroundRun(config, data, dark=False)
+
+
+def pull(run, mailbox, action="play", have=None, **more):
+    raw = dict(action=action, run=run.run_id, sequence=1, seen=-1, frames=3, updates=2, budget_ms=400, have=have or {})
+    return respond(run, mailbox, read_request(raw | more))
+
+
+def decoded(part: str, dtype=np.uint8) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(part), dtype)
+
+
+@pytest.mark.parametrize("name", list(DATASETS))
+def test_frames_hold_what_the_engine_says_and_are_plain_json(name):
+    run = make_run(name, 0.05)
+    answer = pull(run, Mailbox())
+    json.dumps(answer, allow_nan=False)
+    assert [frame["state"]["step"] for frame in answer["frames"]] == [2, 4, 6]
+    steps, train = answer["frames"][-1]["charts"]["loss"]["extend"][0][1:]
+    assert steps == [6.0]
+    assert train[0] == pytest.approx(run.experiment.history.train_loss[-1, 0], rel=1e-5)
+
+
+def test_boundary_bytes_are_the_probabilities():
+    run = make_run()
+    frame = pull(run, Mailbox())["frames"][-1]
+    image = decoded(frame["charts"]["boundary"]["image"]["data"])
+    expected = run.experiment.predict(run.data.map_features(run.view.grid))[0][:, 0]
+    assert np.abs(image / 255 - expected).max() < 0.003
+
+
+def test_landscape_centre_is_the_loss():
+    run = make_run()
+    pull(run, Mailbox())
+    chart = run.charts[3]
+    rest = chart.rest()
+    trace = next(t for t in rest["figure"]["data"] if t["type"] == "contour")
+    z = np.frombuffer(base64.b64decode(trace["z"]["bdata"]), trace["z"]["dtype"]).reshape(51, 51)
+    now = run.experiment.mlp(0).loss(run.experiment.theta(0)[None], run.data.X_train, run.data.y_train)[0]
+    assert 10 ** z[25, 25] == pytest.approx(now, rel=1e-5)
+    assert float(rest["caption"].split()[-1]) == pytest.approx(run.experiment.history.train_loss[-1, 0], rel=1e-3)
+
+
+def test_network_frame_has_every_weight_and_map():
+    run = make_run(hidden=(5, 3))
+    part = pull(run, Mailbox())["frames"][-1]["charts"]["network"]
+    weights = decoded(part["weights"], np.float32)
+    assert np.array_equal(weights, np.concatenate([W.ravel() for W, _ in run.experiment.weights(0)]))
+    assert len(decoded(part["maps"])) == (2 + 5 + 3 + 1) * part["size"] ** 2
+
+
+def test_figures_are_sent_once_and_again_when_they_change():
+    run, mailbox = make_run(), Mailbox()
+    first = pull(run, mailbox, "rest")
+    have = {chart["name"]: chart["revision"] for chart in first["charts"]}
+    assert all("figure" in chart for chart in first["charts"])
+    assert not any("figure" in chart for chart in pull(run, mailbox, have=have)["charts"])
+    run.view.dark = True
+    assert all("figure" in chart for chart in pull(run, mailbox, have=have)["charts"])
+
+
+def test_frames_stay_until_they_are_seen():
+    run, mailbox = make_run(), Mailbox()
+    ids = [frame["id"] for frame in pull(run, mailbox)["frames"]]
+    again = [frame["id"] for frame in pull(run, mailbox, seen=ids[0])["frames"]]
+    assert again[:2] == ids[1:]
+    assert ids[0] not in again
+
+
+def test_no_pull_no_work():
+    run, mailbox = make_run(), Mailbox()
+    respond(run, mailbox, None)
+    respond(run, mailbox, None)
+    assert run.experiment.updates == 0
+
+
+def test_a_pull_for_an_old_run_trains_nothing():
+    run = make_run()
+    respond(run, Mailbox(), read_request(dict(action="play", run="another", sequence=1, seen=-1, frames=3, updates=2)))
+    assert run.experiment.updates == 0
+
+
+@pytest.mark.parametrize("raw", [None, 3, "play", [], {}, {"action": "rm"}, {"action": ["play"]}])
+def test_what_is_no_pull_is_ignored(raw):
+    assert read_request(raw) is None
+
+
+@pytest.mark.parametrize("value", [10**400, -1, float("nan"), float("inf"), "9", None, [], True])
+def test_a_modified_client_cannot_ask_for_more(value):
+    request = read_request(dict(action="play", run="x", sequence=value, seen=value, frames=value, updates=value, budget_ms=value, have=value))
+    assert 1 <= request["frames"] <= MOST_FRAMES and 1 <= request["updates"] <= MOST_UPDATES
+    assert 0 < request["seconds"] <= 0.5
+
+
+def test_reset_goes_back_to_the_same_weights():
+    run, mailbox = make_run(), Mailbox()
+    start = run.experiment.theta(0)
+    pull(run, mailbox)
+    answer = pull(run, mailbox, "reset")
+    assert np.array_equal(run.experiment.theta(0), start)
+    assert answer["state"]["step"] == 0 and answer["run"] == run.run_id
+
+
+def test_divergence_stops_the_run_and_stays_on_the_chart():
+    run, mailbox = make_run("plane", 500.0, activation="identity"), Mailbox()
+    answer = pull(run, mailbox, frames=20)
+    assert answer["state"]["finished"] and "too large" in answer["state"]["message"]
+    drawn = [y for frame in answer["frames"] for y in frame["charts"]["loss"]["extend"][0][2]]
+    assert max(y for y in drawn if y is not None) > 1e6
+
+
+def test_field_bytes_by_hand():
+    blobs = load_dataset(DatasetConfig("blobs"))
+    values = field_bytes(np.array([[1.0, 0, 0, 0], [0.25] * 4, [0, 0, 0, 1.0]]), blobs, False)
+    assert values.tolist() == [24, 0, 3 * 25 + 24]
+    circles = load_dataset(DatasetConfig("circles"))
+    assert field_bytes(np.array([[0.0], [0.5], [1.0]]), circles, False).tolist() == [0, 128, 255]
+    assert len(set(field_bytes(np.array([[0.51], [0.6], [1.0]]), circles, True))) == 1
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_loss_figure_holds_the_numbers_and_the_marks(dark):
+    figure = figures.loss_figure([0, 1, 5], [3.0, 2.0, 1.0], [3.5, 2.5, 1.5], dark, True, [(5, "rate 1 → 2")])
+    assert list(figure.data[0].y) == [3.0, 2.0, 1.0] and list(figure.data[1].x) == [0, 1, 5]
+    assert figure.data[0].line.dash != figure.data[1].line.dash  # colour is never the only cue
+    assert figure.layout.shapes[0].x0 == 5 and figure.layout.annotations[0].text == "rate 1 → 2"
+    assert figure.layout.yaxis.type == "log"
+
+
+def test_points_are_drawn_in_their_units():
+    data = load_dataset(DatasetConfig("iris"))
+    figure = figures.boundary_figure(data, False, True)
+    assert figure.data[0].x.max() == pytest.approx(6.9)  # the longest petal, in cm
+    assert len(figure.data[0].x) + len(figure.data[1].x) == 150
+    assert figure.layout.xaxis.title.text == "petal length (cm)"
+    assert len(set(figure.data[0].marker.symbol)) == 3
+
+
+def contrast(a: str, b: str) -> float:
+    def luminance(color):
+        c = theme.rgb(color) / 255
+        c = np.where(c <= 0.03928, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+        return float(c @ [0.2126, 0.7152, 0.0722])
+
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_line_colours_stand_out_from_the_ground(dark):
+    assert all(contrast(color, theme.surface(dark)) >= 3 for color in theme.LANE_COLORS[dark][:2])
