@@ -1,4 +1,4 @@
-"""The import rules of the house, read from the sources."""
+"""The rules of the house, read from the source: who may import whom, and how long a file may be."""
 
 import ast
 import sys
@@ -6,46 +6,80 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-LONG: dict[str, str] = {}  # over 400 lines, and why
+ROOT = Path(__file__).resolve().parent.parent
+ENGINE = sorted((ROOT / "engine").rglob("*.py"))
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+SHARED = sorted((ROOT / "pages" / "shared").rglob("*.py"))
+LONG: dict[str, str] = {}  # files of over 400 lines, and why
 
 
-def imported(path: Path) -> set[str]:
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+def imports(path):
+    """The full names of all modules that a file imports, wherever in it, with the line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            names.add(node.module or "")
-    return names
+            assert node.level == 0, f"{path.name}:{node.lineno} imports relatively; name the module in full."
+            module = node.module or ""
+            yield module, node.lineno
+            if module in ("pages", "pages.shared", "engine"):
+                yield from ((f"{module}.{alias.name}", node.lineno) for alias in node.names)
 
 
-def top(names: set[str]) -> set[str]:
-    return {name.split(".")[0] for name in names}
+def name(path):
+    return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "engine").glob("*.py")), ids=lambda path: path.name)
-def test_engine_needs_numpy_and_the_standard_library_alone(path):
-    assert top(imported(path)) <= {"numpy", "engine", *sys.stdlib_module_names}
+def test_there_is_something_to_check():
+    assert len(ENGINE) > 5
 
 
-@pytest.mark.parametrize("name", ["figures.py", "theme.py"])
-def test_figures_know_no_streamlit(name):
-    assert "streamlit" not in top(imported(ROOT / "pages" / "shared" / name))
+@pytest.mark.parametrize("path", ENGINE, ids=name)
+def test_the_engine_imports_numpy_and_the_standard_library_alone(path):
+    allowed = set(sys.stdlib_module_names) | {"numpy", "engine"}
+    for module, line in imports(path):
+        assert module.partition(".")[0] in allowed, f"{name(path)}:{line} imports {module}."
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.name)
-def test_pages_do_not_import_one_another(path):
-    for name in imported(path):
-        assert not name.startswith("pages") or name.startswith("pages.shared")
+@pytest.mark.parametrize("path", SHARED, ids=name)
+def test_shared_modules_import_no_page(path):
+    pages = {f"pages.{page.stem}" for page in PAGES}
+    for module, line in imports(path):
+        assert module not in pages, f"{name(path)}:{line} imports {module}."
+        assert path.stem not in ("figures", "theme") or module.partition(".")[0] != "streamlit", (
+            f"{name(path)}:{line}"
+        )
 
 
-def test_no_file_is_long_without_a_reason():
-    files = [path for folder in ("engine", "pages", "assets/live") for path in (ROOT / folder).rglob("*.*")]
-    for path in files:
-        if path.suffix in (".py", ".js", ".css") and str(path.relative_to(ROOT)) not in LONG:
-            assert len(path.read_text().splitlines()) <= 400, path
+def test_figures_never_reach_streamlit_through_another_module():
+    """figures.py is for tests and scripts too: what it imports of ours may not import Streamlit either."""
+    by_name = {f"pages.shared.{path.stem}": path for path in SHARED}
+    todo, seen = ["pages.shared.figures"], set()
+    while todo:
+        module = todo.pop()
+        if module in seen or module not in by_name:
+            continue
+        seen.add(module)
+        for imported, line in imports(by_name[module]):
+            assert imported.partition(".")[0] != "streamlit", f"{module}:{line} imports Streamlit."
+            todo.append(imported)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_pages_import_the_engine_and_shared_modules_and_never_one_another(path):
+    for module, line in imports(path):
+        top, _, rest = module.partition(".")
+        assert top != "pages" or rest == "" or rest.partition(".")[0] == "shared", (
+            f"{name(path)}:{line} {module}"
+        )
+        assert top not in {page.stem for page in PAGES}, f"{name(path)}:{line} imports {module}."
+
+
+def test_no_module_of_the_engine_keeps_state_of_its_own():
+    """No `global` statements: experiments in different threads share nothing that changes."""
+    for path in ENGINE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not isinstance(node, ast.Global), f"{name(path)}:{node.lineno} uses global."
 
 
 def test_no_file_is_long_without_a_reason():
