@@ -78,9 +78,7 @@ class Lane:
         return self.samples_used / self.samples
 
     def order(self, epoch: int) -> np.ndarray:
-        """The samples' indices in the order of an epoch: shuffled, or as they are where a batch holds them
-        all.
-        """
+        """The samples' indices in an epoch's order: shuffled, or as they are where a batch holds them all."""
         if self.batch_size == self.samples:
             return np.arange(self.samples)
         return np.random.default_rng([self.config.seed or 0, BATCHES, epoch]).permutation(self.samples)
@@ -128,9 +126,7 @@ class Block:
     # --- batches --------------------------------------------------------------------------------------------
 
     def _make_batches(self) -> None:
-        """Buffers for the epoch's samples in order, and a view for each batch: cutting a batch costs nothing
-        then.
-        """
+        """Buffers for the epoch's samples in order, with a view for each batch, so that cutting costs nothing."""
         lanes, samples = self.lanes, len(self.X)
         orders = {(lane.config.seed, lane.epoch) for lane in lanes}
         self.is_full = self.size == samples
@@ -171,8 +167,7 @@ class Block:
     # --- training -------------------------------------------------------------------------------------------
 
     def step(self, updates: int) -> int:
-        """Up to `updates` updates; how many were done. Fewer mean that `leaving` names lanes that must go
-        first.
+        """Up to `updates` updates; how many were done. If fewer, `leaving` names lanes that must go first.
 
         One update: batch, gradient, check, penalties, rate, optimizer, check. The norm of the last update's
         gradient is kept. The checks cost about 1 µs: the loss against its bound (a NaN fails it too), and

@@ -28,21 +28,17 @@ from engine.fields import (
     MOST_NEURONS,
     NEURONS,
 )
+from engine.losses import DEFAULT_LOSS
 from engine.options import Option
 
 __all__ = [
-    "FIELDS", "LAYERS", "MAX_LANES", "MAX_LAYERS", "MAX_NEURONS", "MAX_SAMPLES", "NEURONS",
+    "DEFAULT_LOSS", "FIELDS", "LAYERS", "MAX_LANES", "MAX_LAYERS", "MAX_NEURONS", "MAX_SAMPLES", "NEURONS",
     "DatasetConfig", "ExperimentConfig", "LaneConfig", "NetworkConfig", "from_query_checked", "task_loss",
 ]  # fmt: skip
 
 DTYPES = ("float32", "float64")
 OUTPUT_ACTIVATIONS = ("identity", "sigmoid")
 SIGMOID_LOSSES = ("mean_squared_error", "quadratic")  # the cross-entropies take logits
-DEFAULT_LOSS = {
-    "binary": "binary_cross_entropy",
-    "multiclass": "cross_entropy",
-    "regression": "mean_squared_error",
-}
 CROSS_ENTROPIES = ("binary_cross_entropy", "cross_entropy")
 
 
@@ -284,9 +280,7 @@ class ExperimentConfig:
             )
 
     def lane(self, index: int) -> LaneConfig:
-        """Lane `index` with the experiment's values filled in. The loss may stay None: its default needs the
-        task.
-        """
+        """Lane `index` with the experiment's values for its Nones; a loss of None stays, as it needs the task."""
         return self.resolve(self.lanes[index])
 
     def resolve(self, lane: LaneConfig) -> LaneConfig:

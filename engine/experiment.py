@@ -173,10 +173,9 @@ class Experiment:
         return dict(zip(SERIES, self._measured(), strict=True))
 
     def reset(self, new_seed: int | None = None) -> None:
-        """Back to the start with the settings as they are now: the same initial weights, or those of
-        `new_seed`.
+        """Back to the start, with the settings as they are now and the same initial weights.
 
-        Lanes with a seed of their own keep it.
+        With `new_seed`, with its weights and batches; lanes with a seed of their own keep it.
         """
         self._start(self.config if new_seed is None else replace(self.config, seed=new_seed))
 
@@ -353,9 +352,7 @@ class Experiment:
 
     @staticmethod
     def load(path: Any) -> Experiment:
-        """The experiment in a file that `save` wrote; it goes on bit for bit. `ValueError` for any other
-        file.
-        """
+        """The experiment in a file that `save` wrote, to go on bit for bit. `ValueError` for any other file."""
         from engine.storage import load
 
         return load(path)

@@ -59,9 +59,7 @@ FINAL_TORCH = {"binary_cross_entropy": "torch.sigmoid(z)", "cross_entropy": "tor
 
 
 def weights_json(experiment: Experiment, lane: int = 0) -> str:
-    """The network and everything needed to use it, as JSON: W of each layer is a list of rows, one per
-    input.
-    """
+    """The network and all that is needed to use it, as JSON: each W is a list of rows, one per input."""
     data, mlp = experiment.data, experiment.mlp(lane)
     network = experiment.lanes[lane].config.network
     assert network is not None

@@ -41,9 +41,7 @@ class History:
         return (step // self.stride + 1) * self.stride
 
     def add(self, step: int, epochs: np.ndarray, values: np.ndarray) -> None:
-        """Append `epochs` (L,) and `values` (len(SERIES), L); the last point makes room if it was not one to
-        keep.
-        """
+        """Append `epochs` (L,) and `values` (len(SERIES), L), in place of a last point that was not to stay."""
         if self._count and (
             self._steps[self._count - 1] % self.stride or self._steps[self._count - 1] == step
         ):
@@ -67,9 +65,7 @@ class History:
         self._values = np.concatenate([self._values, self._values[:, :, parent : parent + 1]], axis=2)
 
     def mark(self, step: int, lane: int, text: str) -> None:
-        """Note a change; the oldest notes go when there are very many (a slider that is dragged back and
-        forth).
-        """
+        """Note a change. The oldest go when there are very many: a slider may be dragged back and forth."""
         self.marks = [*self.marks[1 - MOST_MARKS :], (step, lane, text)]
 
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
@@ -103,9 +99,7 @@ class History:
         return self._values[1 + SERIES.index(name), : self._count]
 
     def line(self, name: str, lane: int, end: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and values of one lane for a chart, up to the first point at or after `end` (where it
-        stopped).
-        """
+        """Steps and values of one lane for a chart, up to the first point not before `end`, where it stopped."""
         stop = self._count if end is None else int(np.searchsorted(self.steps, end)) + 1
         return self.steps[:stop], self.series(name)[:stop, lane]
 

@@ -20,9 +20,7 @@ COARSEST = 9  # cells along each side of the first picture of `refine`
 
 
 def axis(extent: float, resolution: int) -> np.ndarray:
-    """`resolution` places from −extent to extent, symmetric to the last bit; odd resolutions have an exact
-    zero.
-    """
+    """`resolution` places from −extent to extent, symmetric to the last bit; if odd, with an exact zero."""
     if resolution < 2 or not extent > 0:
         raise ValueError(
             f"An axis has {resolution!r} places up to {extent!r}; choose 2 or more, and an extent above 0."
@@ -43,9 +41,7 @@ class Refinement:
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """The points origin + α·d₁ + β·d₂, each a row of length P. `ValueError` for rows that do not fit
-    together.
-    """
+    """The points origin + α·d₁ + β·d₂, each a row of length P. `ValueError` for rows that do not fit."""
 
     origin: np.ndarray
     d1: np.ndarray
@@ -289,9 +285,7 @@ def weight_index(mlp: MLP, layer: int, source: int, target: int) -> int:
 
 
 def permute_units(mlp: MLP, theta: np.ndarray, layer: int, order: np.ndarray) -> np.ndarray:
-    """theta (P,) with the neurons of hidden `layer` (from 0) in another order: another point, the same
-    function.
-    """
+    """theta (P,) with the neurons of hidden `layer` (from 0) reordered: another point, the same function."""
     result = np.array(theta)[None]
     views, old = mlp.unflatten(result), mlp.unflatten(np.array(theta)[None])
     views[layer][0][:] = old[layer][0][:, :, order]

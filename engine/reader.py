@@ -1,6 +1,4 @@
-"""Reads untrusted text, such as a link's parameters, against option tables: what can't be used is replaced
-and named.
-"""
+"""Reads untrusted text, such as a link's parameters: what can't be used is replaced, and a sentence says so."""
 
 from __future__ import annotations
 
