@@ -211,7 +211,7 @@ def _split(config: DatasetConfig, task: str, points: np.ndarray, y: np.ndarray, 
     test = np.zeros(len(y), dtype=bool)
     groups = [np.arange(len(y))] if task == "regression" else [np.flatnonzero(y == k) for k in np.unique(y)]
     for group in groups:
-        count = min(int(round(config.test_fraction * len(group))), len(group) - 1)
+        count = min(round(config.test_fraction * len(group)), len(group) - 1)
         test[rng.permutation(group)[:count]] = True
     y = y.astype(np.int64 if task == "multiclass" else np.float64)
     return Dataset(

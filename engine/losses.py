@@ -115,4 +115,8 @@ _ALL = (
     Loss("huber", "Huber", r"\tfrac12 d^2 \text{ if } |d|\le1 \text{ else } |d|-\tfrac12", "Squared error near, absolute error far: calm about outliers.", _BOTH, _huber, _values),
 )  # fmt: skip
 LOSSES: dict[str, Loss] = {loss.key: loss for loss in _ALL}
-DEFAULT_LOSS = {"regression": "mean_squared_error", "binary": "binary_cross_entropy", "multiclass": "cross_entropy"}
+DEFAULT_LOSS = {
+    "regression": "mean_squared_error",
+    "binary": "binary_cross_entropy",
+    "multiclass": "cross_entropy",
+}

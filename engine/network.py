@@ -14,6 +14,7 @@ Source: Rumelhart, Hinton and Williams (1986); Goodfellow et al., Deep Learning,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -41,7 +42,9 @@ class MLP:
         if len(names) == len(sizes) - 2:
             names += (output_activation,)
         if len(names) != len(sizes) - 1:
-            raise ValueError(f"{len(names)} activations for {len(sizes) - 2} hidden layers; give one for each.")
+            raise ValueError(
+                f"{len(names)} activations for {len(sizes) - 2} hidden layers; give one for each."
+            )
         for name in names:
             if name not in ACTIVATIONS:
                 raise ValueError(f"Activation {name!r} is unknown; choose one of {', '.join(ACTIVATIONS)}.")
@@ -54,7 +57,7 @@ class MLP:
         self._loss = LOSSES[loss]
         self.slots: list[tuple[slice, slice, int, int]] = []  # (W, b, fan_in, fan_out)
         mask, start = [], 0
-        for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+        for fan_in, fan_out in pairwise(sizes):
             middle = start + fan_in * fan_out
             self.slots.append((slice(start, middle), slice(middle, middle + fan_out), fan_in, fan_out))
             mask += [1.0] * (fan_in * fan_out) + [0.0] * fan_out
@@ -115,7 +118,9 @@ class MLP:
                 out[part] = self._loss.evaluate(self._forward(theta[part], x)[0], target, None)
         return out
 
-    def loss_and_gradient(self, theta: np.ndarray, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def loss_and_gradient(
+        self, theta: np.ndarray, X: np.ndarray, y: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Mean loss (R,) and its gradient (R, P), by backpropagation. The gradient is a fresh array."""
         X, y = self._prepared(theta, X, y)
         loss = np.empty(len(theta), dtype=theta.dtype)
@@ -126,23 +131,25 @@ class MLP:
                 loss[part] = self.backward(theta[part], x, target, gradient[part])
         return loss, gradient
 
-    def backward(self, theta: np.ndarray, X: np.ndarray, target: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    def backward(
+        self, theta: np.ndarray, X: np.ndarray, target: np.ndarray, gradient: np.ndarray
+    ) -> np.ndarray:
         """As `loss_and_gradient`, for prepared arrays, into `gradient`; the caller holds np.errstate."""
         outputs, layers = self._forward(theta, X)
         last = len(layers) - 1
-        z, a, delta, slope, W, b = layers[last]
+        z, a, delta, slope, _ = layers[last]
         loss = self._loss.evaluate(outputs, target, delta)
         if not self._is_identity[last]:
             delta *= self._slope[last](z, a, slope)
         for k in range(last, -1, -1):
-            z, a, delta, slope, W, b = layers[k]
+            _, _, delta, _, W = layers[k]
             W_slot, b_slot, fan_in, fan_out = self.slots[k]
             before = layers[k - 1][1] if k else X
             dW = gradient[:, W_slot].reshape(len(theta), fan_in, fan_out)
             np.matmul(before.swapaxes(-1, -2), delta, out=dW)
             np.add.reduce(delta, axis=1, out=gradient[:, b_slot])
             if k:
-                z, a, delta_before, slope, _, _ = layers[k - 1]
+                z, a, delta_before, slope, _ = layers[k - 1]
                 np.matmul(delta, W.swapaxes(1, 2), out=delta_before)
                 if not self._is_identity[k - 1]:
                     delta_before *= self._slope[k - 1](z, a, slope)
@@ -160,7 +167,7 @@ class MLP:
                 a_next = z
             else:
                 self._value[k](z, a_next)
-            layers.append((z, a_next, delta, slope, W, b))
+            layers.append((z, a_next, delta, slope, W))
             a = a_next
         return a, layers
 
@@ -171,7 +178,8 @@ class MLP:
             if len(self._buffers) > 8:
                 self._buffers.clear()
             buffers = self._buffers[key] = [
-                tuple(np.empty((lanes, samples, width), dtype) for _ in range(4)) for width in self.layer_sizes[1:]
+                tuple(np.empty((lanes, samples, width), dtype) for _ in range(4))
+                for width in self.layer_sizes[1:]
             ]
         return buffers
 

@@ -22,7 +22,9 @@ def beta(name: str, default: float, label: str, help: str) -> Option:
 
 BETA1 = beta("beta1", 0.9, "β₁", "How long the average of gradients remembers: about 1/(1−β₁) updates.")
 BETA2 = beta("beta2", 0.999, "β₂", "How long the average of squared gradients remembers.")
-EPS = Option("eps", 1e-8, "ε", "Keeps the division from blowing up where gradients vanish.", 1e-12, 1.0, log=True)
+EPS = Option(
+    "eps", 1e-8, "ε", "Keeps the division from blowing up where gradients vanish.", 1e-12, 1.0, log=True
+)
 DECAY = Option("weight_decay", 0.0, "Weight decay", "Shrinks weights a little at every update.", 0.0, 1.0)
 
 
@@ -114,12 +116,12 @@ class Momentum(Optimizer):
     help = "A ball with inertia: it rolls through small bumps and along ravines."
     source = "Polyak (1964)"
     start_rate = 0.1
-    options = {
+    options: ClassVar[dict[str, Option]] = {
         "beta": beta("beta", 0.9, "β", "How much of the last velocity is kept."),
         "form": Option("form", "heavy_ball", "Form", "heavy_ball: v←βv+g · ema: m←βm+(1−β)g · velocity: v←βv−ηg.",
                        choices=("heavy_ball", "ema", "velocity")),
     }  # fmt: skip
-    rows = ("v",)
+    rows: ClassVar[tuple[str, ...]] = ("v",)
 
     def _update(self, theta, g):
         v, work, form = self.state["v"], self._work[0], self.choice["form"]
@@ -143,8 +145,10 @@ class Nesterov(Optimizer):
     help = "Momentum that looks ahead, so it brakes earlier."
     source = "Nesterov (1983)"
     start_rate = 0.1
-    options = {"beta": beta("beta", 0.9, "β", "How much of the last velocity is kept.")}
-    rows = ("v",)
+    options: ClassVar[dict[str, Option]] = {
+        "beta": beta("beta", 0.9, "β", "How much of the last velocity is kept.")
+    }
+    rows: ClassVar[tuple[str, ...]] = ("v",)
 
     def _update(self, theta, g):
         v, work = self.state["v"], self._work[0]
@@ -164,8 +168,10 @@ class Adagrad(Optimizer):
     help = "Each parameter's rate falls with the gradients it has seen."
     source = "Duchi et al. (2011)"
     start_rate = 0.1
-    options = {"eps": Option("eps", 1e-10, EPS.label, EPS.help, 1e-12, 1.0, log=True)}
-    rows = ("s",)
+    options: ClassVar[dict[str, Option]] = {
+        "eps": Option("eps", 1e-10, EPS.label, EPS.help, 1e-12, 1.0, log=True)
+    }
+    rows: ClassVar[tuple[str, ...]] = ("s",)
 
     def _update(self, theta, g):
         s, work = self.state["s"], self._work[0]
@@ -181,15 +187,17 @@ class Adadelta(Optimizer):
     """v ← βv + (1−β)g², Δ = g√(u+ε)/√(v+ε), u ← βu + (1−β)Δ², θ ← θ − ηΔ. Zeiler (2012)."""
 
     key, label = "adadelta", "Adadelta"
-    formula = r"\Delta = g\,\sqrt{u+\varepsilon}/\sqrt{v+\varepsilon},\quad \theta \leftarrow \theta - \eta\Delta"
+    formula = (
+        r"\Delta = g\,\sqrt{u+\varepsilon}/\sqrt{v+\varepsilon},\quad \theta \leftarrow \theta - \eta\Delta"
+    )
     help = "Scales each step by the size of earlier steps."
     source = "Zeiler (2012)"
     start_rate = 1.0
-    options = {
+    options: ClassVar[dict[str, Option]] = {
         "beta": beta("beta", 0.9, "β", "How long the averages remember."),
         "eps": Option("eps", 1e-6, EPS.label, EPS.help, 1e-12, 1.0, log=True),
     }
-    rows = ("v", "u")
+    rows: ClassVar[tuple[str, ...]] = ("v", "u")
 
     def _update(self, theta, g):
         v, u, (work, other) = self.state["v"], self.state["u"], self._work
@@ -210,16 +218,18 @@ class RMSprop(Optimizer):
     """
 
     key, label = "rmsprop", "RMSprop"
-    formula = r"v \leftarrow \beta v + (1-\beta) g^2,\quad \theta \leftarrow \theta - \eta\, g/\sqrt{v+\varepsilon}"
+    formula = (
+        r"v \leftarrow \beta v + (1-\beta) g^2,\quad \theta \leftarrow \theta - \eta\, g/\sqrt{v+\varepsilon}"
+    )
     help = "Divides by the recent size of the gradient: every parameter moves at a similar pace."
     source = "Hinton (2012)"
     start_rate = 0.01
-    options = {
+    options: ClassVar[dict[str, Option]] = {
         "beta": beta("beta", 0.9, "β", "How long the average of squared gradients remembers."),
         "eps": EPS,
         "eps_in_sqrt": Option("eps_in_sqrt", True, "ε inside the root", "On: g/√(v+ε). Off: g/(√v+ε)."),
     }
-    rows = ("v",)
+    rows: ClassVar[tuple[str, ...]] = ("v",)
 
     def _update(self, theta, g):
         v, work = self.state["v"], self._work[0]
@@ -242,8 +252,8 @@ class Adam(Optimizer):
     help = "Momentum and RMSprop together, corrected for their start at zero."
     source = "Kingma and Ba (2015)"
     start_rate = 0.01
-    options = {"beta1": BETA1, "beta2": BETA2, "eps": EPS}
-    rows = ("m", "v")
+    options: ClassVar[dict[str, Option]] = {"beta1": BETA1, "beta2": BETA2, "eps": EPS}
+    rows: ClassVar[tuple[str, ...]] = ("m", "v")
 
     def _update(self, theta, g):
         m, v, (work, other) = self.state["m"], self.state["v"], self._work
@@ -271,7 +281,9 @@ class AdamW(Adam):
     formula = r"\theta \leftarrow \theta - \eta\lambda\theta - \eta\,\hat m/(\sqrt{\hat v}+\varepsilon)"
     help = "Adam with weight decay that does not go through the averages."
     source = "Loshchilov and Hutter (2019)"
-    options = Adam.options | {"weight_decay": Option("weight_decay", 0.01, DECAY.label, DECAY.help, 0.0, 1.0)}
+    options: ClassVar[dict[str, Option]] = Adam.options | {
+        "weight_decay": Option("weight_decay", 0.01, DECAY.label, DECAY.help, 0.0, 1.0)
+    }
 
     def _decay(self, theta):
         theta *= 1 - self.learning_rate * self.hyper["weight_decay"]
@@ -284,7 +296,7 @@ class AMSGrad(Adam):
     formula = r"v_{\max} \leftarrow \max(v_{\max}, v),\quad \theta \leftarrow \theta - \eta\,\hat m/(\sqrt{\hat v_{\max}}+\varepsilon)"
     help = "Adam that never forgets a large gradient."
     source = "Reddi et al. (2018)"
-    rows = ("m", "v", "largest")
+    rows: ClassVar[tuple[str, ...]] = ("m", "v", "largest")
 
     def _second_moment(self, v):
         return np.maximum(self.state["largest"], v, out=self.state["largest"])
@@ -298,12 +310,12 @@ class Lion(Optimizer):
     help = "Only the sign of the smoothed gradient: every parameter moves by the rate."
     source = "Chen et al. (2023)"
     start_rate = 0.003
-    options = {
+    options: ClassVar[dict[str, Option]] = {
         "beta1": BETA1,
         "beta2": beta("beta2", 0.99, "β₂", "How long the remembered gradient lasts."),
         "weight_decay": DECAY,
     }
-    rows = ("m",)
+    rows: ClassVar[tuple[str, ...]] = ("m",)
 
     def _update(self, theta, g):
         m, (work, other) = self.state["m"], self._work

@@ -39,11 +39,15 @@ class Schedule:
         return initial * self.factor(t - hold, **options)
 
 
-def _option(name: str, default: float, label: str, help: str, low: float, high: float, integer=False) -> Option:
+def _option(
+    name: str, default: float, label: str, help: str, low: float, high: float, integer=False
+) -> Option:
     return Option(name, default, label, help, low, high, integer=integer)
 
 
-_TOTAL = _option("total", 2000, "Length", "Updates until the schedule has run its course.", 1, 1_000_000, True)
+_TOTAL = _option(
+    "total", 2000, "Length", "Updates until the schedule has run its course.", 1, 1_000_000, True
+)
 _DELTA = _option("delta", 0.01, "δ", "How fast the rate falls.", 0.0, 10.0)
 
 

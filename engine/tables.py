@@ -49,7 +49,9 @@ class Table:
         for column in self.columns:
             if column.name == name:
                 return column
-        raise TableError(f"There is no column {name[:60]!r}; choose one of {', '.join(c.name for c in self.columns)}.")
+        raise TableError(
+            f"There is no column {name[:60]!r}; choose one of {', '.join(c.name for c in self.columns)}."
+        )
 
 
 def read_table(data: bytes | str) -> Table:
@@ -63,7 +65,9 @@ def read_table(data: bytes | str) -> Table:
         raise TableError("Line 1 has no comma, semicolon or tab; separate the columns with one of them.")
     try:
         reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-        records = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(map(str.strip, row))]
+        records = [
+            (reader.line_num, [cell.strip() for cell in row]) for row in reader if any(map(str.strip, row))
+        ]
     except csv.Error as error:
         raise TableError(f"A row can't be read ({error}); check the quotation marks.") from None
     if not records:
@@ -91,21 +95,15 @@ def read_table(data: bytes | str) -> Table:
 
 
 def _text(data: bytes | str) -> str:
-    if isinstance(data, str):
-        if len(data) > MAX_BYTES:
-            raise TableError(f"The file has {len(data) / 1e6:.1f} MB; keep it under {MAX_BYTES / 1e6:.0f} MB.")
-    elif len(data) > MAX_BYTES:
+    if len(data) > MAX_BYTES:
         raise TableError(f"The file has {len(data) / 1e6:.1f} MB; keep it under {MAX_BYTES / 1e6:.0f} MB.")
-    else:
-        if b"\0" in data or data[:4] in (b"PK\x03\x04", b"\x89PNG", b"%PDF"):
-            raise TableError("This is not a text file; save the sheet as CSV and upload that.")
-        try:
-            data = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            data = data.decode("latin-1")
-    if "\0" in data:
+    raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    if b"\0" in raw or raw[:4] in (b"PK\x03\x04", b"\x89PNG", b"%PDF"):
         raise TableError("This is not a text file; save the sheet as CSV and upload that.")
-    return data.removeprefix("\ufeff")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _number(cell: str, comma: bool) -> float | None:
@@ -132,7 +130,9 @@ def _numbers(texts: tuple[str, ...], comma: bool, name: str, lines: list[int]) -
 def _names(cells: list[str]) -> list[str]:
     names: list[str] = []
     for k, cell in enumerate(cells, 1):
-        name = "".join(character for character in cell if character.isprintable())[:60].strip() or f"column {k}"
+        name = (
+            "".join(character for character in cell if character.isprintable())[:60].strip() or f"column {k}"
+        )
         while name in names:
             name = f"{name[:50]} ({k})"
         names.append(name)
@@ -144,7 +144,9 @@ def guess_roles(table: Table) -> tuple[tuple[str, str], str]:
     numeric = [c.name for c in table.columns if c.numbers is not None and not np.isnan(c.numbers).all()]
     names = [c.name for c in table.columns]
     if len(names) < 3:
-        raise TableError(f"There are {len(names)} columns; give at least three: two numbers and a label or target.")
+        raise TableError(
+            f"There are {len(names)} columns; give at least three: two numbers and a label or target."
+        )
     if len(numeric) < 2:
         bad = next(c for c in table.columns if c.numbers is None)
         row, text = next((i, t) for i, t in enumerate(bad.texts) if _number(t, False) is None)
@@ -179,7 +181,11 @@ def select(table: Table, columns: tuple[str, str], label: str) -> Selection:
             raise TableError(f"Line {table.first_line + row}, column {name}: {text[:30]!r} is not a number; correct it or choose another column.")  # fmt: skip
         points.append(column.numbers)
     target = table.column(label)
-    missing = np.array([text.lower() in MISSING for text in target.texts]) | np.isnan(points[0]) | np.isnan(points[1])
+    missing = (
+        np.array([text.lower() in MISSING for text in target.texts])
+        | np.isnan(points[0])
+        | np.isnan(points[1])
+    )
     keep = ~missing
     notes: tuple[str, ...] = ()
     if missing.any():
@@ -189,7 +195,9 @@ def select(table: Table, columns: tuple[str, str], label: str) -> Selection:
     kept = np.stack(points, axis=1)[keep]
     for name, values in zip(columns, kept.T, strict=True):
         if np.ptp(values) <= 1e-12 * max(1.0, np.abs(values).max()):
-            raise TableError(f"Column {name} has the same value, {values[0]:g}, in every row; choose one that varies.")
+            raise TableError(
+                f"Column {name} has the same value, {values[0]:g}, in every row; choose one that varies."
+            )
     texts = np.array([text for text, k in zip(target.texts, keep, strict=True) if k])
     distinct, classes = np.unique(texts, return_inverse=True)
     if len(distinct) < 2:
@@ -202,6 +210,7 @@ def select(table: Table, columns: tuple[str, str], label: str) -> Selection:
     if counts.min() < 2:
         raise TableError(f"Class {str(distinct[counts.argmin()])[:30]!r} of column {label} has a single row; each class needs two or more.")  # fmt: skip
     if target.numbers is not None:  # numeric classes in their order: 2 before 10
-        order = np.argsort([_number(text, True) for text in distinct], kind="stable")
+        numbers = [_number(text, True) or 0.0 for text in distinct]
+        order = np.argsort(numbers, kind="stable")
         distinct, classes = distinct[order], np.argsort(order)[classes]
     return Selection(kept, classes.astype(np.int64), tuple(str(name)[:40] for name in distinct), notes)

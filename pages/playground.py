@@ -29,12 +29,19 @@ if st.session_state.pop("wanted_seed", None) is not None:
 
 with st.sidebar:
     config = experiment_controls()
-    show_test = st.toggle("Show test data", key="show_test", help="Hollow points: the network never trains on them.")
-    discretise = st.toggle("Discretise", key="discretise", help="Show the decision alone, without its confidence.")
-st.markdown("#### Playground · what happens when a network learns?", help=(
-    "Press Play. Watch the loss fall, the boundary bend and the network find its way down the loss landscape. "
-    "Then move the learning rate while it runs. Space plays and pauses, → makes one update, R resets."
-))
+    show_test = st.toggle(
+        "Show test data", key="show_test", help="Hollow points: the network never trains on them."
+    )
+    discretise = st.toggle(
+        "Discretise", key="discretise", help="Show the decision alone, without its confidence."
+    )
+st.markdown(
+    "#### Playground · what happens when a network learns?",
+    help=(
+        "Press Play. Watch the loss fall, the boundary bend and the network find its way down the loss landscape. "
+        "Then move the learning rate while it runs. Space plays and pauses, → makes one update, R resets."
+    ),
+)
 for problem in problems:
     st.warning(problem, icon=":material/link_off:")
 write_url(config, SWITCHES)

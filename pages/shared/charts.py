@@ -13,7 +13,7 @@ import numpy as np
 
 from engine import Experiment
 from engine.datasets import Dataset
-from engine.landscape import Plane, random_directions
+from engine.landscape import Plane, axis, random_directions
 from pages.shared import figures, theme
 from pages.shared.live import figure_json
 
@@ -102,7 +102,8 @@ class LossChart:
         return [(step, text) for step, _, text in self.view.experiment.history.marks]
 
     def figure(self):
-        return figures.loss_figure(*map(plain, self.series()), self.view.dark, True, self.marks())
+        steps, train, test = map(plain, self.series())
+        return figures.loss_figure(steps, train, test, self.view.dark, True, self.marks())
 
     def spec(self) -> dict[str, Any]:
         view = self.view
@@ -156,7 +157,11 @@ class BoundaryChart:
         return dict(figure=figure_json(figure), image=image)
 
 
-BOUNDARY_TITLES = {"binary": "Decision boundary", "multiclass": "Decision boundary", "regression": "Prediction"}
+BOUNDARY_TITLES = {
+    "binary": "Decision boundary",
+    "multiclass": "Decision boundary",
+    "regression": "Prediction",
+}
 
 
 def prediction_text(outputs: np.ndarray, data: Dataset) -> np.ndarray:
@@ -192,14 +197,15 @@ class LandscapeChart:
         self.sliced_step = experiment.updates
 
     def slice(self, cells: int) -> tuple[np.ndarray, np.ndarray]:
-        data = self.view.data
-        axis = np.linspace(-SLICE_EXTENT, SLICE_EXTENT, cells)
-        axis[cells // 2] = 0.0
-        loss = self.plane.loss(self.view.experiment.mlp(0), axis, axis, data.X_train, data.y_train)
-        return axis, loss
+        """The plane's coordinates along each axis, 0 in the middle, and the training loss there (cells, cells)."""
+        data, along = self.view.data, axis(SLICE_EXTENT, cells)
+        assert self.plane is not None
+        return along, self.plane.loss(self.view.experiment.mlp(0), along, along, data.X_train, data.y_train)
 
     def coordinates(self) -> np.ndarray:
-        return self.plane.project(np.array(self.path))[0] if len(self.path) else np.zeros((1, 2))
+        """The path in the plane, (T, 2)."""
+        assert self.plane is not None
+        return self.plane.project(np.array(self.path))[0]
 
     def remember(self) -> None:
         step = self.view.experiment.updates
@@ -250,7 +256,7 @@ class LandscapeChart:
             cells = int(np.clip(np.sqrt(SLICE_WORK / work), 9, 17)) | 1
             self.frames_left = max(3, round(3 * cells * cells * work / SLICE_WORK))
             self.centre()
-            axis, loss = self.slice(cells)
+            _, loss = self.slice(cells)
             before = (self.low, self.high)
             self.widen(loss)
             part["image"] = dict(data=packed(self.bytes(loss)), width=cells, height=cells)
@@ -265,10 +271,10 @@ class LandscapeChart:
     def rest(self) -> dict[str, Any]:
         self.centre()
         self.frames_left = 0
-        axis, loss = self.slice(REST_SLICE)
+        along, loss = self.slice(REST_SLICE)
         self.widen(loss)
         centre = loss[REST_SLICE // 2, REST_SLICE // 2]
-        return dict(figure=figure_json(self.figure((axis, axis, loss))), caption=f"train loss at the centre {centre:.4g}")  # fmt: skip
+        return dict(figure=figure_json(self.figure((along, along, loss))), caption=f"train loss at the centre {centre:.4g}")  # fmt: skip
 
 
 class NetworkChart:
@@ -318,4 +324,6 @@ def neuron_bytes(values: np.ndarray) -> np.ndarray:
 
 def plain(values: np.ndarray) -> list[float | None]:
     """Numbers for JSON, which has no infinity: what is not finite becomes a gap."""
-    return [float(f"{value:.6g}") if np.isfinite(value) else None for value in np.asarray(values, dtype=float)]
+    return [
+        float(f"{value:.6g}") if np.isfinite(value) else None for value in np.asarray(values, dtype=float)
+    ]

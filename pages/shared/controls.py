@@ -12,10 +12,19 @@ from typing import Any
 import streamlit as st
 
 from engine import (
-    ACTIVATIONS, DATASETS, FEATURES, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES,
-    DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig,
+    ACTIVATIONS,
+    DATASETS,
+    FEATURES,
+    INITIALIZERS,
+    LOSSES,
+    OPTIMIZERS,
+    SCHEDULES,
+    DatasetConfig,
+    ExperimentConfig,
+    LaneConfig,
+    NetworkConfig,
 )  # fmt: skip
-from engine.config import DEFAULT_LOSS, FIELDS, MAX_LAYERS, MAX_NEURONS
+from engine.config import DEFAULT_LOSS, FIELDS, MAX_LAYERS, MAX_NEURONS, MAX_SAMPLES
 from engine.options import Option
 from engine.query import from_query_checked
 from engine.tables import MAX_BYTES, MAX_ROWS, TableError, guess_roles, read_table
@@ -23,7 +32,7 @@ from engine.tables import MAX_BYTES, MAX_ROWS, TableError, guess_roles, read_tab
 RATES = tuple(
     float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 1.5, 2, 3, 5, 7)
 )  # 1e-5 to 700: the ladder of the rate slider
-BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, FIELDS["batch_size"].high)
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, MAX_SAMPLES)
 PENALTIES = (0.0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 LAYERS = Option("layers", 2, "Hidden layers", "Layers between input and output.", 0, MAX_LAYERS, integer=True)
 NEURONS = Option("neurons", 8, "Neurons", "Neurons of this layer.", 1, MAX_NEURONS, integer=True)
@@ -38,7 +47,9 @@ def read_url(extra: Mapping[str, bool]) -> list[str]:
     query = st.query_params.to_dict()
     if st.session_state.get("written_query") == query:
         return []
-    config, problems = from_query_checked({"opt": "sgd"} | query)  # a method without a rate gets one that suits it
+    config, problems = from_query_checked(
+        {"opt": "sgd"} | query
+    )  # a method without a rate gets one that suits it
     for key, value in widget_values(config).items():
         st.session_state[key] = value
     for key, default in extra.items():
@@ -55,7 +66,9 @@ def write_url(config: ExperimentConfig, extra: Mapping[str, bool]) -> None:
     usual["opt"] = "sgd"
     usual["loss"] = DEFAULT_LOSS[task_of(config.dataset)]
     query = {name: value for name, value in config.to_query().items() if usual.get(name) != value}
-    query |= {name: str(not default).lower() for name, default in extra.items() if st.session_state[name] != default}
+    query |= {
+        name: str(not default).lower() for name, default in extra.items() if st.session_state[name] != default
+    }
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     st.session_state["written_query"] = query
@@ -123,7 +136,9 @@ def number(key: str, option: Option, default: Any = None) -> Any:
     elif option.integer and (option.high or 0) > 1000:
         value = st.number_input(option.label, int(option.low or 0), int(option.high or 0), key=key, help=option.help, step=1)  # fmt: skip
     elif option.integer:
-        value = st.slider(option.label, int(option.low or 0), int(option.high or 0), key=key, help=option.help)
+        value = st.slider(
+            option.label, int(option.low or 0), int(option.high or 0), key=key, help=option.help
+        )
     else:
         value = st.slider(option.label, option.low, option.high, key=key, help=option.help, step=0.01)
     return option.clamp(value)
@@ -143,7 +158,13 @@ def ladder(key: str, option: Option, steps: tuple[float, ...], show=lambda v: f"
 
 def data_controls() -> DatasetConfig:
     registry: dict[str, Any] = {**DATASETS, "csv": CsvChoice}
-    name = choose("Data set", "data", registry, "circles", help="What the network should learn. " + "Your own: a CSV file.")
+    name = choose(
+        "Data set",
+        "data",
+        registry,
+        "circles",
+        help="What the network should learn. " + "Your own: a CSV file.",
+    )
     csv, columns, label = None, None, None
     if name == "csv":
         csv, columns, label = csv_controls()
@@ -203,7 +224,9 @@ def csv_controls() -> tuple[str | None, tuple[str, str] | None, str | None]:
         numeric = tuple(c.name for c in table.columns if c.numbers is not None)
         names = tuple(c.name for c in table.columns)
         if st.session_state.get("csv_file") != upload.file_id:
-            st.session_state.update(csv_file=upload.file_id, x_column=columns[0], y_column=columns[1], label=label)
+            st.session_state.update(
+                csv_file=upload.file_id, x_column=columns[0], y_column=columns[1], label=label
+            )
         columns, label = column_controls(numeric, names)
         text = upload.getvalue().decode("utf-8-sig", errors="replace")
         from engine.datasets import load_dataset
@@ -233,7 +256,9 @@ def network_controls() -> NetworkConfig:
     table = INITIALIZERS[initializer].options
     options = {name: number(f"{initializer}_{name}", option) for name, option in table.items()}
     options = {name: value for name, value in options.items() if value != table[name].default}
-    one = activations[0] if len(set(activations)) == 1 else tuple(activations)  # the shorter form, where it will do
+    one = (
+        activations[0] if len(set(activations)) == 1 else tuple(activations)
+    )  # the shorter form, where it will do
     return NetworkConfig(tuple(hidden), one if hidden else "tanh", initializer, options)
 
 
@@ -241,15 +266,22 @@ def training_controls(samples: int) -> tuple[LaneConfig, int]:
     """The lane's settings, and the batch size. All of them can be changed while training."""
     before = st.session_state.get("optimizer_shown")
     optimizer = choose("Optimizer", "optimizer", OPTIMIZERS, "sgd")
-    if before not in (None, optimizer) and st.session_state.get("learning_rate") == OPTIMIZERS[before].start_rate:
-        st.session_state["learning_rate"] = OPTIMIZERS[optimizer].start_rate  # an untouched rate follows the method
+    if (
+        before not in (None, optimizer)
+        and st.session_state.get("learning_rate") == OPTIMIZERS[before].start_rate
+    ):
+        st.session_state["learning_rate"] = OPTIMIZERS[
+            optimizer
+        ].start_rate  # an untouched rate follows the method
     st.session_state["optimizer_shown"] = optimizer
     kind = OPTIMIZERS[optimizer]
     rate = ladder("learning_rate", FIELDS["learning_rate"], RATES)
     st.latex(kind.formula)
     st.caption(kind.help)
     batch = ladder("batch_size", FIELDS["batch_size"], BATCHES, lambda v: "all" if v >= samples else f"{v:g}")
-    schedule = choose("Schedule", "schedule", SCHEDULES, "constant", help="How the rate changes with the update t.")
+    schedule = choose(
+        "Schedule", "schedule", SCHEDULES, "constant", help="How the rate changes with the update t."
+    )
     if schedule != "constant":
         st.latex(SCHEDULES[schedule].formula)
     with st.popover("More training options", width="stretch"):
@@ -258,7 +290,9 @@ def training_controls(samples: int) -> tuple[LaneConfig, int]:
         schedule_options = {name: number(f"{schedule}_{name}", option) for name, option in table.items()}
         l1, l2 = ladder("l1", FIELDS["l1"], PENALTIES), ladder("l2", FIELDS["l2"], PENALTIES)
     options = {name: value for name, value in options.items() if value != kind.options[name].default}
-    schedule_options = {name: value for name, value in schedule_options.items() if value != table[name].default}
+    schedule_options = {
+        name: value for name, value in schedule_options.items() if value != table[name].default
+    }
     return LaneConfig(optimizer, rate, options, schedule, schedule_options, l1=l1, l2=l2), batch
 
 

@@ -91,7 +91,9 @@ def points_trace(name: str, points, target, data, dark: bool, hollow: bool) -> d
     units = points * data.scale + data.mean
     if data.task == "regression":
         limit = float(np.abs(data.y_train).max()) or 1.0
-        marker = dict(color=target, cmin=-limit, cmax=limit, colorscale=theme.colorscale(theme.diverging(dark)))
+        marker = dict(
+            color=target, cmin=-limit, cmax=limit, colorscale=theme.colorscale(theme.diverging(dark))
+        )
         text = [f"target {value * data.y_scale + data.y_mean:.4g}" for value in target]
     else:
         labels = np.asarray(target, dtype=int)

@@ -52,7 +52,11 @@ class LiveChart(Protocol):
 
     name: str
 
-    def spec(self) -> dict[str, Any]: ...  # title, alt, area, kind, revision, figure (made only if it is needed), palette …
+    def spec(
+        self,
+    ) -> dict[
+        str, Any
+    ]: ...  # title, alt, area, kind, revision, figure (made only if it is needed), palette …
     def frame(self) -> dict[str, Any] | None: ...  # what has changed since the last frame
     def rest(self) -> dict[str, Any] | None: ...  # the exact figure, when nothing moves
 

@@ -26,11 +26,11 @@ class PlaygroundRun:
         self.config_revision = 0
         self.experiment = Experiment(config, data)
         self.view = View(self.experiment, data, dark)
-        labels = [FEATURES[key].label for key in data.features]
-        self._make_charts(labels)
+        self._make_charts()
 
-    def _make_charts(self, labels: list[str]) -> None:
+    def _make_charts(self) -> None:
         view = self.view
+        labels = [FEATURES[key].label for key in self.data.features]
         self.charts = [NetworkChart(view, labels), BoundaryChart(view), LossChart(view), LandscapeChart(view)]
 
     def matches(self, config: ExperimentConfig) -> bool:
@@ -51,7 +51,7 @@ class PlaygroundRun:
         self.experiment = self.view.experiment = Experiment(self.config, self.data)
         self.view.generation += 1
         self.view.batch = None
-        self._make_charts(self.charts[0].feature_labels)
+        self._make_charts()
 
     def advance(self, action: str, updates: int) -> None:
         """One frame's work, or what a button asks for."""
@@ -62,7 +62,9 @@ class PlaygroundRun:
         elif action == "epoch":
             experiment.step(experiment.updates_left_in_epoch(0))
         else:
-            experiment.step(updates)
+            if updates > 1:
+                experiment.step(updates - 1, record=False)
+            experiment.step(1)
             if action == "step" and not experiment.finished:
                 self.view.batch = experiment.last_batch(0)
 
@@ -70,14 +72,19 @@ class PlaygroundRun:
         """The counters beside the buttons, and what went wrong, if anything did."""
         experiment, history, lane = self.experiment, self.experiment.history, self.experiment.lanes[0]
         readout = [["Updates", f"{lane.updates:,}"], ["Epochs", f"{lane.epochs:,.1f}"]]
-        readout += [["Train loss", show(history.train_loss[-1, 0])], ["Test loss", show(history.test_loss[-1, 0])]]
+        readout += [
+            ["Train loss", show(history.train_loss[-1, 0])],
+            ["Test loss", show(history.test_loss[-1, 0])],
+        ]
         if self.data.task != "regression":
             readout += [
                 ["Train acc.", share(history.train_accuracy[-1, 0])],
                 ["Test acc.", share(history.test_accuracy[-1, 0])],
             ]
         status = experiment.status[0]
-        return dict(step=lane.updates, readout=readout, message=status.reason or None, finished=experiment.finished)
+        return dict(
+            step=lane.updates, readout=readout, message=status.reason or None, finished=experiment.finished
+        )
 
 
 def show(value: float) -> str:

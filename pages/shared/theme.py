@@ -15,7 +15,18 @@ CLASS_COLORS = (
     "#e07b28", "#2f7fc1", "#1e9e77", "#cc79a7", "#8a6fb5", "#c9a400", "#56b4e9", "#7a7a7a", "#a0522d", "#5b8c2a",
 )  # fmt: skip
 NEGATIVE, POSITIVE = "#e07b28", "#2f7fc1"  # class 0 and 1, negative and positive: orange and blue
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon", "pentagon", "bowtie")
+SYMBOLS = (
+    "circle",
+    "square",
+    "diamond",
+    "triangle-up",
+    "cross",
+    "x",
+    "star",
+    "hexagon",
+    "pentagon",
+    "bowtie",
+)
 CONFIDENCE_LEVELS = 25  # shades per class: ten classes fit in one byte
 
 

@@ -32,7 +32,9 @@ def settled(page) -> None:
 
 def test_play_moves_every_chart_and_pause_stops_the_work(open_page, server):
     page = open_page("?lr=0.3")
-    charts = {name: page.locator(f'[data-chart="{name}"]') for name in ("loss", "boundary", "landscape", "network")}
+    charts = {
+        name: page.locator(f'[data-chart="{name}"]') for name in ("loss", "boundary", "landscape", "network")
+    }
     before = {name: chart.screenshot() for name, chart in charts.items()}
     button(page, "Play").click()
     wait_for_step(page, 40)
@@ -162,7 +164,9 @@ def test_uploaded_table_trains_and_a_bad_one_is_explained(open_page):
     chooser = page.locator('input[type="file"]')
     chooser.set_input_files({"name": "bad.csv", "mimeType": "text/csv", "buffer": b"a,b,c\n1,2,x\n3,oops\n"})
     expect(page.get_by_test_id("stAlert").first).to_contain_text("Line 3")
-    chooser.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": f"height,width,fits\n{rows}".encode()})
+    chooser.set_input_files(
+        {"name": "mine.csv", "mimeType": "text/csv", "buffer": f"height,width,fits\n{rows}".encode()}
+    )
     expect(page.locator('[data-chart="boundary"]')).to_contain_text("height", timeout=20_000)
     button(page, "Step").click()
     wait_for_step(page, 1)
@@ -206,5 +210,7 @@ def test_two_sessions_do_not_mix(open_page, browser, server):
     wait_for_step(page, 1)
     time.sleep(0.5)
     assert step(other) == 0
-    assert page.locator(".dl-panel").get_attribute("data-run") != other.locator(".dl-panel").get_attribute("data-run")
+    assert page.locator(".dl-panel").get_attribute("data-run") != other.locator(".dl-panel").get_attribute(
+        "data-run"
+    )
     other.context.close()

@@ -142,7 +142,9 @@ def test_a_numeric_target_with_many_values_is_regression():
 
 
 def test_text_in_a_table_stays_text():
-    text = "a,b,<script>alert(1)</script>\n" + "".join(f"{i},{i * i},{'=1+1' if i % 2 else '__import__'}\n" for i in range(20))
+    text = "a,b,<script>alert(1)</script>\n" + "".join(
+        f"{i},{i * i},{'=1+1' if i % 2 else '__import__'}\n" for i in range(20)
+    )
     data = load_dataset(DatasetConfig("csv", csv=text))
     assert data.class_names == ("=1+1", "__import__")
 

@@ -34,7 +34,9 @@ STARTS = {"quadratic": GIVEN["x0"], "rosenbrock": np.array([-1.2, 1.0]), "networ
 
 def run(key, problem, updates, lanes=1, **options):
     theta = np.repeat(STARTS[problem][None], lanes, axis=0)
-    optimizer = OPTIMIZERS[key](lanes=lanes, parameters=theta.shape[1], learning_rate=TORCH["rates"][problem], **options)
+    optimizer = OPTIMIZERS[key](
+        lanes=lanes, parameters=theta.shape[1], learning_rate=TORCH["rates"][problem], **options
+    )
     gradient = gradient_of(problem)
     points = []
     for t in range(updates):
@@ -47,7 +49,9 @@ def run(key, problem, updates, lanes=1, **options):
 @pytest.mark.parametrize("name", list(TORCH["runs"]))
 def test_two_hundred_updates_equal_pytorch(name):
     key, problem = name.split("/")
-    for ours, theirs in zip(run(key, problem, 200, **TORCH["options"][key]), TORCH["runs"][name], strict=True):
+    for ours, theirs in zip(
+        run(key, problem, 200, **TORCH["options"][key]), TORCH["runs"][name], strict=True
+    ):
         np.testing.assert_allclose(ours[0], theirs, rtol=1e-9, atol=1e-12)
 
 

@@ -22,7 +22,16 @@ def make_run(name: str = "circles", rate: float = 0.3, **network) -> PlaygroundR
 
 
 def pull(run, mailbox, action="play", have=None, **more):
-    raw = dict(action=action, run=run.run_id, sequence=1, seen=-1, frames=3, updates=2, budget_ms=400, have=have or {})
+    raw = dict(
+        action=action,
+        run=run.run_id,
+        sequence=1,
+        seen=-1,
+        frames=3,
+        updates=2,
+        budget_ms=400,
+        have=have or {},
+    )
     return respond(run, mailbox, read_request(raw | more))
 
 
@@ -37,8 +46,8 @@ def test_frames_hold_what_the_engine_says_and_are_plain_json(name):
     json.dumps(answer, allow_nan=False)
     assert [frame["state"]["step"] for frame in answer["frames"]] == [2, 4, 6]
     steps, train = answer["frames"][-1]["charts"]["loss"]["extend"][0][1:]
-    assert steps == [6.0]
-    assert train[0] == pytest.approx(run.experiment.history.train_loss[-1, 0], rel=1e-5)
+    assert steps[-1] == 6.0
+    assert train[-1] == pytest.approx(run.experiment.history.train_loss[-1, 0], rel=1e-5)
 
 
 def test_boundary_bytes_are_the_probabilities():
@@ -58,7 +67,9 @@ def test_landscape_centre_is_the_loss():
     z = np.frombuffer(base64.b64decode(trace["z"]["bdata"]), trace["z"]["dtype"]).reshape(51, 51)
     now = run.experiment.mlp(0).loss(run.experiment.theta(0)[None], run.data.X_train, run.data.y_train)[0]
     assert 10 ** z[25, 25] == pytest.approx(now, rel=1e-5)
-    assert float(rest["caption"].split()[-1]) == pytest.approx(run.experiment.history.train_loss[-1, 0], rel=1e-3)
+    assert float(rest["caption"].split()[-1]) == pytest.approx(
+        run.experiment.history.train_loss[-1, 0], rel=1e-3
+    )
 
 
 def test_network_frame_has_every_weight_and_map():
@@ -96,7 +107,11 @@ def test_no_pull_no_work():
 
 def test_a_pull_for_an_old_run_trains_nothing():
     run = make_run()
-    respond(run, Mailbox(), read_request(dict(action="play", run="another", sequence=1, seen=-1, frames=3, updates=2)))
+    respond(
+        run,
+        Mailbox(),
+        read_request(dict(action="play", run="another", sequence=1, seen=-1, frames=3, updates=2)),
+    )
     assert run.experiment.updates == 0
 
 
@@ -107,7 +122,18 @@ def test_what_is_no_pull_is_ignored(raw):
 
 @pytest.mark.parametrize("value", [10**400, -1, float("nan"), float("inf"), "9", None, [], True])
 def test_a_modified_client_cannot_ask_for_more(value):
-    request = read_request(dict(action="play", run="x", sequence=value, seen=value, frames=value, updates=value, budget_ms=value, have=value))
+    request = read_request(
+        dict(
+            action="play",
+            run="x",
+            sequence=value,
+            seen=value,
+            frames=value,
+            updates=value,
+            budget_ms=value,
+            have=value,
+        )
+    )
     assert 1 <= request["frames"] <= MOST_FRAMES and 1 <= request["updates"] <= MOST_UPDATES
     assert 0 < request["seconds"] <= 0.5
 

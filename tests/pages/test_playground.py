@@ -36,7 +36,9 @@ def test_every_optimizer_and_its_options_open(name):
     run = run_of(app)
     run.advance("play", 5)
     assert run.experiment.status[0].state == "running"
-    shown = {element.key for kind in (app.number_input, app.slider, app.selectbox, app.toggle) for element in kind}
+    shown = {
+        element.key for kind in (app.number_input, app.slider, app.selectbox, app.toggle) for element in kind
+    }
     assert {f"{name}_{option}" for option in OPTIMIZERS[name].options} <= shown
 
 
@@ -110,7 +112,9 @@ def test_the_plain_page_has_a_plain_link():
 ])  # fmt: skip
 def test_hostile_links_fall_back_with_a_message_that_names_them(key, value):
     app = start(**{key: value})
-    assert any(key in warning.value or "table" in warning.value for warning in app.warning), [w.value for w in app.warning]
+    assert any(key in warning.value or "table" in warning.value for warning in app.warning), [
+        w.value for w in app.warning
+    ]
     config = run_of(app).config
     assert len(config.network.hidden) <= 6 and max(config.network.hidden) <= 32
     assert 0 < config.lanes[0].learning_rate <= 1000
