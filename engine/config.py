@@ -329,11 +329,13 @@ class ExperimentConfig:
         return from_query_checked(query)[0]
 
 
-def from_query_checked(query: Mapping[str, Any]) -> tuple[ExperimentConfig, list[str]]:
+def from_query_checked(
+    query: Mapping[str, Any], max_lanes: int = MAX_LANES
+) -> tuple[ExperimentConfig, list[str]]:
     """A valid configuration from any URL parameters, and a sentence for each value that was replaced."""
     from engine.query import from_query_checked as read
 
-    return read(query)
+    return read(query, max_lanes)
 
 
 def task_loss(loss: str | None, task: str) -> str:

@@ -163,20 +163,15 @@ def from_query_checked(
     )
     if stray:
         reader.say(f"{short(stray[0])} is left out: the link's lanes end at lane {len(lanes) - 1}")
-    config = None
-    try:
-        config = ExperimentConfig(
-            dataset,
-            network,
-            loss,
-            reader.option("batch", FIELDS["batch_size"], 32),
-            reader.option("seed", FIELDS["seed"], 0),
-            reader.choice("dtype", DTYPES, "float32"),
-            tuple(lanes),
-        )
-    except ValueError as error:  # only too large a whole can be left
-        reader.say(f"The link's lanes don't fit together ({error}), so only the first is kept")
-        config = ExperimentConfig(dataset, network, loss, lanes=(lane,))
+    config = ExperimentConfig(
+        dataset,
+        network,
+        loss,
+        reader.option("batch", FIELDS["batch_size"], 32),
+        reader.option("seed", FIELDS["seed"], 0),
+        reader.choice("dtype", DTYPES, "float32"),
+        tuple(lanes),
+    )
     return config, reader.problems
 
 

@@ -251,11 +251,14 @@ def test_a_long_value_is_cut_in_the_message():
     assert len(problem) < 400
 
 
-def test_a_link_with_too_much_in_it_keeps_the_first_lane():
+def test_the_largest_link_is_within_the_limits_of_an_experiment():
     query = {"net": "32-32-32-32-32-32"} | {f"lane{k}": "seed:1" for k in range(1, 400)}
     config, problems = from_query_checked(query)
     assert len(config.lanes) == 400 and problems == []
-    assert len(from_query_checked(query | {"lane400": "lr:1"})[0].lanes) == 400
+    config, problems = from_query_checked(query | {"lane400": "lr:1"})
+    assert len(config.lanes) == 400 and "lane400" in problems[0]
+    config, problems = from_query_checked(query, max_lanes=3)
+    assert len(config.lanes) == 3 and "lane 2" in problems[0]
 
 
 # --- refusals ------------------------------------------------------------------------------------------
