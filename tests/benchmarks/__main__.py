@@ -1,0 +1,7 @@
+"""`make bench`: prints what the engine and the live panel reach on this machine. Nothing here fails on a number."""
+
+from tests.benchmarks import engine, panel
+
+if __name__ == "__main__":
+    engine.main()
+    panel.main()
