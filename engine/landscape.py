@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.hessian import eigenpairs, extremes
 from engine.network import MLP
 from engine.regularizers import penalty
 
@@ -263,6 +264,46 @@ def path_directions(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
     shares[:count] = singular[:count] ** 2 / ((singular**2).sum() or 1.0)
     signs = [1.0 if (points[-1] - points[0]) @ direction >= 0 else -1.0 for direction in directions]
     return directions[0] * signs[0], directions[1] * signs[1], shares
+
+
+def hessian_directions(
+    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, which: str = "leading", l2: float = 0.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two eigenvectors of the Hessian at theta (P,), unit and orthogonal, and their eigenvalues (2,).
+
+    "leading": of the two largest eigenvalues, the sharpest valley walls. "extremes": of the largest and the
+    smallest; where that one is negative, the point is no minimum. The sign is chosen so that the largest
+    component is positive.
+    """
+    if which not in ("leading", "extremes"):
+        raise ValueError(f"which is {which!r}; choose leading or extremes.")
+    values, vectors = eigenpairs(mlp, theta, X, y, l2)
+    chosen = [-1, -2 if which == "leading" else 0]
+    d1, d2 = (row * np.sign(row[np.argmax(np.abs(row))]) for row in vectors[chosen])
+    return d1, d2, values[chosen]
+
+
+def curvature_map(
+    mlp: MLP,
+    plane: Plane,
+    alphas: np.ndarray,
+    betas: np.ndarray,
+    X: np.ndarray,
+    y: np.ndarray,
+    steps: int = 20,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Smallest and largest eigenvalue of the Hessian over a grid of the plane, (len(betas), len(alphas))
+    each.
+
+    Where |λmin/λmax| is near zero the surface is convex there, whatever the slice looks like (Li et al.
+    2018).
+    """
+    points = plane.points(np.asarray(alphas), np.asarray(betas))
+    shape = (len(betas), len(alphas))
+    rows = max(1, (CHUNK_NUMBERS << 4) // (steps * points.shape[1]))
+    parts = [extremes(mlp, points[k : k + rows], X, y, steps) for k in range(0, len(points), rows)]
+    low, high = (np.concatenate(values).reshape(shape) for values in zip(*parts, strict=True))
+    return low, high
 
 
 def coordinate_directions(parameters: int, first: int, second: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,7 @@
-"""Records landscape_torch.json: losses over a plane, computed by PyTorch. Run: python record_landscape.py"""
+"""Records landscape_torch.json: losses over a plane and the Hessian's eigenvalues, computed by PyTorch.
+
+Run: python tests/engine/recorded/record_landscape.py
+"""
 
 import json
 from itertools import pairwise
@@ -20,33 +23,40 @@ def numbers():
     return theta, d1, d2, X, rng.integers(0, SIZES[-1], 40)
 
 
-def torch_loss(theta, X, y, name):
+def torch_loss(theta, X, y):
+    """The loss at theta, a tensor (P,)."""
     import torch  # here, so that the tests can have the numbers without it
 
-    dtype = getattr(torch, name)
-    a, start = torch.tensor(X, dtype=dtype), 0
+    a, start = torch.tensor(X, dtype=theta.dtype), 0
     for k, (fan_in, fan_out) in enumerate(pairwise(SIZES)):
-        layer = torch.nn.Linear(fan_in, fan_out, dtype=dtype)
         middle = start + fan_in * fan_out
-        with torch.no_grad():
-            layer.weight.copy_(torch.tensor(theta[start:middle].reshape(fan_in, fan_out).T))
-            layer.bias.copy_(torch.tensor(theta[middle : middle + fan_out]))
+        weight, bias = theta[start:middle].reshape(fan_in, fan_out).T, theta[middle : middle + fan_out]
         start = middle + fan_out
-        a = layer(a)
+        a = torch.nn.functional.linear(a, weight, bias)
         if k < len(SIZES) - 2:
             a = torch.tanh(a)
-    return torch.nn.functional.cross_entropy(a, torch.tensor(y)).item()
+    return torch.nn.functional.cross_entropy(a, torch.tensor(y))
 
 
 def main():
     import torch
 
     theta, d1, d2, X, y = numbers()
+
+    def loss(a, b, dtype):
+        return torch_loss(torch.tensor(theta + a * d1 + b * d2, dtype=dtype), X, y).item()
+
     grids = {
-        name: [[torch_loss(theta + a * d1 + b * d2, X, y, name) for a in ALPHAS] for b in BETAS]
-        for name in ("float32", "float64")
+        name: [[loss(a, b, dtype) for a in ALPHAS] for b in BETAS]
+        for name, dtype in (("float32", torch.float32), ("float64", torch.float64))
     }
-    recorded = {"torch": torch.__version__, "alphas": ALPHAS, "betas": BETAS} | grids
+    H = torch.autograd.functional.hessian(lambda point: torch_loss(point, X, y), torch.tensor(theta))
+    recorded = {
+        "torch": torch.__version__,
+        "alphas": ALPHAS,
+        "betas": BETAS,
+        "hessian_eigenvalues": torch.linalg.eigvalsh(H).tolist(),
+    } | grids
     Path(__file__).with_name("landscape_torch.json").write_text(json.dumps(recorded, indent=1) + "\n")
 
 
