@@ -329,6 +329,7 @@ class Experiment:
         child = replace(
             parent,
             index=len(self.lanes),
+            updates=self.updates,
             final=None,
             theta=parent.theta.copy(),
             optimizer_state=state,
@@ -341,6 +342,22 @@ class Experiment:
         self.history.mark(self.updates, len(self.lanes) - 1, f"forked from lane {lane + 1}")
         self._assemble()
         return len(self.lanes) - 1
+
+    def set_theta(self, lane: int, theta: np.ndarray, text: str = "weights set") -> None:
+        """Put a lane at other parameters (P,) and let it go on from there, also when it had stopped.
+
+        The optimizer forgets its averages, and `text` marks the history. `ValueError` for what does not fit.
+        """
+        chosen, theta = self.lanes[lane], np.asarray(theta, np.float64)
+        if theta.shape != chosen.theta.shape or not np.isfinite(theta).all():
+            raise ValueError(f"A lane's parameters are one row of {chosen.theta.size} finite numbers.")
+        self._dissolve()
+        chosen.theta = theta.astype(chosen.theta.dtype)
+        chosen.optimizer_state, chosen.final, chosen.gradient_norm = {}, None, np.nan
+        chosen.status, chosen.updates = LaneStatus("running", _warning(chosen.config)), self.updates
+        self.history.mark(self.updates, lane, text)
+        self._assemble()
+        self._record()
 
     # --- files ----------------------------------------------------------------------------------------------
 

@@ -450,6 +450,36 @@ def test_a_diverged_lane_can_be_forked_and_runs_again():
     experiment.step(1)
 
 
+def test_a_lane_can_be_put_elsewhere_and_trains_on_from_there():
+    experiment = Experiment(small(LaneConfig("adam", 0.05), LaneConfig("sgd", 0.1)))
+    experiment.step(10)
+    other, point = experiment.theta(1), 0.5 * experiment.theta(0)
+    experiment.set_theta(0, point)
+    assert np.array_equal(experiment.theta(0), point) and np.array_equal(experiment.theta(1), other)
+    loss = experiment.mlp(0).loss(point[None], experiment.X_train, experiment.data.y_train)[0]
+    assert experiment.history.steps[-1] == 10 and experiment.history.train_loss[-1, 0] == loss
+    assert experiment.history.marks == [(10, 0, "weights set")]
+    assert not experiment.blocks[0].optimizer.t.any()
+    experiment.step(5)
+    assert not np.array_equal(experiment.theta(0), point)
+    for bad in (point[1:], np.full_like(point, np.nan), point[None]):
+        with pytest.raises(ValueError, match="finite numbers"):
+            experiment.set_theta(0, bad)
+
+
+def test_a_diverged_lane_can_be_put_back_and_runs_on():
+    config = small(LaneConfig("sgd", 1000.0), LaneConfig("sgd", 0.1), network=EXPLODING, loss="quadratic")
+    experiment = Experiment(config)
+    start = experiment.theta(0)
+    experiment.step(20)
+    experiment.set_theta(0, start)
+    experiment.swap(0, LaneConfig("sgd", 0.1))
+    experiment.step(10)
+    assert experiment.status[0].state == "running"
+    assert experiment.costs[0].updates == 30
+    assert experiment.history.train_loss[-1, 0] < 10
+
+
 def test_reset_repeats_the_run_or_begins_another():
     experiment = Experiment(small(LaneConfig("adam", 0.1), LaneConfig("sgd", 0.1, seed=5)))
     start = thetas(experiment)
