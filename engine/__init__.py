@@ -7,6 +7,7 @@ sums, a its activations, W weights, b biases, δ = ∂loss/∂z.
 Read in this order: activations, losses, network, optimizers, schedules, config, experiment, landscape.
 """
 
+from engine import threads as threads  # isort: skip  (first: before NumPy loads)
 from engine.activations import ACTIVATIONS
 from engine.config import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.datasets import DATASETS

@@ -264,7 +264,7 @@ class LandscapeChart:
             if before != (self.low, self.high):
                 part["figure"] = figure_json(self.figure())
         self.frames_left -= 1
-        path = self.coordinates()
+        path = self.coordinates().round(4)
         part["set"] = [[0, *map(plain, path.T)], [1, *map(plain, path[-1:].T)]]
         return part
 
@@ -324,6 +324,8 @@ def neuron_bytes(values: np.ndarray) -> np.ndarray:
 
 def plain(values: np.ndarray) -> list[float | None]:
     """Numbers for JSON, which has no infinity: what is not finite becomes a gap."""
-    return [
-        float(f"{value:.6g}") if np.isfinite(value) else None for value in np.asarray(values, dtype=float)
-    ]
+    values = np.asarray(values, dtype=float)
+    finite = np.isfinite(values)
+    if finite.all():
+        return values.tolist()
+    return [value if ok else None for value, ok in zip(values.tolist(), finite, strict=True)]

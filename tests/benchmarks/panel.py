@@ -24,7 +24,15 @@ def serve(script: str):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", f"--server.port={port}"]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        script,
+        "--server.headless=true",
+        f"--server.port={port}",
+    ]
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while True:
@@ -81,7 +89,12 @@ def measure_live(browser, seconds: float) -> dict[str, float]:
         result["play to first movement, s"] = play(page)
         page.wait_for_timeout(1500)
         page.evaluate(COUNT_FREE)
-        drawn, work, clock, free = frames(page), cpu(server), time.perf_counter(), page.evaluate("window.free")
+        drawn, work, clock, free = (
+            frames(page),
+            cpu(server),
+            time.perf_counter(),
+            page.evaluate("window.free"),
+        )
         page.wait_for_timeout(1000 * seconds)
         took = time.perf_counter() - clock
         result["drawn frames per second"] = (frames(page) - drawn) / took
@@ -117,7 +130,12 @@ def measure_plain(browser, seconds: float) -> dict[str, float]:
         page.wait_for_timeout(4000)
         page.evaluate(COUNT_FREE)
         count = "Number(document.querySelector('#frames').dataset.frames)"
-        drawn, work, clock, free = page.evaluate(count), cpu(server), time.perf_counter(), page.evaluate("window.free")
+        drawn, work, clock, free = (
+            page.evaluate(count),
+            cpu(server),
+            time.perf_counter(),
+            page.evaluate("window.free"),
+        )
         page.wait_for_timeout(1000 * seconds)
         took = time.perf_counter() - clock
         return {
@@ -137,7 +155,9 @@ def soak(browser, minutes: float) -> None:
             page.wait_for_timeout(60_000)
             tools.send("HeapProfiler.collectGarbage")
             heap = page.evaluate("performance.memory.usedJSHeapSize") / 2**20
-            print(f"  minute {minute:2}: server {server.memory_info().rss / 2**20:6.0f} MiB, page {heap:5.1f} MiB, {frames(page)} frames")
+            print(
+                f"  minute {minute:2}: server {server.memory_info().rss / 2**20:6.0f} MiB, page {heap:5.1f} MiB, {frames(page)} frames"
+            )
 
 
 def main(seconds: float = 8.0) -> None:

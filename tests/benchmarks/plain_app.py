@@ -31,7 +31,9 @@ def charts() -> None:
     left, right = st.columns(2)
     with left:
         st.plotly_chart(loss.figure(), key="loss")
-        maps = [go.Heatmap(z=values[:, 0].reshape(40, 40), showscale=False) for values in run.view.layer_outputs()]
+        maps = [
+            go.Heatmap(z=values[:, 0].reshape(40, 40), showscale=False) for values in run.view.layer_outputs()
+        ]
         st.plotly_chart(go.Figure(maps[-1]), key="network")
     with right:
         outputs = run.experiment.probabilities(0, run.view.layer_outputs()[-1])
