@@ -1,5 +1,4 @@
-"""Lanes and blocks: a lane is all that one training run is; a block trains alike lanes as one array. The hot
-loop.
+"""Lanes and blocks, the hot loop: a lane is one training run; a block trains lanes that are alike as one array.
 
 A block's lanes share architecture, activations, loss, batch size, number type, optimizer with its choices,
 and place in the epoch. Every step is one batched expression over them, and a lane's bits do not depend on
@@ -38,9 +37,10 @@ class LaneStatus:
 
 @dataclass(eq=False)
 class Lane:
-    """One training run: what a block takes up, and what a fork or a file copies. While in a block, `block`
-    has the newest parameters and counts; `Block.settle` brings the counts here and `Block.dissolve`
-    everything.
+    """One training run: what a block takes up, and what a fork or a file copies.
+
+    While in a block, `block` has the newest parameters and counts; `Block.settle` brings the counts here, and
+    `Block.dissolve` everything.
     """
 
     index: int  # its place in the experiment

@@ -91,9 +91,8 @@ class Experiment:
 
     def _dtype(self, config: LaneConfig) -> np.dtype:
         """Second-order methods compute in float64 whatever the experiment does."""
-        return (
-            np.dtype(np.float64) if getattr(OPTIMIZERS[config.optimizer], "full_batch", False) else self.dtype
-        )
+        wide = getattr(OPTIMIZERS[config.optimizer], "full_batch", False)
+        return np.dtype(np.float64) if wide else self.dtype
 
     def _assemble(self) -> None:
         """Gather the lanes that still run into blocks."""
@@ -118,8 +117,9 @@ class Experiment:
     # --- training -------------------------------------------------------------------------------------------
 
     def step(self, updates: int = 1, record: bool = True) -> None:
-        """`updates` updates of every lane that still runs; the history gets its regular points and, unless
-        `record` is false, the newest. Does nothing when no lane runs any more.
+        """`updates` updates of every lane that still runs; none when no lane runs any more.
+
+        The history gets its regular points and, unless `record` is false, the newest.
         """
         if updates < 0:
             raise ValueError(f"There can't be {updates} updates; ask for 0 or more.")
