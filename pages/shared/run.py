@@ -88,7 +88,7 @@ class PlaygroundRun:
 
 
 def show(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.3g}" if value < 1e-3 or value >= 1000 else f"{value:.4f}"
+    return "–" if np.isnan(value) else f"{value:.1e}" if value < 1e-3 or value >= 1000 else f"{value:.4f}"
 
 
 def share(value: float) -> str:

@@ -90,7 +90,7 @@ def template(dark: bool) -> go.layout.Template:
             paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
             font=dict(family="'Source Sans', 'Source Sans Pro', system-ui, sans-serif", size=12, color=ink),
             colorway=list(LANE_COLORS[dark]), xaxis=axis, yaxis=axis,
-            legend=dict(orientation="h", x=1, xanchor="right", y=1, yanchor="bottom", font=dict(size=11),
+            legend=dict(orientation="h", x=1, xanchor="right", y=1, yanchor="top", font=dict(size=11),
                         bgcolor="rgba(0,0,0,0)"),
             hoverlabel=dict(font=dict(size=12)), dragmode="pan",
             modebar=dict(bgcolor="rgba(0,0,0,0)", color=ink, orientation="v"),
