@@ -1,19 +1,20 @@
 """First-order optimizers, elementwise on θ (R, P): one row a lane, one update a call, in place.
 
-Notation: g gradient, η learning rate (R, 1), m and v running averages, t the update's number from 1, all products
-elementwise. Numeric options are columns (R, 1), so that lanes of one optimizer may differ in them; choices (`form`,
-`eps_in_sqrt`) hold for the whole optimizer. The rule of each method is in its docstring, with its source.
+Notation: g gradient, η learning rate, m and v running averages, t the update's number from 1; all products are
+elementwise. θ, g and the state are rows (R, P), η and the options columns (R, 1); choices (`form`, `eps_in_sqrt`)
+hold for the whole optimizer. The rule of each method is in its docstring, with its source.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from engine.method import FirstOrder, Optimizer, power
 from engine.options import Option
 
-Columns = float | np.ndarray
+__all__ = ["OPTIMIZERS", "FirstOrder", "Optimizer"]
 
 
 def beta(name: str, default: float, label: str, help: str) -> Option:
@@ -28,69 +29,7 @@ EPS = Option(
 DECAY = Option("weight_decay", 0.0, "Weight decay", "Shrinks weights a little at every update.", 0.0, 1.0)
 
 
-class Optimizer:
-    """What all share: per-lane rates and options as columns (R, 1), state as rows (R, P), an update count per lane.
-
-    `learning_rate` may be written before any step (schedules do). `state` and `t` are all that a copy needs.
-    Raises `ValueError` for an unknown option or a value outside its range.
-    """
-
-    key: ClassVar[str]
-    label: ClassVar[str]
-    formula: ClassVar[str]
-    help: ClassVar[str]
-    source: ClassVar[str]
-    options: ClassVar[dict[str, Option]] = {}
-    rows: ClassVar[tuple[str, ...]] = ()  # names of the state rows
-    start_rate: ClassVar[float] = 0.03  # a rate that does well on the playground's default
-
-    def __init__(
-        self, lanes: int, parameters: int, learning_rate: Columns = 0.01, dtype: Any = np.float64, **options: Any
-    ) -> None:  # fmt: skip
-        unknown = set(options) - set(self.options)
-        if unknown:
-            raise ValueError(f"{self.label} has no option {', '.join(sorted(unknown))}; it has {', '.join(self.options) or 'none'}.")  # fmt: skip
-        self.dtype = np.dtype(dtype)
-        self.learning_rate = self._column(learning_rate, lanes)
-        self.hyper: dict[str, np.ndarray] = {}
-        self.choice: dict[str, Any] = {}
-        for name, option in self.options.items():
-            value = options.get(name, option.default)
-            if option.choices or option.is_switch:
-                self.choice[name] = option.check(value)
-            else:
-                for number in np.ravel(value):
-                    option.check(float(number))
-                self.hyper[name] = self._column(value, lanes)
-        self.state = {name: np.zeros((lanes, parameters), self.dtype) for name in self.rows}
-        self.t = np.zeros((lanes, 1), dtype=np.int64)
-        self._work = [np.empty((lanes, parameters), self.dtype) for _ in range(2)]
-
-    def _column(self, value: Columns, lanes: int) -> np.ndarray:
-        return np.array(np.broadcast_to(np.reshape(np.asarray(value, self.dtype), (-1, 1)), (lanes, 1)))
-
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
-        """One update of every lane, in place. `gradient` may be overwritten."""
-        self.t += 1
-        with np.errstate(all="ignore"):
-            self._update(theta, gradient)
-
-    def _update(self, theta: np.ndarray, g: np.ndarray) -> None:
-        raise NotImplementedError
-
-    def _correction(self, name: str) -> np.ndarray:
-        """1 − βᵗ per lane (R, 1): what an average that starts at zero lacks after t updates."""
-        return (1 - self.hyper[name].astype(np.float64) ** self.t).astype(self.dtype)
-
-
-def average(m: np.ndarray, value: np.ndarray, beta: np.ndarray, work: np.ndarray) -> None:
-    """m ← βm + (1−β)·value, in place."""
-    m *= beta
-    np.multiply(value, 1 - beta, out=work)
-    m += work
-
-
-class SGD(Optimizer):
+class SGD(FirstOrder):
     """θ ← θ − ηg. The batch size makes it stochastic, mini-batch or full-batch descent. Robbins and Monro (1951)."""
 
     key, label = "sgd", "SGD"
@@ -99,12 +38,11 @@ class SGD(Optimizer):
     source = "Robbins and Monro (1951)"
     start_rate = 0.3
 
-    def _update(self, theta, g):
-        g *= self.learning_rate
-        theta -= g
+    def _update(self, s, theta, g):
+        theta -= np.multiply(g, s.eta, s.work)
 
 
-class Momentum(Optimizer):
+class Momentum(FirstOrder):
     """Heavy-ball momentum, in the three forms of the literature (Polyak 1964; Sutskever et al. 2013).
 
     `heavy_ball` v ← βv + g, θ ← θ − ηv (PyTorch) · `ema` m ← βm + (1−β)g, θ ← θ − ηm · `velocity` v ← βv − ηg,
@@ -123,21 +61,20 @@ class Momentum(Optimizer):
     }  # fmt: skip
     rows: ClassVar[tuple[str, ...]] = ("v",)
 
-    def _update(self, theta, g):
-        v, work, form = self.state["v"], self._work[0], self.choice["form"]
+    def _update(self, s, theta, g):
+        v, form = s.v, self.choice["form"]
+        v *= s.beta
         if form == "ema":
-            average(v, g, self.hyper["beta"], work)
-        else:
-            v *= self.hyper["beta"]
-            if form == "velocity":
-                v -= np.multiply(g, self.learning_rate, out=work)
-                theta += v
-                return
-            v += g
-        theta -= np.multiply(v, self.learning_rate, out=work)
+            g *= s.one_minus_beta
+        elif form == "velocity":
+            v -= np.multiply(g, s.eta, s.work)
+            theta += v
+            return
+        v += g
+        theta -= np.multiply(v, s.eta, s.work)
 
 
-class Nesterov(Optimizer):
+class Nesterov(FirstOrder):
     """PyTorch's form: v ← βv + g, θ ← θ − η(g + βv). Nesterov (1983); Sutskever et al. (2013)."""
 
     key, label = "nesterov", "Nesterov"
@@ -145,22 +82,19 @@ class Nesterov(Optimizer):
     help = "Momentum that looks ahead, so it brakes earlier."
     source = "Nesterov (1983)"
     start_rate = 0.1
-    options: ClassVar[dict[str, Option]] = {
-        "beta": beta("beta", 0.9, "β", "How much of the last velocity is kept.")
-    }
+    options: ClassVar[dict[str, Option]] = {"beta": beta("beta", 0.9, "β", "How much of the last velocity is kept.")}
     rows: ClassVar[tuple[str, ...]] = ("v",)
 
-    def _update(self, theta, g):
-        v, work = self.state["v"], self._work[0]
-        v *= self.hyper["beta"]
+    def _update(self, s, theta, g):
+        v = s.v
+        v *= s.beta
         v += g
-        np.multiply(v, self.hyper["beta"], out=work)
-        work += g
-        work *= self.learning_rate
-        theta -= work
+        g += np.multiply(v, s.beta, s.work)
+        g *= s.eta
+        theta -= g
 
 
-class Adagrad(Optimizer):
+class Adagrad(FirstOrder):
     """s ← s + g², θ ← θ − ηg/(√s + ε). Duchi, Hazan and Singer (2011)."""
 
     key, label = "adagrad", "Adagrad"
@@ -168,22 +102,20 @@ class Adagrad(Optimizer):
     help = "Each parameter's rate falls with the gradients it has seen."
     source = "Duchi et al. (2011)"
     start_rate = 0.1
-    options: ClassVar[dict[str, Option]] = {
-        "eps": Option("eps", 1e-10, EPS.label, EPS.help, 1e-12, 1.0, log=True)
-    }
+    options: ClassVar[dict[str, Option]] = {"eps": Option("eps", 1e-10, EPS.label, EPS.help, 1e-12, 1.0, log=True)}
     rows: ClassVar[tuple[str, ...]] = ("s",)
 
-    def _update(self, theta, g):
-        s, work = self.state["s"], self._work[0]
-        s += np.multiply(g, g, out=work)
-        np.sqrt(s, out=work)
-        work += self.hyper["eps"]
-        np.divide(g, work, out=work)
-        work *= self.learning_rate
-        theta -= work
+    def _update(self, s, theta, g):
+        total, work = s.s, s.work
+        total += np.multiply(g, g, work)
+        np.sqrt(total, work)
+        work += s.eps
+        g /= work
+        g *= s.eta
+        theta -= g
 
 
-class Adadelta(Optimizer):
+class Adadelta(FirstOrder):
     """v ← βv + (1−β)g², Δ = g√(u+ε)/√(v+ε), u ← βu + (1−β)Δ², θ ← θ − ηΔ. Zeiler (2012)."""
 
     key, label = "adadelta", "Adadelta"
@@ -199,19 +131,19 @@ class Adadelta(Optimizer):
     }
     rows: ClassVar[tuple[str, ...]] = ("v", "u")
 
-    def _update(self, theta, g):
-        v, u, (work, other) = self.state["v"], self.state["u"], self._work
-        rate, eps = self.hyper["beta"], self.hyper["eps"]
-        average(v, np.multiply(g, g, out=work), rate, work)
-        np.sqrt(np.add(v, eps, out=work), out=work)
-        np.sqrt(np.add(u, eps, out=other), out=other)
+    def _update(self, s, theta, g):
+        v, u, work, other = s.v, s.u, s.work, s.other
+        average_of_squares(v, g, s.beta, s.one_minus_beta, work)
+        np.sqrt(np.add(v, s.eps, work), work)
+        np.sqrt(np.add(u, s.eps, other), other)
         other /= work
-        other *= g
-        theta -= np.multiply(other, self.learning_rate, out=work)
-        average(u, np.multiply(other, other, out=other), rate, work)
+        g *= other
+        average_of_squares(u, g, s.beta, s.one_minus_beta, work)
+        g *= s.eta
+        theta -= g
 
 
-class RMSprop(Optimizer):
+class RMSprop(FirstOrder):
     """v ← βv + (1−β)g², then θ ← θ − ηg/√(v+ε), or ηg/(√v+ε) if not `eps_in_sqrt`. Hinton (2012), lecture 6e.
 
     The first is optax's form (with its eps_in_sqrt), the second PyTorch's.
@@ -231,21 +163,24 @@ class RMSprop(Optimizer):
     }
     rows: ClassVar[tuple[str, ...]] = ("v",)
 
-    def _update(self, theta, g):
-        v, work = self.state["v"], self._work[0]
-        average(v, np.multiply(g, g, out=work), self.hyper["beta"], work)
+    def _update(self, s, theta, g):
+        v, work = s.v, s.work
+        average_of_squares(v, g, s.beta, s.one_minus_beta, work)
         if self.choice["eps_in_sqrt"]:
-            np.sqrt(np.add(v, self.hyper["eps"], out=work), out=work)
+            np.sqrt(np.add(v, s.eps, work), work)
         else:
-            np.sqrt(v, out=work)
-            work += self.hyper["eps"]
-        np.divide(g, work, out=work)
-        work *= self.learning_rate
-        theta -= work
+            np.sqrt(v, work)
+            work += s.eps
+        g /= work
+        g *= s.eta
+        theta -= g
 
 
-class Adam(Optimizer):
-    """m ← β₁m+(1−β₁)g, v ← β₂v+(1−β₂)g², θ ← θ − η·m̂/(√v̂+ε), m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ). Kingma and Ba (2015)."""
+class Adam(FirstOrder):
+    """m ← β₁m+(1−β₁)g, v ← β₂v+(1−β₂)g², θ ← θ − η·m̂/(√v̂+ε), m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ). Kingma and Ba (2015).
+
+    Computed as their section 2 advises: with c₁ = 1−β₁ᵗ and c₂ = 1−β₂ᵗ, θ ← θ − (η√c₂/c₁)·m/(√v+ε√c₂).
+    """
 
     key, label = "adam", "Adam"
     formula = r"\theta \leftarrow \theta - \eta\,\hat m/(\sqrt{\hat v}+\varepsilon)"
@@ -254,24 +189,30 @@ class Adam(Optimizer):
     start_rate = 0.01
     options: ClassVar[dict[str, Option]] = {"beta1": BETA1, "beta2": BETA2, "eps": EPS}
     rows: ClassVar[tuple[str, ...]] = ("m", "v")
+    prepared: ClassVar[tuple[str, ...]] = ("scale", "eps_hat")
 
-    def _update(self, theta, g):
-        m, v, (work, other) = self.state["m"], self.state["v"], self._work
-        self._decay(theta)
-        average(m, g, self.hyper["beta1"], work)
-        average(v, np.multiply(g, g, out=other), self.hyper["beta2"], work)
-        np.sqrt(self._second_moment(v), out=work)
-        work /= np.sqrt(self._correction("beta2"))
-        work += self.hyper["eps"]
-        np.divide(m, work, out=work)
-        work *= self.learning_rate / self._correction("beta1")
+    def _prepare(self):
+        c1, root = 1 - power(self.hyper["beta1"], self.t), np.sqrt(1 - power(self.hyper["beta2"], self.t))
+        self._derived["scale"][...] = self._rate * (root / c1)
+        self._derived["eps_hat"][...] = self.hyper["eps"] * root
+
+    def _update(self, s, theta, g):
+        m, v, work = s.m, s.v, s.work
+        m *= s.beta1
+        m += np.multiply(g, s.one_minus_beta1, work)
+        average_of_squares(v, g, s.beta2, s.one_minus_beta2, work)
+        np.sqrt(self._second_moment(s), work)
+        work += s.eps_hat
+        np.divide(m, work, work)
+        work *= s.scale
         theta -= work
 
-    def _decay(self, theta):
-        pass
+    def _second_moment(self, s):
+        return s.v
 
-    def _second_moment(self, v):
-        return v
+    def _corrected(self):
+        c1, c2 = (1 - power(self.hyper[name], self.t) for name in ("beta1", "beta2"))
+        return {"m_hat": self.state["m"][0] / c1, "v_hat": self._second_moment(self._parts[0]) / c2}
 
 
 class AdamW(Adam):
@@ -281,12 +222,16 @@ class AdamW(Adam):
     formula = r"\theta \leftarrow \theta - \eta\lambda\theta - \eta\,\hat m/(\sqrt{\hat v}+\varepsilon)"
     help = "Adam with weight decay that does not go through the averages."
     source = "Loshchilov and Hutter (2019)"
-    options: ClassVar[dict[str, Option]] = Adam.options | {
-        "weight_decay": Option("weight_decay", 0.01, DECAY.label, DECAY.help, 0.0, 1.0)
-    }
+    options: ClassVar[dict[str, Option]] = Adam.options | {"weight_decay": Option("weight_decay", 0.01, DECAY.label, DECAY.help, 0.0, 1.0)}
+    prepared: ClassVar[tuple[str, ...]] = (*Adam.prepared, "keep")
 
-    def _decay(self, theta):
-        theta *= 1 - self.learning_rate * self.hyper["weight_decay"]
+    def _prepare(self):
+        super()._prepare()
+        self._derived["keep"][...] = 1 - self._rate * self.hyper["weight_decay"]
+
+    def _update(self, s, theta, g):
+        theta *= s.keep
+        super()._update(s, theta, g)
 
 
 class AMSGrad(Adam):
@@ -298,11 +243,61 @@ class AMSGrad(Adam):
     source = "Reddi et al. (2018)"
     rows: ClassVar[tuple[str, ...]] = ("m", "v", "largest")
 
-    def _second_moment(self, v):
-        return np.maximum(self.state["largest"], v, out=self.state["largest"])
+    def _second_moment(self, s):
+        return np.maximum(s.largest, s.v, out=s.largest)
 
 
-class Lion(Optimizer):
+class Nadam(FirstOrder):
+    """Adam with Nesterov's look ahead, as PyTorch computes it. Dozat (2016).
+
+    μₜ = β₁(1 − ½·0.96^{tψ}), Πₜ = μ₁⋯μₜ; m and v as in Adam;
+    θ ← θ − η·[(1−μₜ)/(1−Πₜ)·g + μₜ₊₁/(1−Πₜ₊₁)·m] / (√v̂+ε). ψ is the option `momentum_decay`.
+    """
+
+    key, label = "nadam", "Nadam"
+    formula = r"\theta \leftarrow \theta - \eta\,\frac{\frac{1-\mu_t}{1-\Pi_t} g + \frac{\mu_{t+1}}{1-\Pi_{t+1}} m}{\sqrt{\hat v}+\varepsilon}"
+    help = "Adam that looks one step ahead, as Nesterov's momentum does."
+    source = "Dozat (2016)"
+    start_rate = 0.01
+    options: ClassVar[dict[str, Option]] = {
+        "beta1": BETA1,
+        "beta2": BETA2,
+        "eps": EPS,
+        "momentum_decay": Option("momentum_decay", 0.004, "ψ", "How fast the momentum reaches β₁.", 0.0, 1.0),
+    }
+    rows: ClassVar[tuple[str, ...]] = ("m", "v")
+    columns: ClassVar[tuple[str, ...]] = ("mu_product",)
+    prepared: ClassVar[tuple[str, ...]] = ("scale_g", "scale_m", "eps_hat")
+
+    def _prepare(self):
+        t, beta1, decay = self.t, self.hyper["beta1"], self.hyper["momentum_decay"]
+        base = np.full(t.shape, 0.96)
+        now, ahead = (beta1 * (1 - 0.5 * power(base, k * decay)) for k in (t, t + 1))
+        product = self.state["mu_product"]
+        product *= now
+        root = np.sqrt(1 - power(self.hyper["beta2"], t))
+        rate = self._rate * root
+        self._derived["scale_g"][...] = rate * (1 - now) / (1 - product)
+        self._derived["scale_m"][...] = rate * ahead / (1 - product * ahead)
+        self._derived["eps_hat"][...] = self.hyper["eps"] * root
+
+    def _update(self, s, theta, g):
+        m, v, work, other = s.m, s.v, s.work, s.other
+        m *= s.beta1
+        m += np.multiply(g, s.one_minus_beta1, work)
+        np.multiply(g, s.scale_g, other)
+        other += np.multiply(m, s.scale_m, work)
+        average_of_squares(v, g, s.beta2, s.one_minus_beta2, work)
+        np.sqrt(v, work)
+        work += s.eps_hat
+        other /= work
+        theta -= other
+
+    def _corrected(self):
+        return {"v_hat": self.state["v"][0] / (1 - power(self.hyper["beta2"], self.t))}
+
+
+class Lion(FirstOrder):
     """θ ← θ − η(sign(β₁m + (1−β₁)g) + λθ), then m ← β₂m + (1−β₂)g. Chen et al. (2023)."""
 
     key, label = "lion", "Lion"
@@ -317,18 +312,28 @@ class Lion(Optimizer):
     }
     rows: ClassVar[tuple[str, ...]] = ("m",)
 
-    def _update(self, theta, g):
-        m, (work, other) = self.state["m"], self._work
-        np.copyto(other, m)
-        average(other, g, self.hyper["beta1"], work)
-        np.sign(other, out=other)
-        other += np.multiply(theta, self.hyper["weight_decay"], out=work)
-        other *= self.learning_rate
+    def _update(self, s, theta, g):
+        m, work, other = s.m, s.work, s.other
+        np.multiply(m, s.beta1, other)
+        other += np.multiply(g, s.one_minus_beta1, work)
+        np.sign(other, other)
+        other += np.multiply(theta, s.weight_decay, work)
+        other *= s.eta
         theta -= other
-        average(m, g, self.hyper["beta2"], work)
+        m *= s.beta2
+        g *= s.one_minus_beta2
+        m += g
+
+
+def average_of_squares(v, g, beta, one_minus_beta, work):
+    """v ← βv + (1−β)g², in place."""
+    np.multiply(g, g, work)
+    work *= one_minus_beta
+    v *= beta
+    v += work
 
 
 _ALL: tuple[type[Optimizer], ...] = (
-    SGD, Momentum, Nesterov, Adagrad, Adadelta, RMSprop, Adam, AdamW, AMSGrad, Lion,
+    SGD, Momentum, Nesterov, Adagrad, Adadelta, RMSprop, Adam, AdamW, Nadam, AMSGrad, Lion,
 )  # fmt: skip
 OPTIMIZERS: dict[str, type[Optimizer]] = {optimizer.key: optimizer for optimizer in _ALL}

@@ -1,0 +1,196 @@
+"""What all optimizers share: a learning rate and options per lane as columns (R, 1), state as rows (R, P).
+
+A method is used in one of two ways. First-order methods (engine/optimizers.py) are given a gradient. Methods with
+`needs_closure` (engine/second_order.py, engine/random_search.py) ask for losses and gradients where they want them;
+how is told in engine/objective.py.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from engine.options import Option
+
+Columns = float | np.ndarray
+CHUNK_NUMBERS = 1 << 14  # parameters of the lanes that are worked at once: few enough for a core's cache
+
+
+class Optimizer:
+    """One method, for `lanes` lanes of `parameters` parameters.
+
+    `learning_rate` is a float or a column (R, 1), and so is each numeric option; choices and switches hold for all
+    lanes. `learning_rate` and the columns in `hyper` may be written in place between any two updates: hot swaps do.
+    `state` (rows (R, P), and columns (R, 1)) and the update counts `t` (R, 1) are all that a copy needs.
+    Raises `ValueError` for an unknown option or a value outside its range.
+    """
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+    formula: ClassVar[str]
+    help: ClassVar[str]
+    source: ClassVar[str]
+    options: ClassVar[dict[str, Option]] = {}
+    rows: ClassVar[tuple[str, ...]] = ()  # names of the state rows (R, P)
+    columns: ClassVar[tuple[str, ...]] = ()  # names of the state columns (R, 1), which start at one
+    start_rate: ClassVar[float] = 0.03  # a rate that does well on the playground's default
+    gradient_based: ClassVar[bool] = True  # whether it needs slopes, which a threshold has not
+    full_batch: ClassVar[bool] = False  # whether it makes sense on the whole training set only
+    needs_closure: ClassVar[bool] = False  # whether `step` takes an objective in place of a gradient
+
+    def __init__(
+        self, lanes: int, parameters: int, learning_rate: Columns = 0.01, dtype: Any = np.float64, **options: Any
+    ) -> None:  # fmt: skip
+        unknown = set(options) - set(self.options)
+        if unknown:
+            raise ValueError(f"{self.label} has no option {', '.join(sorted(unknown))}; it has {', '.join(self.options) or 'none'}.")  # fmt: skip
+        self.dtype = np.dtype(dtype)
+        self._rate = _column(learning_rate, lanes).astype(self.dtype)
+        numeric = [name for name, o in self.options.items() if not (o.choices or o.is_switch)]
+        self._numbers = np.empty((len(numeric), lanes, 1))
+        self.hyper: dict[str, np.ndarray] = dict(zip(numeric, self._numbers, strict=True))
+        self.choice: dict[str, Any] = {}
+        for name, option in self.options.items():
+            value = options.get(name, option.default)
+            if name not in self.hyper:
+                self.choice[name] = option.check(value)
+                continue
+            for number in np.ravel(value):
+                option.check(float(number))
+            self.hyper[name][:] = _column(value, lanes)
+        self.state = {name: np.zeros((lanes, parameters), self.dtype) for name in self.rows}
+        self.state |= {name: np.ones((lanes, 1)) for name in self.columns}
+        self.t = np.zeros((lanes, 1), dtype=np.int64)
+
+    @property
+    def learning_rate(self) -> np.ndarray:
+        """η (R, 1). Write into it, or assign a number or a column."""
+        return self._rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: Columns) -> None:
+        self._rate[:] = _column(value, len(self._rate))
+
+    def step(self, theta: np.ndarray, given: Any, active: np.ndarray | None = None) -> Any:
+        """One update of every lane, in place, where `given` is the gradient (R, P), or the objective."""
+        raise NotImplementedError
+
+    def lane(self, lane: int) -> Optimizer:
+        """A copy for one lane alone, with its options, state and count."""
+        options = self.choice | {name: float(column[lane, 0]) for name, column in self.hyper.items()}
+        parameters = self.state[self.rows[0]].shape[1] if self.rows else 0
+        twin = type(self)(1, parameters, float(self._rate[lane, 0]), self.dtype, **options)
+        twin._rate[0] = self._rate[lane]
+        twin.t[0] = self.t[lane]
+        for name, values in self.state.items():
+            twin.state[name][0] = values[lane]
+        return twin
+
+
+class FirstOrder(Optimizer):
+    """A method that turns a gradient into an update by elementwise work, so lanes can't touch one another.
+
+    A subclass writes `_update(s, theta, g)`, in place, where `s` holds the state rows and columns, the options, and
+    for each option `x` also `one_minus_x`, all as arrays that broadcast with `theta`; `s.eta` is the learning rate and
+    `s.work`, `s.other` are rows for anything. Lanes are worked in chunks that fit a core's cache. A single lane's
+    arrays are one-dimensional and its columns scalars, which NumPy starts on three times as fast.
+    """
+
+    prepared: ClassVar[tuple[str, ...]] = ()  # names of columns that `_prepare` works out at every update
+
+    def __init__(
+        self, lanes: int, parameters: int, learning_rate: Columns = 0.01, dtype: Any = np.float64, **options: Any
+    ) -> None:  # fmt: skip
+        super().__init__(lanes, parameters, learning_rate, dtype, **options)
+        names = [*self.hyper, *(f"one_minus_{name}" for name in self.hyper), *self.prepared]
+        self._derived = {name: np.empty((lanes, 1), self.dtype) for name in names}
+        size = max(1, min(lanes, CHUNK_NUMBERS // max(1, parameters)))
+        work = np.empty((2, size, parameters), self.dtype)
+        self._parts = [self._part(slice(a, min(a + size, lanes)), work) for a in range(0, lanes, size)]
+        self._seen = b""
+
+    def _part(self, chunk: slice, work: np.ndarray) -> SimpleNamespace:
+        """Views for some of the lanes: what `_update` sees."""
+        columns = self._derived | {name: self.state[name] for name in self.columns} | {"eta": self._rate}
+        rows = {name: self.state[name][chunk] for name in self.rows}
+        rows |= {"work": work[0, : chunk.stop - chunk.start], "other": work[1, : chunk.stop - chunk.start]}
+        if len(self.t) > 1:
+            return SimpleNamespace(lanes=chunk, **rows, **{name: c[chunk] for name, c in columns.items()})
+        rows = {name: row[0] for name, row in rows.items()}
+        return SimpleNamespace(lanes=0, **rows, **{name: c.reshape(()) for name, c in columns.items()})
+
+    def step(self, theta: np.ndarray, given: np.ndarray, active: np.ndarray | None = None) -> None:
+        """One update of every lane, in place, by the gradient `given` (R, P), which may be overwritten.
+
+        Where `active` (R,) is false, neither the lane's parameters nor its state change.
+        """
+        with np.errstate(all="ignore"):
+            if active is None or np.all(active):
+                self.update(theta, given)
+                return
+            rest = ~np.asarray(active, bool).reshape(-1)
+            kept = [(rows, rows[rest]) for rows in (theta, self.t, *self.state.values())]
+            self.update(theta, given)
+            for rows, old in kept:
+                rows[rest] = old
+
+    def update(self, theta: np.ndarray, gradient: np.ndarray) -> None:
+        """`step` for all lanes, without its guards: the caller holds np.errstate."""
+        self.t += 1
+        if self._numbers.tobytes() != self._seen:
+            self._read_hyper()
+        self._prepare()
+        for s in self._parts:
+            self._update(s, theta[s.lanes], gradient[s.lanes])
+
+    def _read_hyper(self) -> None:
+        """The options as columns in the lanes' number type; only when one was written."""
+        self._seen = self._numbers.tobytes()
+        for name, column in self.hyper.items():
+            self._derived[name][:] = column
+            self._derived[f"one_minus_{name}"][:] = 1 - column
+
+    def _prepare(self) -> None:
+        """What an update needs once for all lanes, before `_update`."""
+
+    def _update(self, s: SimpleNamespace, theta: np.ndarray, g: np.ndarray) -> None:
+        raise NotImplementedError
+
+    def explain(
+        self, theta_row: np.ndarray, gradient_row: np.ndarray, lane: int = 0
+    ) -> dict[str, np.ndarray]:
+        """What the next update does to a lane with parameters and gradient (P,), and changes nothing.
+
+        Arrays (P,): the gradient, the state rows after the update, for Adam and its kin the moments corrected for
+        their start ("m_hat", "v_hat"), and "step", the change of the parameters. It is worked out by doing the
+        update on a copy, so it is what `step` does, to the bit.
+        """
+        twin = self.lane(lane)
+        assert isinstance(twin, FirstOrder)
+        theta = np.array(theta_row, self.dtype)[None]
+        twin.step(theta, np.array(gradient_row, self.dtype)[None])
+        report = {"gradient": np.array(gradient_row, self.dtype)}
+        report |= {name: twin.state[name][0] for name in self.rows}
+        with np.errstate(all="ignore"):
+            report |= twin._corrected()
+            return report | {"step": theta[0] - theta_row, "theta": theta[0]}
+
+    def _corrected(self) -> dict[str, np.ndarray]:
+        return {}
+
+
+def _column(value: Columns, lanes: int) -> np.ndarray:
+    return np.array(np.broadcast_to(np.reshape(np.asarray(value, np.float64), (-1, 1)), (lanes, 1)))
+
+
+def power(base: np.ndarray, exponent: np.ndarray) -> np.ndarray | np.float64:
+    """baseᵉ of columns (R, 1), as one number where the lanes agree; in float64.
+
+    By Python's own power: NumPy's may differ in the last bit with the number of lanes.
+    """
+    if len(base) == 1 or ((base == base[0]).all() and (exponent == exponent[0]).all()):
+        return np.float64(base.item(0) ** exponent.item(0))
+    pairs = zip(base.reshape(-1).tolist(), exponent.reshape(-1).tolist(), strict=True)
+    return np.array([[b**e] for b, e in pairs])
