@@ -108,11 +108,11 @@ def _gaussians(rng, n, noise):
     return np.where(y == 1, 1.2, -1.2)[:, None] + (0.5 + noise) * rng.standard_normal((n, 2)), y
 
 
-def _arms(count):
+def _arms(count, turns):
     def make(rng, n, noise):
         y = _classes(n, count)
         t = np.sqrt(rng.uniform(0.01, 1, n))  # even along the arm's area
-        angle = 1.5 * np.pi * t + 2 * np.pi * y / count + np.pi / 2
+        angle = turns * 2 * np.pi * t + 2 * np.pi * y / count + np.pi / 2
         return _turned(2.3 * t, angle) + 0.5 * noise * rng.standard_normal((n, 2)), y
 
     return make
@@ -154,10 +154,10 @@ _ALL = (
     DatasetInfo("circles", "Circles", "binary", "A disc inside a ring.", _circles),
     DatasetInfo("xor", "XOR", "binary", "Opposite quarters belong together: no line can part them.", _xor),
     DatasetInfo("gaussians", "Gaussians", "binary", "Two clouds: a line does.", _gaussians),
-    DatasetInfo("spiral", "Two spirals", "binary", "Two arms wound round each other: hard.", _arms(2)),
+    DatasetInfo("spiral", "Two spirals", "binary", "Two arms wound round each other: hard.", _arms(2, 1.25)),
     DatasetInfo("moons", "Moons", "binary", "Two interlocking half circles.", _moons),
     DatasetInfo("checkerboard", "Checkerboard", "binary", "Sixteen squares: needs a wide network and time.", _checkerboard),
-    DatasetInfo("three_spirals", "Three spirals", "multiclass", "Three arms, three classes.", _arms(3)),
+    DatasetInfo("three_spirals", "Three spirals", "multiclass", "Three arms, three classes.", _arms(3, 0.8)),
     DatasetInfo("blobs", "Four blobs", "multiclass", "Four clouds, four classes.", _blobs),
     DatasetInfo("plane", "Plane (regression)", "regression", "A value that rises evenly across the plane.", _plane),
     DatasetInfo("two_bumps", "Two bumps (regression)", "regression", "A hill and a hollow.", _two_bumps),
