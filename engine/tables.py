@@ -36,10 +36,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of one length; `first_line` is the file's line number of row 0."""
+    """Columns of one length; `lines` are the rows' line numbers in the file."""
 
     columns: tuple[Column, ...]
-    first_line: int
+    lines: tuple[int, ...]
+    decimal_comma: bool = False
 
     @property
     def rows(self) -> int:
@@ -91,7 +92,7 @@ def read_table(data: bytes | str) -> Table:
     for k, name in enumerate(names):
         texts = tuple(row[k] for _, row in body)
         columns.append(Column(name, texts, _numbers(texts, comma, name, [line for line, _ in body])))
-    return Table(tuple(columns), body[0][0])
+    return Table(tuple(columns), tuple(line for line, _ in body), comma)
 
 
 def _text(data: bytes | str) -> str:
@@ -148,15 +149,24 @@ def guess_roles(table: Table) -> tuple[tuple[str, str], str]:
             f"There are {len(names)} columns; give at least three: two numbers and a label or target."
         )
     if len(numeric) < 2:
-        bad = next(c for c in table.columns if c.numbers is None)
-        row, text = next((i, t) for i, t in enumerate(bad.texts) if _number(t, False) is None)
-        raise TableError(f"Only {len(numeric)} column holds numbers throughout; two are needed. Line {table.first_line + row}, column {bad.name}: {text[:30]!r} is not a number.")  # fmt: skip
+        raise TableError(
+            f"Only {len(numeric)} column holds numbers throughout; two are needed. "
+            + " ".join(_first_text(table, c) for c in table.columns if c.numbers is None)
+        )
     text_columns = [name for name in names if name not in numeric]
     label = text_columns[-1] if text_columns else names[-1]
     first = [name for name in numeric if name != label][:2]
     if len(first) < 2:
         raise TableError("Two columns of numbers besides the label are needed.")
     return (first[0], first[1]), label
+
+
+def _first_text(table: Table, column: Column) -> str:
+    """Where a column that should be numbers holds something else, as a sentence."""
+    for line, text in zip(table.lines, column.texts, strict=True):
+        if _number(text, table.decimal_comma) is None:
+            return f"Line {line}, column {column.name}: {text[:30]!r} is not a number."
+    return f"Column {column.name} holds no numbers."
 
 
 @dataclass(frozen=True)
@@ -177,8 +187,7 @@ def select(table: Table, columns: tuple[str, str], label: str) -> Selection:
     for name in columns:
         column = table.column(name)
         if column.numbers is None:
-            row, text = next((i, t) for i, t in enumerate(column.texts) if _number(t, False) is None)
-            raise TableError(f"Line {table.first_line + row}, column {name}: {text[:30]!r} is not a number; correct it or choose another column.")  # fmt: skip
+            raise TableError(f"{_first_text(table, column)} Correct it or choose another column.")
         points.append(column.numbers)
     target = table.column(label)
     missing = (

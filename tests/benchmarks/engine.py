@@ -1,6 +1,7 @@
 """µs per lane and update with Adam, ours beside PyTorch and JAX in one run on one core; medians of repeats."""
 
 import importlib.util
+import itertools
 import os
 import statistics
 import time
@@ -50,7 +51,7 @@ def pytorch(sizes, size: int) -> float:
 
     torch.set_num_threads(1)
     layers: list = []
-    for a, b in zip(sizes, sizes[1:], strict=False):
+    for a, b in itertools.pairwise(sizes):
         layers += [torch.nn.Linear(a, b), torch.nn.Tanh()]
     model = torch.nn.Sequential(*layers[:-1])
     optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
@@ -72,7 +73,7 @@ def jax_lanes(sizes, size: int, lanes: int, updates: int = 50) -> float:
 
     X, y = map(jnp.asarray, batch(size))
     rng = np.random.default_rng(0)
-    shapes = list(zip(sizes, sizes[1:], strict=False))
+    shapes = list(itertools.pairwise(sizes))
     params = [
         (jnp.asarray(rng.standard_normal((lanes, a, b)), jnp.float32), jnp.zeros((lanes, b)))
         for a, b in shapes
