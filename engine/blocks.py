@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.config import LaneConfig
 from engine.network import MLP
-from engine.optimizers import OPTIMIZERS, Optimizer
+from engine.optimizers import OPTIMIZERS, FirstOrder, Optimizer
 from engine.regularizers import add_gradient
 from engine.schedules import SCHEDULES
 
@@ -175,7 +175,7 @@ class Block:
         """
         start = time.perf_counter()
         theta, before, gradient = self.theta, self.before, self.gradient
-        backward, optimize = self.mlp.backward, self.optimizer.step
+        backward, optimize = self.mlp.backward, self.optimizer.update
         flat, zeros, dot, copyto, largest = self.flat, self.zeros, np.dot, np.copyto, np.maximum.reduce
         single, bound, batches = len(theta) == 1, self.lowest_bound, self.batches
         rates = self._rates(updates) if self.has_schedule else None
@@ -283,7 +283,7 @@ def _norms(gradient: np.ndarray) -> np.ndarray:
     return np.sqrt(np.einsum("rp,rp->r", gradient, gradient, dtype=np.float64, casting="same_kind"))
 
 
-def _optimizer(lanes: list[Lane], parameters: int, dtype: Any) -> Optimizer:
+def _optimizer(lanes: list[Lane], parameters: int, dtype: Any) -> FirstOrder:
     """The lanes' optimizer, options as columns, with the state that the lanes bring along."""
     kind = OPTIMIZERS[lanes[0].config.optimizer]
     options: dict[str, Any] = {}
@@ -294,6 +294,7 @@ def _optimizer(lanes: list[Lane], parameters: int, dtype: Any) -> Optimizer:
         )
     rates = np.array([lane.config.learning_rate for lane in lanes])
     optimizer = kind(len(lanes), parameters, rates, dtype, **options)
+    assert isinstance(optimizer, FirstOrder)
     for row, lane in enumerate(lanes):
         for name, saved in lane.optimizer_state.items():
             (optimizer.t if name == "t" else optimizer.state[name])[row] = saved
