@@ -10,6 +10,7 @@ import csv
 import io
 import math
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -134,8 +135,9 @@ def _names(cells: list[str]) -> list[str]:
         name = (
             "".join(character for character in cell if character.isprintable())[:60].strip() or f"column {k}"
         )
+        copies = (f"{name[:50]} ({number})" for number in count(2))
         while name in names:
-            name = f"{name[:50]} ({k})"
+            name = next(copies)
         names.append(name)
     return names
 
