@@ -1,8 +1,9 @@
 """Losses, as means over samples, with their gradients with respect to the network's outputs.
 
-`loss(outputs, target, gradient)` takes outputs (R, N, C) (logits or values) and a prepared target, writes
-∂loss/∂outputs into `gradient` unless it is None, and returns the loss per lane (R,). `prepare(y, C, dtype)` turns
-labels into that target: (N, C), or (R, N, C) where each lane has its own batch. Stable for any finite outputs.
+`kernel(z, target, gradient)` takes outputs z (R, C, N) (logits or values), or (C, N) for one lane, and a prepared target
+of the same shape or (C, N), writes ∂loss/∂z into `gradient` unless it is None, and returns the loss per lane (R,). Samples
+come last because the network works so; `evaluate` takes the usual (R, N, C). `prepare(y, C, dtype)` turns labels into a
+target (N, C), or (R, N, C) where each lane has its own batch. Stable for any finite outputs.
 """
 
 from __future__ import annotations
@@ -24,8 +25,13 @@ class Loss:
     formula: str
     help: str
     tasks: tuple[str, ...]
-    evaluate: Callable[..., np.ndarray]
+    kernel: Callable[..., np.ndarray]
     predict: Callable[[np.ndarray], np.ndarray]
+
+    def evaluate(self, outputs: np.ndarray, target: np.ndarray, gradient: np.ndarray | None) -> np.ndarray:
+        """The loss (R,) of outputs (R, N, C); ∂loss/∂outputs goes to `gradient` unless that is None."""
+        slopes = None if gradient is None else gradient.swapaxes(-1, -2)
+        return self.kernel(outputs.swapaxes(-1, -2), np.asarray(target).swapaxes(-1, -2), slopes)
 
 
 def prepare(key: str, y: np.ndarray, outputs: int, dtype) -> np.ndarray:
@@ -34,63 +40,72 @@ def prepare(key: str, y: np.ndarray, outputs: int, dtype) -> np.ndarray:
     if key == "cross_entropy" or (outputs > 1 and np.issubdtype(y.dtype, np.integer)):
         if y.shape[-1:] == (outputs,) and not np.issubdtype(y.dtype, np.integer):
             return y.astype(dtype)
-        return np.eye(outputs, dtype=dtype)[y.reshape(y.shape[:-1] if y.shape[-1:] == (1,) else y.shape)]
+        return np.eye(outputs, dtype=dtype)[y[..., 0] if y.ndim > 1 and y.shape[-1] == 1 else y]
     y = y.astype(dtype)
     return y if y.ndim > 1 and y.shape[-1] == outputs else y[..., None]
 
 
-def _mean_squared_error(outputs, target, gradient, factor=1.0):
-    size = outputs.shape[1] * outputs.shape[2]
-    difference = np.subtract(outputs, target, out=gradient)
-    flat = difference.reshape(len(outputs), -1)
-    loss = np.einsum("rn,rn->r", flat, flat) * (factor / size)
+def _per_lane(values: np.ndarray) -> np.ndarray:
+    """The sum over outputs and samples of (…, C, N)."""
+    return np.add.reduce(values.reshape(*values.shape[:-2], -1), axis=-1)
+
+
+def _mean_squared_error(z, target, gradient, factor=1.0):
+    size = z.shape[-2] * z.shape[-1]
+    difference = np.subtract(z, target, out=gradient)
+    loss = _per_lane(difference * difference) * (factor / size)
     if gradient is not None:
         gradient *= 2 * factor / size
     return loss
 
 
-def _quadratic(outputs, target, gradient):
-    return _mean_squared_error(outputs, target, gradient, 0.5)
+def _quadratic(z, target, gradient):
+    return _mean_squared_error(z, target, gradient, 0.5)
 
 
-def _huber(outputs, target, gradient):
-    size = outputs.shape[1] * outputs.shape[2]
-    difference = outputs - target
+def _huber(z, target, gradient):
+    size = z.shape[-2] * z.shape[-1]
+    difference = z - target
     inside = np.clip(difference, -1, 1)
-    loss = (inside * (difference - 0.5 * inside)).reshape(len(outputs), -1).sum(axis=1) / size
     if gradient is not None:
         np.divide(inside, size, out=gradient)
-    return loss
+    difference -= 0.5 * inside
+    inside *= difference
+    return _per_lane(inside) / size
 
 
-def _binary_cross_entropy(outputs, target, gradient):
-    """ln(1+eᶻ) − yz = max(z,0) − yz + ln(1+e^−|z|), from logits z."""
-    size = outputs.shape[1] * outputs.shape[2]
-    total = np.abs(outputs)
-    np.negative(total, out=total)
-    np.exp(total, out=total)
-    np.log1p(total, out=total)
-    total += np.maximum(outputs, 0)
-    total -= outputs * target
+def _binary_cross_entropy(z, target, gradient):
+    """ln(1+eᶻ) − yz = |z|/2 + (½ − y)z + ln(1+e^−|z|), from logits z; its slope is tanh(z/2)/2 + (½ − y)."""
+    size = z.shape[-2] * z.shape[-1]
+    h = 0.5 - target
     if gradient is not None:
-        sigmoid(outputs, gradient)
-        gradient -= target
+        np.multiply(z, 0.5, gradient)
+        np.tanh(gradient, gradient)
+        gradient *= 0.5
+        gradient += h
         gradient /= size
-    return total.reshape(len(outputs), -1).sum(axis=1) / size
+    absolute = np.abs(z)
+    total = np.negative(absolute)
+    np.exp(total, total)
+    np.log1p(total, total)
+    absolute *= 0.5
+    total += absolute
+    total += np.multiply(z, h, absolute)
+    return _per_lane(total) / size
 
 
-def _cross_entropy(outputs, target, gradient):
+def _cross_entropy(z, target, gradient):
     """ln Σₖ e^{zₖ} − z_y, from logits z, by log-sum-exp."""
-    samples = outputs.shape[1]
-    shifted = outputs - outputs.max(axis=-1, keepdims=True)
+    samples = z.shape[-1]
+    shifted = z - np.maximum.reduce(z, axis=-2, keepdims=True)
     e = np.exp(shifted)
-    total = e.sum(axis=-1, keepdims=True)
-    loss = (np.log(total)[..., 0] - (shifted * target).sum(axis=-1)).sum(axis=1) / samples
+    total = np.add.reduce(e, axis=-2, keepdims=True)
     if gradient is not None:
-        np.divide(e, total, out=gradient)
+        np.divide(e, total, gradient)
         gradient -= target
         gradient /= samples
-    return loss
+    shifted *= target
+    return _per_lane(np.log(total) - np.add.reduce(shifted, axis=-2, keepdims=True)) / samples
 
 
 def softmax(z: np.ndarray) -> np.ndarray:

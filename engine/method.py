@@ -46,7 +46,7 @@ class Optimizer:
         unknown = set(options) - set(self.options)
         if unknown:
             raise ValueError(f"{self.label} has no option {', '.join(sorted(unknown))}; it has {', '.join(self.options) or 'none'}.")  # fmt: skip
-        self.dtype = np.dtype(dtype)
+        self.parameters, self.dtype = parameters, np.dtype(dtype)
         self._rate = _column(learning_rate, lanes).astype(self.dtype)
         numeric = [name for name, o in self.options.items() if not (o.choices or o.is_switch)]
         self._numbers = np.empty((len(numeric), lanes, 1))
@@ -80,8 +80,7 @@ class Optimizer:
     def lane(self, lane: int) -> Optimizer:
         """A copy for one lane alone, with its options, state and count."""
         options = self.choice | {name: float(column[lane, 0]) for name, column in self.hyper.items()}
-        parameters = self.state[self.rows[0]].shape[1] if self.rows else 0
-        twin = type(self)(1, parameters, float(self._rate[lane, 0]), self.dtype, **options)
+        twin = type(self)(1, self.parameters, float(self._rate[lane, 0]), self.dtype, **options)
         twin._rate[0] = self._rate[lane]
         twin.t[0] = self.t[lane]
         for name, values in self.state.items():
