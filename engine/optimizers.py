@@ -82,7 +82,9 @@ class Nesterov(FirstOrder):
     help = "Momentum that looks ahead, so it brakes earlier."
     source = "Nesterov (1983)"
     start_rate = 0.1
-    options: ClassVar[dict[str, Option]] = {"beta": beta("beta", 0.9, "β", "How much of the last velocity is kept.")}
+    options: ClassVar[dict[str, Option]] = {
+        "beta": beta("beta", 0.9, "β", "How much of the last velocity is kept.")
+    }
     rows: ClassVar[tuple[str, ...]] = ("v",)
 
     def _update(self, s, theta, g):
@@ -102,7 +104,9 @@ class Adagrad(FirstOrder):
     help = "Each parameter's rate falls with the gradients it has seen."
     source = "Duchi et al. (2011)"
     start_rate = 0.1
-    options: ClassVar[dict[str, Option]] = {"eps": Option("eps", 1e-10, EPS.label, EPS.help, 1e-12, 1.0, log=True)}
+    options: ClassVar[dict[str, Option]] = {
+        "eps": Option("eps", 1e-10, EPS.label, EPS.help, 1e-12, 1.0, log=True)
+    }
     rows: ClassVar[tuple[str, ...]] = ("s",)
 
     def _update(self, s, theta, g):
@@ -222,7 +226,9 @@ class AdamW(Adam):
     formula = r"\theta \leftarrow \theta - \eta\lambda\theta - \eta\,\hat m/(\sqrt{\hat v}+\varepsilon)"
     help = "Adam with weight decay that does not go through the averages."
     source = "Loshchilov and Hutter (2019)"
-    options: ClassVar[dict[str, Option]] = Adam.options | {"weight_decay": Option("weight_decay", 0.01, DECAY.label, DECAY.help, 0.0, 1.0)}
+    options: ClassVar[dict[str, Option]] = Adam.options | {
+        "weight_decay": Option("weight_decay", 0.01, DECAY.label, DECAY.help, 0.0, 1.0)
+    }
     prepared: ClassVar[tuple[str, ...]] = (*Adam.prepared, "keep")
 
     def _prepare(self):
