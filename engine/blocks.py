@@ -18,7 +18,8 @@ import numpy as np
 
 from engine.config import LaneConfig
 from engine.network import MLP
-from engine.optimizers import OPTIMIZERS, FirstOrder, Optimizer
+from engine.objective import network_objective
+from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.regularizers import add_gradient
 from engine.schedules import SCHEDULES
 
@@ -68,7 +69,7 @@ class Lane:
     @property
     def batch_size(self) -> int:
         """The samples of a full batch; methods that need the whole set get it."""
-        if getattr(OPTIMIZERS[self.config.optimizer], "full_batch", False):
+        if OPTIMIZERS[self.config.optimizer].full_batch:
             return self.samples
         return min(self.config.batch_size or self.samples, self.samples)
 
@@ -86,7 +87,9 @@ class Lane:
     def block_key(self) -> tuple:
         """What lanes of a block have in common."""
         choices = tuple(sorted((k, v) for k, v in self.config.options.items() if isinstance(v, (str, bool))))
-        kind = (self.mlp.layer_sizes, self.mlp.activations, self.mlp.loss_key, self.theta.dtype.str)
+        kind: tuple = (self.mlp.layer_sizes, self.mlp.activations, self.mlp.loss_key, self.theta.dtype.str)
+        if OPTIMIZERS[self.config.optimizer].needs_closure:  # these work lane by lane anyway
+            kind += (self.index,)
         return (*kind, self.batch_size, self.position, self.config.optimizer, choices)
 
     def leave(self, state: str, reason: str) -> None:
@@ -255,6 +258,7 @@ class Block:
         for row, lane in enumerate(self.lanes):
             lane.updates += self.done
             lane.gradient_evaluations += self.done
+            lane.function_evaluations += self.done
             lane.samples_used += self.used
             lane.milliseconds += share
             lane.gradient_norm = float(self.norms[row])
@@ -273,6 +277,80 @@ class Block:
                 lane.leave(*self.leaving[row])
 
 
+class ClosureBlock(Block):
+    """One lane whose method asks for losses and gradients where it wants them (engine/objective.py)."""
+
+    def __init__(self, lanes: list[Lane], X: np.ndarray, target: np.ndarray) -> None:
+        super().__init__(lanes, X, target)
+        self.whole = self._objective(
+            X, target
+        )  # the same object at every update: its last answer may be reused
+        self.counted = np.zeros(2, dtype=np.int64)
+
+    def _objective(self, X: np.ndarray, target: np.ndarray) -> Any:
+        strengths = (self.l1, self.l2) if self.is_regularised else (None, None)
+        return network_objective(self.mlp, X, target, *strengths)
+
+    def step(self, updates: int) -> int:
+        """As `Block.step`. A lane whose method can't go on, for instance at a minimum, stops and says why."""
+        start, optimizer, done = time.perf_counter(), self.optimizer, 0
+        rates = self._rates(updates) if self.has_schedule else None
+        with np.errstate(all="ignore"):
+            while done < updates and not self.leaving:
+                position = self.position
+                if position >= len(self.X):
+                    self._next_epoch()
+                    position = 0
+                x, target, stop = self.batches[position // self.size]
+                if rates is not None:
+                    optimizer.learning_rate[:, 0] = rates[done]
+                np.copyto(self.before, self.theta)
+                loss = optimizer.step(self.theta, self.whole if self.is_full else self._objective(x, target))
+                self.gradient[:] = optimizer.gradient
+                self.norms = _norms(self.gradient)
+                if not loss[0] <= self.lowest_bound:
+                    self._loss_too_large(loss, done)
+                    self.theta[:] = self.before
+                elif optimizer.failed[0]:
+                    update = self.lanes[0].updates + self.done + done
+                    self.leaving[0] = ("stopped", f"Stopped at update {update}. {optimizer.reasons[0]}")
+                else:
+                    done += 1
+                    self.used += stop - position
+                    self.position = stop
+                    if not np.isfinite(self.theta).all():
+                        self._parameters_overflowed(done)
+        self.done += done
+        self.seconds += time.perf_counter() - start
+        return done
+
+    def settle(self) -> None:
+        """As `Block.settle`, with the evaluations that the method counted itself."""
+        done, lane = self.done, self.lanes[0]
+        super().settle()
+        spent = np.array([self.optimizer.gradient_evaluations[0], self.optimizer.function_evaluations[0]])
+        new, self.counted = spent - self.counted, spent
+        lane.gradient_evaluations += int(new[0]) - done
+        lane.function_evaluations += int(new[1]) - done
+
+
+def make_block(lanes: list[Lane], X: np.ndarray, target: np.ndarray) -> Block:
+    """The block for lanes of one `block_key`."""
+    kind = OPTIMIZERS[lanes[0].config.optimizer]
+    return (ClosureBlock if kind.needs_closure else Block)(lanes, X, target)
+
+
+def check_size(config: LaneConfig, parameters: int) -> None:
+    """`ValueError` if the lane's method is not for so many parameters."""
+    kind = OPTIMIZERS[config.optimizer]
+    most = getattr(kind, "most_parameters", parameters)
+    if parameters > most:
+        raise ValueError(
+            f"{kind.label} is for at most {most} parameters, and this network has {parameters}; "
+            "choose a smaller network, or another optimizer."
+        )
+
+
 def _advice(lane: Lane, what: str, update: int) -> str:
     rate = lane.config.learning_rate
     return f"{what} at update {update}: the learning rate {rate:g} is too large here. Lower it and reset."
@@ -283,18 +361,19 @@ def _norms(gradient: np.ndarray) -> np.ndarray:
     return np.sqrt(np.einsum("rp,rp->r", gradient, gradient, dtype=np.float64, casting="same_kind"))
 
 
-def _optimizer(lanes: list[Lane], parameters: int, dtype: Any) -> FirstOrder:
+def _optimizer(lanes: list[Lane], parameters: int, dtype: Any) -> Any:
     """The lanes' optimizer, options as columns, with the state that the lanes bring along."""
     kind = OPTIMIZERS[lanes[0].config.optimizer]
     options: dict[str, Any] = {}
     for name, option in kind.options.items():
-        values = [lane.config.options.get(name, option.default) for lane in lanes]
+        # a method that draws at random draws by the lane's seed, unless it is given its own
+        usual = [lane.config.seed if name == "seed" else option.default for lane in lanes]
+        values = [lane.config.options.get(name, use) for lane, use in zip(lanes, usual, strict=True)]
         options[name] = (
             values[0] if isinstance(values[0], (str, bool)) else np.array(values, dtype=np.float64)
         )
     rates = np.array([lane.config.learning_rate for lane in lanes])
     optimizer = kind(len(lanes), parameters, rates, dtype, **options)
-    assert isinstance(optimizer, FirstOrder)
     for row, lane in enumerate(lanes):
         for name, saved in lane.optimizer_state.items():
             (optimizer.t if name == "t" else optimizer.state[name])[row] = saved

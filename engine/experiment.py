@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import INITIAL, Block, Lane, LaneStatus
+from engine.blocks import INITIAL, Block, Lane, LaneStatus, check_size, make_block
 from engine.changes import SEED, describe_change, differences, needs_new_run
 from engine.config import ExperimentConfig, LaneConfig, NetworkConfig, task_loss
 from engine.datasets import Dataset, load_dataset
@@ -83,6 +83,7 @@ class Experiment:
         config = replace(config, loss=task_loss(config.loss, self.data.task))
         sizes = (self.data.X_train.shape[1], *network.hidden, self.data.output_size)
         mlp = MLP(sizes, network.activations, str(config.loss), network.output_activation)
+        check_size(config, mlp.parameter_count)
         rng = np.random.default_rng([config.seed or 0, INITIAL])
         theta = mlp.initialize(rng, 1, network.initializer, **network.initializer_options)[0]
         lane = Lane(index, config, mlp, theta.astype(self._dtype(config)), len(self.X_train))
@@ -91,8 +92,7 @@ class Experiment:
 
     def _dtype(self, config: LaneConfig) -> np.dtype:
         """Second-order methods compute in float64 whatever the experiment does."""
-        wide = getattr(OPTIMIZERS[config.optimizer], "full_batch", False)
-        return np.dtype(np.float64) if wide else self.dtype
+        return np.dtype(np.float64) if OPTIMIZERS[config.optimizer].full_batch else self.dtype
 
     def _assemble(self) -> None:
         """Gather the lanes that still run into blocks."""
@@ -103,7 +103,7 @@ class Experiment:
         for lanes in groups.values():
             dtype = lanes[0].theta.dtype
             X, target = self.meter.inputs("train", dtype), self.meter.target("train", dtype, lanes[0].mlp)
-            self.blocks.append(Block(lanes, X, target))
+            self.blocks.append(make_block(lanes, X, target))
 
     def _dissolve(self) -> None:
         for block in self.blocks:
@@ -267,6 +267,7 @@ class Experiment:
         old, new = chosen.config, self._resolved(config)
         if reasons := differences(old, new):
             raise ValueError(f"{reasons[0]} needs a new run.")
+        check_size(new, chosen.mlp.parameter_count)
         lanes = list(self.config.lanes)
         lanes[lane] = config
         self.config = replace(self.config, lanes=tuple(lanes))
@@ -323,6 +324,7 @@ class Experiment:
         new = self._resolved(config)
         if reasons := [r for r in differences(parent.config, new) if r != SEED]:
             raise ValueError(f"{reasons[0]} needs a new run: a fork goes on from its parent's weights.")
+        check_size(new, parent.mlp.parameter_count)
         whole = replace(self.config, lanes=(*self.config.lanes, config))
         self._dissolve()
         state = {name: values.copy() for name, values in parent.optimizer_state.items()}
@@ -390,7 +392,6 @@ THRESHOLD_WARNING = (
 def _warning(config: LaneConfig) -> str:
     """What a person should know of a lane that runs."""
     assert isinstance(config.network, NetworkConfig)
-    gradient_based = getattr(OPTIMIZERS[config.optimizer], "gradient_based", True)
-    if gradient_based and "threshold" in config.network.activations:
+    if OPTIMIZERS[config.optimizer].gradient_based and "threshold" in config.network.activations:
         return THRESHOLD_WARNING
     return ""
