@@ -36,7 +36,7 @@ def loss_figure(steps, train, test, dark: bool, log_y: bool, marks=()) -> go.Fig
 
 def mark_layout(marks, dark: bool) -> dict:
     """Vertical lines where a setting was changed while training; `marks` are (update, text)."""
-    color = theme.LANE_COLORS[dark][3]
+    color = "#e39ac4" if dark else "#8f3a6d"  # dark enough to read on white
     return dict(
         shapes=[
             dict(type="line", xref="x", yref="paper", x0=step, x1=step, y0=0, y1=1,
