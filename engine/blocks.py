@@ -1,4 +1,5 @@
-"""Lanes and blocks, the hot loop: a lane is one training run; a block trains lanes that are alike as one array.
+"""Lanes and blocks, the hot loop: a lane is one training run; a block trains lanes that are alike as one
+array.
 
 A block's lanes share architecture, activations, loss, batch size, number type, optimizer with its choices,
 and place in the epoch. Every step is one batched expression over them, and a lane's bits do not depend on
@@ -24,6 +25,11 @@ from engine.regularizers import add_gradient
 from engine.schedules import SCHEDULES
 
 DIVERGED_AT = 1e6  # times max(1, the loss at the start): beyond it, a lane counts as diverged
+THRESHOLD_WARNING = (
+    "The threshold's slope is zero, so no gradient gets through it: the layers up to it never learn. "
+    "Random search can see what gradient descent can't."
+)
+TOO_LARGE = "{} is for at most {} parameters, and this network has {}: choose a smaller network, or another optimizer."
 INITIAL, BATCHES = 2, 3  # purposes of random generators, beside the data's 0 and 1
 
 
@@ -129,7 +135,9 @@ class Block:
     # --- batches --------------------------------------------------------------------------------------------
 
     def _make_batches(self) -> None:
-        """Buffers for the epoch's samples in order, with a view for each batch, so that cutting costs nothing."""
+        """Buffers for the epoch's samples in order, with a view for each batch, so that cutting costs
+        nothing.
+        """
         lanes, samples = self.lanes, len(self.X)
         orders = {(lane.config.seed, lane.epoch) for lane in lanes}
         self.is_full = self.size == samples
@@ -340,15 +348,17 @@ def make_block(lanes: list[Lane], X: np.ndarray, target: np.ndarray) -> Block:
     return (ClosureBlock if kind.needs_closure else Block)(lanes, X, target)
 
 
-def check_size(config: LaneConfig, parameters: int) -> None:
-    """`ValueError` if the lane's method is not for so many parameters."""
-    kind = OPTIMIZERS[config.optimizer]
-    most = getattr(kind, "most_parameters", parameters)
-    if parameters > most:
-        raise ValueError(
-            f"{kind.label} is for at most {most} parameters, and this network has {parameters}; "
-            "choose a smaller network, or another optimizer."
-        )
+def first_status(config: LaneConfig, mlp: MLP, step: int = 0) -> LaneStatus:
+    """How a lane with these settings begins at `step`: running, perhaps with a warning, or stopped where its
+    method is not for so large a network.
+    """
+    kind, network = OPTIMIZERS[config.optimizer], config.network
+    assert network is not None
+    most = getattr(kind, "most_parameters", mlp.parameter_count)
+    if mlp.parameter_count > most:
+        return LaneStatus("stopped", TOO_LARGE.format(kind.label, most, mlp.parameter_count), step)
+    warns = kind.gradient_based and "threshold" in network.activations
+    return LaneStatus("running", THRESHOLD_WARNING if warns else "")
 
 
 def _advice(lane: Lane, what: str, update: int) -> str:

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import INITIAL, Block, Lane, LaneStatus, check_size, make_block
+from engine.blocks import INITIAL, Block, Lane, LaneStatus, first_status, make_block
 from engine.changes import SEED, describe_change, differences, needs_new_run
-from engine.config import ExperimentConfig, LaneConfig, NetworkConfig, task_loss
+from engine.config import ExperimentConfig, LaneConfig, task_loss
 from engine.datasets import Dataset, load_dataset
 from engine.history import SERIES, History
 from engine.meter import Meter
@@ -83,11 +83,10 @@ class Experiment:
         config = replace(config, loss=task_loss(config.loss, self.data.task))
         sizes = (self.data.X_train.shape[1], *network.hidden, self.data.output_size)
         mlp = MLP(sizes, network.activations, str(config.loss), network.output_activation)
-        check_size(config, mlp.parameter_count)
         rng = np.random.default_rng([config.seed or 0, INITIAL])
         theta = mlp.initialize(rng, 1, network.initializer, **network.initializer_options)[0]
         lane = Lane(index, config, mlp, theta.astype(self._dtype(config)), len(self.X_train))
-        lane.status = LaneStatus("running", _warning(config))
+        lane.status = first_status(config, mlp)
         return lane
 
     def _dtype(self, config: LaneConfig) -> np.dtype:
@@ -267,7 +266,6 @@ class Experiment:
         old, new = chosen.config, self._resolved(config)
         if reasons := differences(old, new):
             raise ValueError(f"{reasons[0]} needs a new run.")
-        check_size(new, chosen.mlp.parameter_count)
         lanes = list(self.config.lanes)
         lanes[lane] = config
         self.config = replace(self.config, lanes=tuple(lanes))
@@ -275,8 +273,8 @@ class Experiment:
             return
         self._dissolve()
         self._change(chosen, new)
-        if chosen.status.state == "running":
-            chosen.status = LaneStatus("running", _warning(new))
+        if chosen.status.state != "diverged":  # with other settings, a lane that stopped may go on
+            chosen.status, chosen.updates = first_status(new, chosen.mlp, self.updates), self.updates
         text = describe_change(old, new)
         if self.updates and text:
             self.history.mark(self.updates, lane, text)
@@ -324,7 +322,6 @@ class Experiment:
         new = self._resolved(config)
         if reasons := [r for r in differences(parent.config, new) if r != SEED]:
             raise ValueError(f"{reasons[0]} needs a new run: a fork goes on from its parent's weights.")
-        check_size(new, parent.mlp.parameter_count)
         whole = replace(self.config, lanes=(*self.config.lanes, config))
         self._dissolve()
         state = {name: values.copy() for name, values in parent.optimizer_state.items()}
@@ -335,7 +332,7 @@ class Experiment:
             final=None,
             theta=parent.theta.copy(),
             optimizer_state=state,
-            status=LaneStatus("running", _warning(new)),
+            status=first_status(new, parent.mlp, self.updates),
         )
         self._change(child, new, keep_state)
         self.config = whole
@@ -356,7 +353,7 @@ class Experiment:
         self._dissolve()
         chosen.theta = theta.astype(chosen.theta.dtype)
         chosen.optimizer_state, chosen.final, chosen.gradient_norm = {}, None, np.nan
-        chosen.status, chosen.updates = LaneStatus("running", _warning(chosen.config)), self.updates
+        chosen.status, chosen.updates = first_status(chosen.config, chosen.mlp), self.updates
         self.history.mark(self.updates, lane, text)
         self._assemble()
         self._record()
@@ -381,17 +378,3 @@ class Experiment:
         buffer = io.BytesIO()
         self.save(buffer)
         return buffer.getvalue()
-
-
-THRESHOLD_WARNING = (
-    "The threshold's slope is zero, so no gradient gets through it: the layers up to it never learn. "
-    "Random search can see what gradient descent can't."
-)
-
-
-def _warning(config: LaneConfig) -> str:
-    """What a person should know of a lane that runs."""
-    assert isinstance(config.network, NetworkConfig)
-    if OPTIMIZERS[config.optimizer].gradient_based and "threshold" in config.network.activations:
-        return THRESHOLD_WARNING
-    return ""

@@ -562,3 +562,80 @@ def test_the_order_of_an_epoch_is_a_function_of_seed_and_epoch():
     assert isinstance(lane, Lane)
     assert np.array_equal(lane.order(3), lane.order(3))
     assert not np.array_equal(lane.order(3), lane.order(4))
+
+
+# --- methods that ask for losses and gradients themselves --------------------------------------------------
+
+ASKING = [key for key, kind in OPTIMIZERS.items() if kind.needs_closure]
+
+
+@pytest.mark.parametrize("key", ASKING)
+def test_an_asking_method_runs_beside_others_and_counts_what_it_asked_for(key):
+    lanes = (
+        LaneConfig("sgd", 0.1),
+        LaneConfig(key, OPTIMIZERS[key].start_rate, l2=0.01),
+        LaneConfig("adam", 0.02),
+    )
+    together = Experiment(small(*lanes))
+    together.step(16)
+    for index, lane in enumerate(lanes):
+        alone = Experiment(small(lane))
+        alone.step(16)
+        assert np.array_equal(together.theta(index), alone.theta(0))
+        assert together.status[index] == alone.status[0]
+    assert together.history.train_loss[-1, 1] < together.history.train_loss[0, 1]
+    costs = together.costs[1]
+    assert costs.function_evaluations >= costs.updates > 0
+    if OPTIMIZERS[key].full_batch:
+        assert together.theta(1).dtype == np.float64 and together.theta(0).dtype == np.float32
+        assert costs.epochs == costs.updates
+        assert costs.gradient_evaluations >= costs.updates
+    else:
+        assert costs.gradient_evaluations == 0
+        assert len(together.last_batch(1)) == 6
+
+
+@pytest.mark.parametrize("key", [key for key in ASKING if OPTIMIZERS[key].full_batch])
+def test_a_second_order_lane_stops_at_a_minimum_and_says_so(key):
+    experiment = Experiment(small(LaneConfig(key, 1.0, l2=0.1), network=NetworkConfig(())))
+    experiment.step(300)
+    status = experiment.status[0]
+    assert status.state == "stopped" and status.step < 300
+    assert "line search" in status.reason or "zero" in status.reason
+    X, y = experiment.data.X_train, experiment.data.y_train
+    theta = experiment.theta(0)
+    _, gradient = experiment.mlp(0).loss_and_gradient(theta[None], X, y)
+    assert np.linalg.norm(gradient[0] + 0.1 * theta * experiment.mlp(0).weight_mask) < 1e-6
+    experiment.swap(0, LaneConfig("sgd", 0.1))
+    experiment.step(5)
+    assert experiment.status[0].state == "running" and experiment.costs[0].updates == experiment.updates
+
+
+@pytest.mark.skipif("newton" not in OPTIMIZERS, reason="needs Newton's method")
+def test_a_method_that_is_not_for_so_large_a_network_says_so_and_others_run():
+    network = NetworkConfig((32, 32))
+    experiment = Experiment(small(LaneConfig("newton", 1.0), LaneConfig("sgd", 0.1), network=network))
+    status = experiment.status[0]
+    assert status.state == "stopped" and "500" in status.reason and "smaller" in status.reason
+    experiment.step(3)
+    assert experiment.costs[0].updates == 0 and experiment.costs[1].updates == 3
+    experiment.swap(0, LaneConfig("adam", 0.01))
+    experiment.step(3)
+    assert experiment.status[0].state == "running" and experiment.updates == 6
+    experiment.swap(1, LaneConfig("newton", 1.0))
+    assert experiment.status[1].state == "stopped" and experiment.status[1].step == 6
+
+
+@pytest.mark.skipif("random_search" not in OPTIMIZERS, reason="needs random search")
+def test_random_search_trains_a_network_of_thresholds_and_draws_by_the_lanes_seed():
+    network = NetworkConfig((6,), "threshold", "he_normal")
+    lanes = tuple(LaneConfig("random_search", 0.3, batch_size=30, seed=seed) for seed in (1, 1, 2))
+    experiment = Experiment(small(*lanes, network=network))
+    assert experiment.status[0].reason == ""
+    before = experiment.weights(0)[0][0]
+    experiment.step(40)
+    assert not np.array_equal(experiment.weights(0)[0][0], before)
+    assert experiment.history.train_loss[-1, 0] < experiment.history.train_loss[0, 0]
+    assert np.array_equal(experiment.theta(0), experiment.theta(1))
+    moved = [experiment.theta(lane) for lane in (0, 2)]
+    assert not np.array_equal(*moved)
