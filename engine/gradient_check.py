@@ -51,19 +51,19 @@ def gradient_check(
     count = mlp.parameter_count
     if theta.shape != (count,):
         raise ValueError(f"theta has shape {theta.shape}; give one row of {count} parameters.")
-    strengths = np.full((2, 1, 1), [[[l1]], [[l2]]])
+    one, two = np.full((1, 1), l1), np.full((1, 1), l2)
     h = np.cbrt(np.finfo(np.float64).eps) * np.maximum(1.0, np.abs(theta))
     numeric = np.empty(count)
     with np.errstate(all="ignore"):
         gradient = mlp.loss_and_gradient(theta[None], X, y)[1]
-        add_gradient(theta[None], mlp.weight_mask, *strengths, gradient)
+        add_gradient(theta[None], mlp.weight_mask, one, two, gradient)
         rows = max(1, ROWS // count)
         for start in range(0, count, rows):
             part = np.arange(start, min(start + rows, count))
             shift = np.zeros((len(part), count))
             shift[np.arange(len(part)), part] = h[part]
             up, down = theta + shift, theta - shift
-            loss = [mlp.loss(at, X, y) + penalty(at, mlp.weight_mask, *strengths) for at in (up, down)]
+            loss = [mlp.loss(at, X, y) + penalty(at, mlp.weight_mask, one, two) for at in (up, down)]
             numeric[part] = (loss[0] - loss[1]) / (up - down)[np.arange(len(part)), part]
         analytic = gradient[0]
         scale = max(1e-5 * np.abs(numeric).max(), 1e-8)

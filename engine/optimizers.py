@@ -1,4 +1,4 @@
-"""First-order optimizers, elementwise on θ (R, P): one row a lane, one update a call, in place.
+"""The registry of all optimizers; and the first-order ones, elementwise on θ (R, P): one row a lane, one update a call, in place.
 
 Notation: g gradient, η learning rate, m and v running averages, t the update's number from 1; all products are
 elementwise. θ, g and the state are rows (R, P), η and the options columns (R, 1); choices (`form`, `eps_in_sqrt`)
@@ -13,6 +13,8 @@ import numpy as np
 
 from engine.method import FirstOrder, Optimizer, power
 from engine.options import Option
+from engine.random_search import RandomSearch
+from engine.second_order import BFGS, LBFGS, Newton
 
 __all__ = ["OPTIMIZERS", "FirstOrder", "Optimizer"]
 
@@ -340,6 +342,6 @@ def average_of_squares(v, g, beta, one_minus_beta, work):
 
 
 _ALL: tuple[type[Optimizer], ...] = (
-    SGD, Momentum, Nesterov, Adagrad, Adadelta, RMSprop, Adam, AdamW, Nadam, AMSGrad, Lion,
+    RandomSearch, SGD, Momentum, Nesterov, Adagrad, Adadelta, RMSprop, Adam, AdamW, Nadam, AMSGrad, Lion, Newton, BFGS, LBFGS,
 )  # fmt: skip
 OPTIMIZERS: dict[str, type[Optimizer]] = {optimizer.key: optimizer for optimizer in _ALL}
