@@ -45,4 +45,11 @@ st.markdown(
 for problem in problems:
     st.warning(problem, icon=":material/link_off:")
 write_url(config, SWITCHES)
-live_panel(current_run(config, st.context.theme.type == "dark"), key="playground")
+try:
+    run = current_run(config, st.context.theme.type == "dark")
+except (
+    ValueError
+) as error:  # a combination that the engine refuses: a method that is not for this network, say
+    st.error(str(error))
+    st.stop()
+live_panel(run, key="playground")
