@@ -82,6 +82,36 @@ def test_cross_entropies_equal_pytorch_at_extreme_logits():
     np.testing.assert_allclose(gradient[0], slope, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize("name", list(TORCH["regression"]))
+def test_regression_losses_equal_pytorch_at_ten_thousand(name):
+    outputs, target, value, slope = (np.array(part) for part in TORCH["regression"][name])
+    gradient = np.empty((1, *outputs.shape))
+    assert LOSSES[name].evaluate(outputs[None], target, gradient)[0] == pytest.approx(value, rel=1e-12)
+    np.testing.assert_allclose(gradient[0], slope, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("key", ["binary_cross_entropy", "cross_entropy"])
+def test_a_sure_and_right_answer_costs_nothing_and_a_sure_and_wrong_one_its_logit(key):
+    """In float32 too, where e^10000 and even e^100 are infinite."""
+    z = np.array([[1e4, -1e4], [-1e4, 1e4]], np.float32)
+    right, wrong = (np.array([[1, 0], [0, 1]], np.float32), np.array([[0, 1], [1, 0]], np.float32))
+    spread = {"binary_cross_entropy": 1e4, "cross_entropy": 2e4}[key]
+    for target, cost in ((right, 0), (wrong, spread)):
+        gradient = np.empty((1, 2, 2), np.float32)
+        assert LOSSES[key].evaluate(z[None], target, gradient)[0] == cost
+        assert np.isfinite(gradient).all() and gradient.any() == (cost > 0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", list(ACTIVATIONS))
+def test_activations_are_finite_at_the_ends_of_the_number_type(name, dtype):
+    z = np.array([-np.finfo(dtype).max, -1e4, 1e4, np.finfo(dtype).max], dtype)
+    with np.errstate(all="ignore"):
+        value = ACTIVATIONS[name].value(z, np.empty_like(z))
+        slope = ACTIVATIONS[name].slope(z, value, np.empty_like(z))
+    assert np.isfinite(value).all() and np.isfinite(slope).all()
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", list(ACTIVATIONS))
 def test_a_lane_is_the_same_alone_and_in_company(activation, dtype):

@@ -9,6 +9,7 @@ import pytest
 from engine import MLP, OPTIMIZERS, SCHEDULES
 
 TORCH = json.loads((Path(__file__).parents[1] / "oracles" / "torch.json").read_text())
+OPTAX = json.loads((Path(__file__).parents[1] / "oracles" / "optax.json").read_text())
 GIVEN = {name: np.array(value) for name, value in TORCH["problems"].items()}
 FIRST_ORDER = [key for key, kind in OPTIMIZERS.items() if not getattr(kind, "needs_closure", False)]
 
@@ -53,6 +54,27 @@ def test_two_hundred_updates_equal_pytorch(name):
         run(key, problem, 200, **TORCH["options"][key]), TORCH["runs"][name], strict=True
     ):
         np.testing.assert_allclose(ours[0], theirs, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", list(OPTAX["runs"]))
+def test_two_hundred_updates_equal_optax(name):
+    method, problem = name.split("/")
+    key, options = OPTAX["methods"][method]
+    for ours, theirs in zip(run(key, problem, 200, **options), OPTAX["runs"][name], strict=True):
+        np.testing.assert_allclose(ours[0], theirs, rtol=1e-9, atol=1e-12)
+
+
+def test_every_first_order_method_has_an_independent_run():
+    assert {name.split("/")[0] for name in TORCH["runs"]} | {
+        ours for ours, _ in OPTAX["methods"].values()
+    } == set(FIRST_ORDER)
+
+
+@pytest.mark.parametrize("key", list(OPTAX["schedules"]))
+def test_schedules_equal_optax(key):
+    options, rates = OPTAX["schedules"][key]
+    ours = [SCHEDULES[key].rate(0.2, t, **options) for t in range(1, 101)]
+    np.testing.assert_allclose(ours, rates, rtol=1e-6)  # optax computes some of them in float32
 
 
 def test_the_forms_of_momentum_agree_as_the_books_say():
@@ -114,6 +136,75 @@ def test_lanes_do_not_touch_each_other(key):
         together.step(theta, g.copy())
     for k in (0, 2):
         assert np.array_equal(theta[k], alone[k][0])
+
+
+@pytest.mark.parametrize("key", FIRST_ORDER)
+def test_lanes_that_are_not_active_keep_parameters_and_state(key):
+    rng = np.random.default_rng(0)
+    theta = rng.standard_normal((4, 9))
+    method = OPTIMIZERS[key](4, 9, 0.1)
+    method.step(theta, rng.standard_normal((4, 9)))
+    before = theta.copy(), method.t.copy(), {name: rows.copy() for name, rows in method.state.items()}
+    active = np.array([True, False, True, False])
+    method.step(theta, np.full((4, 9), np.nan), active)
+    assert np.array_equal(theta[~active], before[0][~active]) and np.isnan(theta[active]).all()
+    assert method.t.ravel().tolist() == [2, 1, 2, 1]
+    for name, rows in before[2].items():
+        assert np.array_equal(method.state[name][~active], rows[~active])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("key", FIRST_ORDER)
+def test_explain_tells_what_the_step_will_do_and_changes_nothing(key, dtype):
+    rng = np.random.default_rng(0)
+    theta = rng.standard_normal((3, 9)).astype(dtype)
+    method = OPTIMIZERS[key](3, 9, np.array([[0.1], [0.2], [0.3]]), dtype)
+    for _ in range(3):
+        method.step(theta, rng.standard_normal((3, 9)).astype(dtype))
+    g = rng.standard_normal((3, 9)).astype(dtype)
+    state = {name: rows.copy() for name, rows in method.state.items()}
+    told = method.explain(theta[1], g[1], lane=1)
+    assert (
+        all(np.array_equal(method.state[name], rows) for name, rows in state.items()) and method.t[1, 0] == 3
+    )
+    before = theta.copy()
+    method.step(theta, g.copy())
+    assert np.array_equal(told["gradient"], g[1])
+    assert np.array_equal(told["theta"], theta[1]) and np.array_equal(told["step"], theta[1] - before[1])
+    for name in method.rows:
+        assert np.array_equal(told[name], method.state[name][1])
+
+
+def test_explain_gives_adam_s_corrected_moments():
+    """By hand: after one update the corrected moments are the gradient and its square."""
+    told = OPTIMIZERS["adam"](1, 2, 0.1).explain(np.array([1.0, -1.0]), np.array([0.5, -3.0]))
+    np.testing.assert_allclose(told["m"], [0.05, -0.3])
+    np.testing.assert_allclose(told["m_hat"], [0.5, -3.0])
+    np.testing.assert_allclose(told["v_hat"], [0.25, 9.0])
+    np.testing.assert_allclose(told["step"], [-0.1, 0.1])
+
+
+@pytest.mark.parametrize("key", FIRST_ORDER)
+def test_a_hot_swapped_option_or_rate_holds_from_the_next_update(key):
+    """Written in place between two updates, it acts as if the method had been made with it."""
+    rng = np.random.default_rng(1)
+    kind = OPTIMIZERS[key]
+    name = next((n for n, o in kind.options.items() if not (o.choices or o.is_switch)), None)
+    low = None if name is None else (kind.options[name].low + kind.options[name].default) / 2
+    theta = rng.standard_normal((2, 5))
+    swapped, made = kind(2, 5, 0.1), kind(2, 5, 0.02, **({} if name is None else {name: low}))
+    other = theta.copy()
+    g = rng.standard_normal((2, 5))
+    swapped.step(np.zeros((2, 5)), g.copy())
+    made.step(np.zeros((2, 5)), g.copy())
+    for rows, values in made.state.items():
+        values[:] = swapped.state[rows]
+    swapped.learning_rate = 0.02
+    if name is not None:
+        swapped.hyper[name][:] = low
+    swapped.step(theta, g.copy())
+    made.step(other, g.copy())
+    assert np.array_equal(theta, other)
 
 
 def test_wrong_options_are_refused_with_a_sentence():

@@ -22,6 +22,7 @@ METHODS = {
     "adam": (torch.optim.Adam, {}, {}),
     "adamw": (torch.optim.AdamW, {"weight_decay": 0.01}, {}),
     "amsgrad": (torch.optim.Adam, {"amsgrad": True}, {}),
+    "nadam": (torch.optim.NAdam, {}, {}),
 }
 RATES = {"quadratic": 0.004, "rosenbrock": 1e-4, "network": 0.02}
 
@@ -88,6 +89,17 @@ def main():
     column, target = logits[:, :1], torch.tensor([[0.0], [1.0], [1.0]])
     binary = torch.nn.functional.binary_cross_entropy_with_logits(column, target)
     (binary_slope,) = torch.autograd.grad(binary, logits)
+    outputs = torch.tensor([[-1e4, -1.0, 0.0], [0.5, 3.0, 1e4]], requires_grad=True)
+    values = torch.tensor([[0.25, -0.5, 0.0], [-1e4, 2.5, -1e4]])
+    functional = torch.nn.functional
+    regression = {}
+    for name, cost in (
+        ("mean_squared_error", functional.mse_loss(outputs, values)),
+        ("quadratic", 0.5 * functional.mse_loss(outputs, values)),
+        ("huber", functional.huber_loss(outputs, values)),
+    ):
+        (slope_of_loss,) = torch.autograd.grad(cost, outputs)
+        regression[name] = [outputs.tolist(), values.tolist(), cost.item(), slope_of_loss.tolist()]
     record = {
         "problems": {name: np.asarray(value).tolist() for name, value in given.items()},
         "rates": RATES,
@@ -95,6 +107,7 @@ def main():
         "runs": runs,
         "z": z.tolist(),
         "activations": activations,
+        "regression": regression,
         "cross_entropy": [logits.tolist(), labels.tolist(), value.item(), slope.tolist()],
         "binary_cross_entropy": [target.tolist(), binary.item(), binary_slope[:, :1].tolist()],
     }
