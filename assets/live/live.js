@@ -58,7 +58,7 @@ class Panel {
     this.build(parent);
     this.onKey = (event) => this.key(event);
     this.onVisible = () => { if (!document.hidden) this.nextDue = performance.now(); };
-    document.addEventListener("keydown", this.onKey);
+    window.addEventListener("keydown", this.onKey, true); // before Streamlit, whose own R reruns the app
     document.addEventListener("visibilitychange", this.onVisible);
     this.loop = (now) => { this.tick(now); this.raf = requestAnimationFrame(this.loop); };
     this.raf = requestAnimationFrame(this.loop);
@@ -118,6 +118,7 @@ class Panel {
     else if (event.key === "r" || event.key === "R") this.act("reset");
     else return;
     event.preventDefault();
+    event.stopImmediatePropagation();
   }
 
   toggle() {
@@ -287,7 +288,7 @@ class Panel {
 
   close() {
     cancelAnimationFrame(this.raf);
-    document.removeEventListener("keydown", this.onKey);
+    window.removeEventListener("keydown", this.onKey, true);
     document.removeEventListener("visibilitychange", this.onVisible);
     for (const chart of this.charts.values()) chart.close();
     this.root.remove();
