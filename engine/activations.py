@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 Array = np.ndarray
+# Exact in every number type, and NumPy starts faster on an array than on Python's numbers.
+ONE, HALF = np.ones((), np.float32), np.full((), 0.5, np.float32)
 GELU_SCALE = math.sqrt(2 / math.pi)
 
 
@@ -30,10 +32,10 @@ class Activation:
 
 def sigmoid(z: Array, out: Array) -> Array:
     """σ(z) = 1/(1+e⁻ᶻ), written with tanh so that no exponential can overflow."""
-    np.multiply(z, 0.5, out=out)
-    np.tanh(out, out=out)
-    out *= 0.5
-    out += 0.5
+    np.multiply(z, HALF, out)
+    np.tanh(out, out)
+    out *= HALF
+    out += HALF
     return out
 
 
@@ -57,18 +59,18 @@ def _threshold_slope(z, a, out):
 
 
 def _sigmoid_slope(z, a, out):
-    np.subtract(1, a, out=out)
+    np.subtract(ONE, a, out)
     out *= a
     return out
 
 
 def _tanh(z, out):
-    return np.tanh(z, out=out)
+    return np.tanh(z, out)
 
 
 def _tanh_slope(z, a, out):
-    np.multiply(a, a, out=out)
-    return np.subtract(1, out, out=out)
+    np.square(a, out)
+    return np.subtract(ONE, out, out)
 
 
 def _relu(z, out):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.activations import sigmoid
+from engine.activations import HALF, sigmoid
 
 
 @dataclass(frozen=True)
@@ -75,22 +75,23 @@ def _huber(z, target, gradient):
 
 
 def _binary_cross_entropy(z, target, gradient):
-    """ln(1+eᶻ) − yz = |z|/2 + (½ − y)z + ln(1+e^−|z|), from logits z; its slope is tanh(z/2)/2 + (½ − y)."""
+    """ln(1+eᶻ) − yz = ln(2 cosh u) + hz, from logits z, where u = z/2 and h = ½ − y; its slope is (tanh u)/2 + h.
+
+    Stable as ln(2 cosh u) = |u| + ln(1 + e^−2|u|): |u| and hz cancel exactly where the answer is sure and right.
+    """
     size = z.shape[-2] * z.shape[-1]
-    h = 0.5 - target
+    h, u = HALF - target, z * HALF
     if gradient is not None:
-        np.multiply(z, 0.5, gradient)
-        np.tanh(gradient, gradient)
-        gradient *= 0.5
+        np.tanh(u, gradient)
+        gradient *= HALF
         gradient += h
         gradient /= size
-    absolute = np.abs(z)
-    total = np.negative(absolute)
-    np.exp(total, total)
-    np.log1p(total, total)
-    absolute *= 0.5
-    total += absolute
-    total += np.multiply(z, h, absolute)
+    total = np.abs(u, u)
+    e = total + total
+    np.negative(e, e)
+    np.exp(e, e)
+    total += np.log1p(e, e)
+    total += np.multiply(z, h, e)
     return _per_lane(total) / size
 
 

@@ -7,6 +7,7 @@ how is told in engine/objective.py.
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ import numpy as np
 from engine.options import Option
 
 Columns = float | np.ndarray
+ONE = np.ones((), np.int64)  # NumPy starts faster on it than on Python's 1
 CHUNK_NUMBERS = 1 << 14  # parameters of the lanes that are worked at once: few enough for a core's cache
 
 
@@ -137,7 +139,7 @@ class FirstOrder(Optimizer):
 
     def update(self, theta: np.ndarray, gradient: np.ndarray) -> None:
         """`step` for all lanes, without its guards: the caller holds np.errstate."""
-        self.t += 1
+        np.add(self.t, ONE, self.t)
         if self._numbers.tobytes() != self._seen:
             self._read_hyper()
         self._prepare()
@@ -152,7 +154,12 @@ class FirstOrder(Optimizer):
             self._derived[f"one_minus_{name}"][:] = 1 - column
 
     def _prepare(self) -> None:
-        """What an update needs once for all lanes, before `_update`."""
+        """What an update needs once for all lanes, before `_update`. Works in float64."""
+
+    def _put(self, name: str, value: Any) -> None:
+        self._derived[name].fill(value) if isinstance(value, float) else np.copyto(
+            self._derived[name], value, "unsafe"
+        )
 
     def _update(self, s: SimpleNamespace, theta: np.ndarray, g: np.ndarray) -> None:
         raise NotImplementedError
@@ -184,12 +191,22 @@ def _column(value: Columns, lanes: int) -> np.ndarray:
     return np.array(np.broadcast_to(np.reshape(np.asarray(value, np.float64), (-1, 1)), (lanes, 1)))
 
 
-def power(base: np.ndarray, exponent: np.ndarray) -> np.ndarray | np.float64:
-    """baseᵉ of columns (R, 1), as one number where the lanes agree; in float64.
+def power(base: np.ndarray, exponent: np.ndarray) -> Any:
+    """baseᵉ of columns (R, 1), as a float where the lanes agree, in float64.
 
     By Python's own power: NumPy's may differ in the last bit with the number of lanes.
     """
     if len(base) == 1 or ((base == base[0]).all() and (exponent == exponent[0]).all()):
-        return np.float64(base.item(0) ** exponent.item(0))
+        return base.item(0) ** exponent.item(0)
     pairs = zip(base.reshape(-1).tolist(), exponent.reshape(-1).tolist(), strict=True)
     return np.array([[b**e] for b, e in pairs])
+
+
+def wide(column: np.ndarray) -> Any:
+    """A column (R, 1) in float64, as a float for one lane."""
+    return column.item() if column.size == 1 else column.astype(np.float64)
+
+
+def root(value: Any) -> Any:
+    """√value, of a float or an array; both are rounded alike."""
+    return math.sqrt(value) if isinstance(value, float) else np.sqrt(value)

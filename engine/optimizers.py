@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.method import FirstOrder, Optimizer, power
+from engine.method import FirstOrder, Optimizer, power, root, wide
 from engine.options import Option
 from engine.random_search import RandomSearch
 from engine.second_order import BFGS, LBFGS, Newton
@@ -198,9 +198,10 @@ class Adam(FirstOrder):
     prepared: ClassVar[tuple[str, ...]] = ("scale", "eps_hat")
 
     def _prepare(self):
-        c1, root = 1 - power(self.hyper["beta1"], self.t), np.sqrt(1 - power(self.hyper["beta2"], self.t))
-        self._derived["scale"][...] = self._rate * (root / c1)
-        self._derived["eps_hat"][...] = self.hyper["eps"] * root
+        c1 = 1 - power(self.hyper["beta1"], self.t)
+        root_c2 = root(1 - power(self.hyper["beta2"], self.t))
+        self._put("scale", wide(self._rate) * (root_c2 / c1))
+        self._put("eps_hat", wide(self.hyper["eps"]) * root_c2)
 
     def _update(self, s, theta, g):
         m, v, work = s.m, s.v, s.work
@@ -235,7 +236,7 @@ class AdamW(Adam):
 
     def _prepare(self):
         super()._prepare()
-        self._derived["keep"][...] = 1 - self._rate * self.hyper["weight_decay"]
+        self._put("keep", 1 - wide(self._rate) * wide(self.hyper["weight_decay"]))
 
     def _update(self, s, theta, g):
         theta *= s.keep
@@ -283,11 +284,11 @@ class Nadam(FirstOrder):
         now, ahead = (beta1 * (1 - 0.5 * power(base, k * decay)) for k in (t, t + 1))
         product = self.state["mu_product"]
         product *= now
-        root = np.sqrt(1 - power(self.hyper["beta2"], t))
-        rate = self._rate * root
-        self._derived["scale_g"][...] = rate * (1 - now) / (1 - product)
-        self._derived["scale_m"][...] = rate * ahead / (1 - product * ahead)
-        self._derived["eps_hat"][...] = self.hyper["eps"] * root
+        root_c2 = root(1 - power(self.hyper["beta2"], t))
+        rate = wide(self._rate) * root_c2
+        self._put("scale_g", rate * (1 - now) / (1 - product))
+        self._put("scale_m", rate * ahead / (1 - product * ahead))
+        self._put("eps_hat", wide(self.hyper["eps"]) * root_c2)
 
     def _update(self, s, theta, g):
         m, v, work, other = s.m, s.v, s.work, s.other
