@@ -93,34 +93,29 @@ class Optimizer:
 class FirstOrder(Optimizer):
     """A method that turns a gradient into an update by elementwise work, so lanes can't touch one another.
 
-    A subclass writes `_update(s, theta, g)`, in place, where `s` holds the state rows and columns, the options, and
-    for each option `x` also `one_minus_x`, all as arrays that broadcast with `theta`; `s.eta` is the learning rate and
-    `s.work`, `s.other` are rows for anything. Lanes are worked in chunks that fit a core's cache. A single lane's
-    arrays are one-dimensional and its columns scalars, which NumPy starts on three times as fast.
+    A subclass writes `_update(s, theta, g)`, in place, where `s` holds the state rows, the options, for each option `x`
+    also `one_minus_x`, and what `_prepare` puts there, all as arrays that broadcast with `theta`; `s.eta` is the learning
+    rate and `s.work`, `s.other` are rows for anything. Lanes are worked in chunks that fit a core's cache. For speed a
+    single lane's rows are one-dimensional, and a column on which all lanes agree is a scalar: this changes no bit.
     """
-
-    prepared: ClassVar[tuple[str, ...]] = ()  # names of columns that `_prepare` works out at every update
 
     def __init__(
         self, lanes: int, parameters: int, learning_rate: Columns = 0.01, dtype: Any = np.float64, **options: Any
     ) -> None:  # fmt: skip
         super().__init__(lanes, parameters, learning_rate, dtype, **options)
-        names = [*self.hyper, *(f"one_minus_{name}" for name in self.hyper), *self.prepared]
-        self._derived = {name: np.empty((lanes, 1), self.dtype) for name in names}
+        self._scalars: dict[str, np.ndarray] = {}
         size = max(1, min(lanes, CHUNK_NUMBERS // max(1, parameters)))
         work = np.empty((2, size, parameters), self.dtype)
         self._parts = [self._part(slice(a, min(a + size, lanes)), work) for a in range(0, lanes, size)]
-        self._seen = b""
+        self._seen = b""  # the rates and options at the last look
 
     def _part(self, chunk: slice, work: np.ndarray) -> SimpleNamespace:
-        """Views for some of the lanes: what `_update` sees."""
-        columns = self._derived | {name: self.state[name] for name in self.columns} | {"eta": self._rate}
+        """Views on the state of some of the lanes: what `_update` sees."""
         rows = {name: self.state[name][chunk] for name in self.rows}
         rows |= {"work": work[0, : chunk.stop - chunk.start], "other": work[1, : chunk.stop - chunk.start]}
         if len(self.t) > 1:
-            return SimpleNamespace(lanes=chunk, **rows, **{name: c[chunk] for name, c in columns.items()})
-        rows = {name: row[0] for name, row in rows.items()}
-        return SimpleNamespace(lanes=0, **rows, **{name: c.reshape(()) for name, c in columns.items()})
+            return SimpleNamespace(lanes=chunk, **rows)
+        return SimpleNamespace(lanes=0, **{name: row[0] for name, row in rows.items()})
 
     def step(self, theta: np.ndarray, given: np.ndarray, active: np.ndarray | None = None) -> None:
         """One update of every lane, in place, by the gradient `given` (R, P), which may be overwritten.
@@ -140,26 +135,37 @@ class FirstOrder(Optimizer):
     def update(self, theta: np.ndarray, gradient: np.ndarray) -> None:
         """`step` for all lanes, without its guards: the caller holds np.errstate."""
         np.add(self.t, ONE, self.t)
-        if self._numbers.tobytes() != self._seen:
-            self._read_hyper()
+        seen = self._numbers.tobytes() + self._rate.tobytes()
+        if seen != self._seen:
+            self._seen = seen
+            self._read_options()
         self._prepare()
         for s in self._parts:
             self._update(s, theta[s.lanes], gradient[s.lanes])
 
-    def _read_hyper(self) -> None:
-        """The options as columns in the lanes' number type; only when one was written."""
-        self._seen = self._numbers.tobytes()
+    def _read_options(self) -> None:
+        """Rates and options for `_update`; only when one was written."""
+        self._put("eta", wide(self._rate))
         for name, column in self.hyper.items():
-            self._derived[name][:] = column
-            self._derived[f"one_minus_{name}"][:] = 1 - column
+            self._put(name, wide(column))
+            self._put(f"one_minus_{name}", 1 - wide(column))
 
     def _prepare(self) -> None:
-        """What an update needs once for all lanes, before `_update`. Works in float64."""
+        """What an update needs once for all lanes, before `_update`: worked out in float64, and `_put`."""
 
     def _put(self, name: str, value: Any) -> None:
-        self._derived[name].fill(value) if isinstance(value, float) else np.copyto(
-            self._derived[name], value, "unsafe"
-        )
+        """Give `_update` a number for all lanes or a column (R, 1), in the lanes' number type."""
+        if isinstance(value, float):
+            scalar = self._scalars.get(name)
+            if scalar is None:
+                scalar = self._scalars[name] = np.empty((), self.dtype)
+            scalar.fill(value)
+            for s in self._parts:
+                setattr(s, name, scalar)
+        else:
+            column = value.astype(self.dtype)
+            for s in self._parts:
+                setattr(s, name, column[s.lanes])
 
     def _update(self, s: SimpleNamespace, theta: np.ndarray, g: np.ndarray) -> None:
         raise NotImplementedError
@@ -209,8 +215,8 @@ def agree(column: np.ndarray) -> bool:
 
 
 def wide(column: np.ndarray) -> Any:
-    """A column (R, 1) in float64, as a float for one lane."""
-    return column.item() if column.size == 1 else column.astype(np.float64)
+    """A column (R, 1) in float64, as a float where the lanes agree."""
+    return column.item(0) if agree(column) else column.astype(np.float64)
 
 
 def root(value: Any) -> Any:

@@ -195,7 +195,6 @@ class Adam(FirstOrder):
     start_rate = 0.01
     options: ClassVar[dict[str, Option]] = {"beta1": BETA1, "beta2": BETA2, "eps": EPS}
     rows: ClassVar[tuple[str, ...]] = ("m", "v")
-    prepared: ClassVar[tuple[str, ...]] = ("scale", "eps_hat")
 
     def _prepare(self):
         c1 = 1 - power(self.hyper["beta1"], self.t)
@@ -232,7 +231,6 @@ class AdamW(Adam):
     options: ClassVar[dict[str, Option]] = Adam.options | {
         "weight_decay": Option("weight_decay", 0.01, DECAY.label, DECAY.help, 0.0, 1.0)
     }
-    prepared: ClassVar[tuple[str, ...]] = (*Adam.prepared, "keep")
 
     def _prepare(self):
         super()._prepare()
@@ -276,16 +274,15 @@ class Nadam(FirstOrder):
     }
     rows: ClassVar[tuple[str, ...]] = ("m", "v")
     columns: ClassVar[tuple[str, ...]] = ("mu_product",)
-    prepared: ClassVar[tuple[str, ...]] = ("scale_g", "scale_m", "eps_hat")
 
     def _prepare(self):
-        t, beta1, decay = self.t, self.hyper["beta1"], self.hyper["momentum_decay"]
+        t, beta1, decay = self.t, wide(self.hyper["beta1"]), self.hyper["momentum_decay"]
         base = np.full(t.shape, 0.96)
         now, ahead = (beta1 * (1 - 0.5 * power(base, k * decay)) for k in (t, t + 1))
         product = self.state["mu_product"]
         product *= now
         root_c2 = root(1 - power(self.hyper["beta2"], t))
-        rate = wide(self._rate) * root_c2
+        rate, product = wide(self._rate) * root_c2, wide(product)
         self._put("scale_g", rate * (1 - now) / (1 - product))
         self._put("scale_m", rate * ahead / (1 - product * ahead))
         self._put("eps_hat", wide(self.hyper["eps"]) * root_c2)
