@@ -63,6 +63,7 @@ class Lane:
     milliseconds: float = 0.0
     gradient_evaluations: int = 0
     function_evaluations: int = 0
+    sample_gradients: int = 0  # of single samples; without a gradient, losses of single samples
     schedule_start: int = 0  # the update at which the schedule's clock began
     optimizer_state: dict[str, np.ndarray] = field(default_factory=dict)
     first_loss: float = 1.0
@@ -135,9 +136,7 @@ class Block:
     # --- batches --------------------------------------------------------------------------------------------
 
     def _make_batches(self) -> None:
-        """Buffers for the epoch's samples in order, with a view for each batch, so that cutting costs
-        nothing.
-        """
+        """Buffers for the epoch's samples in order, with a view for each batch, so that cutting is free."""
         lanes, samples = self.lanes, len(self.X)
         orders = {(lane.config.seed, lane.epoch) for lane in lanes}
         self.is_full = self.size == samples
@@ -227,12 +226,8 @@ class Block:
         for lane in self.lanes:
             schedule, config = SCHEDULES[lane.config.schedule], lane.config
             first = lane.updates + self.done - lane.schedule_start + 1
-            columns.append(
-                [
-                    schedule.rate(config.learning_rate, t, **config.schedule_options)
-                    for t in range(first, first + updates)
-                ]
-            )
+            times = range(first, first + updates)
+            columns.append([schedule.rate(config.learning_rate, t, **config.schedule_options) for t in times])
         return np.array(columns, dtype=self.theta.dtype).T
 
     def _loss_too_large(self, loss: np.ndarray, done: int) -> bool:
@@ -268,6 +263,7 @@ class Block:
             lane.gradient_evaluations += self.done
             lane.function_evaluations += self.done
             lane.samples_used += self.used
+            lane.sample_gradients += self.used
             lane.milliseconds += share
             lane.gradient_norm = float(self.norms[row])
             lane.last = (lane.epoch, last, self.position)
@@ -294,6 +290,7 @@ class ClosureBlock(Block):
             X, target
         )  # the same object at every update: its last answer may be reused
         self.counted = np.zeros(2, dtype=np.int64)
+        self.sampled = self.asked = 0  # gradients of samples that are not settled; evaluations so far
 
     def _objective(self, X: np.ndarray, target: np.ndarray) -> Any:
         strengths = (self.l1, self.l2) if self.is_regularised else (None, None)
@@ -315,6 +312,9 @@ class ClosureBlock(Block):
                 np.copyto(self.before, self.theta)
                 loss = optimizer.step(self.theta, self.whole if self.is_full else self._objective(x, target))
                 self.gradient[:] = optimizer.gradient
+                asked = max(int(optimizer.gradient_evaluations[0]), int(optimizer.function_evaluations[0]))
+                self.sampled += (asked - self.asked) * (stop - position)
+                self.asked = asked
                 self.norms = _norms(self.gradient)
                 if not loss[0] <= self.lowest_bound:
                     self._loss_too_large(loss, done)
@@ -334,12 +334,14 @@ class ClosureBlock(Block):
 
     def settle(self) -> None:
         """As `Block.settle`, with the evaluations that the method counted itself."""
-        done, lane = self.done, self.lanes[0]
+        done, used, lane = self.done, self.used, self.lanes[0]
         super().settle()
         spent = np.array([self.optimizer.gradient_evaluations[0], self.optimizer.function_evaluations[0]])
         new, self.counted = spent - self.counted, spent
         lane.gradient_evaluations += int(new[0]) - done
         lane.function_evaluations += int(new[1]) - done
+        lane.sample_gradients += self.sampled - used
+        self.sampled = 0
 
 
 def make_block(lanes: list[Lane], X: np.ndarray, target: np.ndarray) -> Block:

@@ -21,7 +21,7 @@ from engine.blocks import INITIAL, Block, Lane, LaneStatus, first_status, make_b
 from engine.changes import SEED, describe_change, differences, needs_new_run
 from engine.config import ExperimentConfig, LaneConfig, task_loss
 from engine.datasets import Dataset, load_dataset
-from engine.history import SERIES, History
+from engine.history import COSTS, SERIES, History
 from engine.meter import Meter
 from engine.network import MLP
 from engine.optimizers import OPTIMIZERS
@@ -33,12 +33,15 @@ LARGEST_BATCH = 4_000_000  # numbers that one prediction may hold at once
 
 @dataclass(frozen=True)
 class Costs:
-    """What a lane has spent so far."""
+    """What a lane has spent so far. `sample_gradients` counts the gradients of single samples: what makes
+    batches of different sizes, and methods that evaluate several times per update, comparable.
+    """
 
     updates: int
     epochs: float
     gradient_evaluations: int
     function_evaluations: int
+    sample_gradients: int
     milliseconds: float
 
 
@@ -148,7 +151,11 @@ class Experiment:
 
     def _record(self) -> None:
         """Add what is measured now to the history. A lane that has stopped keeps its last values."""
-        self.history.add(self.updates, np.array([lane.epochs for lane in self.lanes]), self._measured())
+        self.history.add(self.updates, self._spent(), self._measured())
+
+    def _spent(self) -> np.ndarray:
+        """The COSTS of `History` (len(COSTS), L) so far."""
+        return np.array([[getattr(lane, name) for lane in self.lanes] for name in COSTS], dtype=float)
 
     def _measured(self) -> np.ndarray:
         """The SERIES of `History` (len(SERIES), L), measured now."""
@@ -197,6 +204,7 @@ class Experiment:
                 lane.epochs,
                 lane.gradient_evaluations,
                 lane.function_evaluations,
+                lane.sample_gradients,
                 lane.milliseconds,
             )
             for lane in self.lanes

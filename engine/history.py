@@ -11,12 +11,13 @@ import numpy as np
 
 MOST_POINTS = 2000
 MOST_MARKS = 500
+COSTS = ("epochs", "updates", "sample_gradients", "milliseconds")
 SERIES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm")
 
 
 class History:
-    """`steps` (K,), `epochs` (K, L) and the SERIES (K, L) of L lanes: losses, accuracies (0 to 1),
-    |gradient|.
+    """`steps` (K,), and the COSTS and SERIES (K, L) of L lanes: what a lane had spent (see `Lane`), losses,
+    accuracies (0 to 1), |gradient|.
 
     The gradient norm is that of the last update's batch, penalties included. NaN means that there was
     nothing to measure: no test data, no accuracy in regression, no gradient yet. A lane that has stopped
@@ -30,7 +31,7 @@ class History:
         self.stride = stride
         self.marks: list[tuple[int, int, str]] = []
         self._steps = np.empty(MOST_POINTS, dtype=np.int64)
-        self._values = np.empty((1 + len(SERIES), MOST_POINTS, lanes))
+        self._values = np.empty((len(COSTS) + len(SERIES), MOST_POINTS, lanes))
         self._count = 0
 
     def __len__(self) -> int:
@@ -40,8 +41,8 @@ class History:
         """The next step after `step` whose point will be kept."""
         return (step // self.stride + 1) * self.stride
 
-    def add(self, step: int, epochs: np.ndarray, values: np.ndarray) -> None:
-        """Append `epochs` (L,) and `values` (len(SERIES), L), in place of a last point that was not to stay."""
+    def add(self, step: int, costs: np.ndarray, values: np.ndarray) -> None:
+        """Append `costs` (len(COSTS), L) and `values` (len(SERIES), L), in place of a last point that was not to stay."""
         if self._count and (
             self._steps[self._count - 1] % self.stride or self._steps[self._count - 1] == step
         ):
@@ -49,8 +50,8 @@ class History:
         if self._count == MOST_POINTS:
             self._thin()
         self._steps[self._count] = step
-        self._values[0, self._count] = epochs
-        self._values[1:, self._count] = values
+        self._values[: len(COSTS), self._count] = costs
+        self._values[len(COSTS) :, self._count] = values
         self._count += 1
 
     def _thin(self) -> None:
@@ -69,7 +70,7 @@ class History:
         self.marks = [*self.marks[1 - MOST_MARKS :], (step, lane, text)]
 
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Steps (K,) and all values (1 + len(SERIES), K, L), epochs first: what a file keeps."""
+        """Steps (K,) and all values (len(COSTS) + len(SERIES), K, L): what a file keeps."""
         return self._steps[: self._count], self._values[:, : self._count]
 
     def restore(self, steps: np.ndarray, values: np.ndarray, stride: int) -> None:
@@ -92,11 +93,11 @@ class History:
 
     @property
     def epochs(self) -> np.ndarray:
-        return self._values[0, : self._count]
+        return self.series("epochs")
 
     def series(self, name: str) -> np.ndarray:
-        """One of the SERIES by name, (K, L)."""
-        return self._values[1 + SERIES.index(name), : self._count]
+        """One of the COSTS or SERIES by name, (K, L)."""
+        return self._values[(COSTS + SERIES).index(name), : self._count]
 
     def line(self, name: str, lane: int, end: int | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Steps and values of one lane for a chart, up to the first point not before `end`, where it stopped."""

@@ -21,7 +21,7 @@ from engine.config import ExperimentConfig
 from engine.experiment import Experiment
 
 FORMAT = "descent-lab-experiment"
-VERSION = 1
+VERSION = 2
 MAX_FILE = 300_000_000  # bytes, packed or unpacked
 COUNTS = (
     "epoch",
@@ -30,6 +30,7 @@ COUNTS = (
     "samples_used",
     "gradient_evaluations",
     "function_evaluations",
+    "sample_gradients",
     "schedule_start",
 )
 NUMBERS = ("milliseconds", "first_loss", "gradient_norm")

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.history import MOST_MARKS, MOST_POINTS, SERIES, History
+from engine.history import COSTS, MOST_MARKS, MOST_POINTS, SERIES, History
 
 
 def filled(steps, lanes=1, stride=1):
     """A history of points whose values say which step they are of."""
     history = History(lanes, stride)
     for step in steps:
-        history.add(step, np.full(lanes, step / 10), np.full((len(SERIES), lanes), float(step)))
+        history.add(step, np.full((len(COSTS), lanes), step / 10), np.full((len(SERIES), lanes), float(step)))
     return history
 
 
@@ -45,12 +45,12 @@ def test_what_is_kept_depends_on_the_last_step_alone(jumps, stride):
     zero = np.zeros((len(SERIES), 1))
 
     def run(history, ends):
-        history.add(0, np.zeros(1), zero)
+        history.add(0, np.zeros((len(COSTS), 1)), zero)
         step = 0
         for end in ends:
             while step < end:
                 step = min(end, history.next_step(step))
-                history.add(step, np.full(1, step), zero + step)
+                history.add(step, np.full((len(COSTS), 1), step), zero + step)
 
     ends = np.cumsum(jumps)
     run(chunked, ends)
@@ -62,7 +62,7 @@ def test_what_is_kept_depends_on_the_last_step_alone(jumps, stride):
 
 def test_a_second_point_of_one_step_replaces_the_first():
     history = filled([0, 1, 1])
-    history.add(1, np.zeros(1), np.full((len(SERIES), 1), 7.0))
+    history.add(1, np.zeros((len(COSTS), 1)), np.full((len(SERIES), 1), 7.0))
     assert history.steps.tolist() == [0, 1]
     assert history.train_loss[-1, 0] == 7
 
@@ -73,7 +73,7 @@ def test_a_new_lane_has_its_parents_past():
     history.add_lane(1)
     assert history.train_loss.shape == (5, 3)
     assert np.array_equal(history.train_loss[:, 2], history.train_loss[:, 1])
-    history.add(5, np.zeros(3), np.full((len(SERIES), 3), 1.0))
+    history.add(5, np.zeros((len(COSTS), 3)), np.full((len(SERIES), 3), 1.0))
     assert len(history) == 6
 
 
