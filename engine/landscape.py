@@ -63,12 +63,15 @@ class Plane:
     def points(self, alphas: np.ndarray, betas: np.ndarray) -> np.ndarray:
         """(len(betas)·len(alphas), P): row by row, α fastest. At α = β = 0, the origin to the last bit."""
         a, b = np.meshgrid(alphas, betas)
-        return self._at(a.reshape(-1), b.reshape(-1))
+        buffers = np.empty((2, a.size, len(self.origin)), self.origin.dtype)
+        return self._at(a.reshape(-1), b.reshape(-1), buffers)
 
-    def _at(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        dtype = self.origin.dtype
-        rows = a.astype(dtype)[:, None] * self.d1.astype(dtype)
-        rows += b.astype(dtype)[:, None] * self.d2.astype(dtype)
+    def _at(self, a: np.ndarray, b: np.ndarray, buffers: np.ndarray) -> np.ndarray:
+        """The points at coordinates a and b (R,), in the first of the two buffers (2, R, P)."""
+        rows, work = buffers
+        dtype = rows.dtype
+        np.multiply(a.astype(dtype)[:, None], self.d1.astype(dtype), rows)
+        rows += np.multiply(b.astype(dtype)[:, None], self.d2.astype(dtype), work)
         rows += self.origin
         return rows
 
@@ -96,10 +99,12 @@ class Plane:
         self, mlp: MLP, a: np.ndarray, b: np.ndarray, X: np.ndarray, y: np.ndarray, l1: float, l2: float
     ) -> Iterator[tuple[slice, np.ndarray]]:
         X = np.asarray(X, self.origin.dtype)
-        rows = max(1, CHUNK_NUMBERS // len(self.origin))
+        rows = min(len(a), max(1, CHUNK_NUMBERS // len(self.origin)))
+        buffers = np.empty((2, rows, len(self.origin)), self.origin.dtype)
         for start in range(0, len(a), rows):
-            part = slice(start, start + rows)
-            yield part, losses_at(mlp, self._at(a[part], b[part]), X, y, l1, l2)
+            part = slice(start, min(start + rows, len(a)))
+            points = self._at(a[part], b[part], buffers[:, : part.stop - start])
+            yield part, losses_at(mlp, points, X, y, l1, l2)
 
     def refine(
         self,

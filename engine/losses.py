@@ -15,6 +15,8 @@ import numpy as np
 
 from engine.activations import HALF, sigmoid
 
+MINUS_TWO = np.full((), -2, np.float32)  # as HALF: exact in every number type
+
 
 @dataclass(frozen=True)
 class Loss:
@@ -87,8 +89,7 @@ def _binary_cross_entropy(z, target, gradient):
         gradient += h
         gradient /= size
     total = np.abs(u, u)
-    e = total + total
-    np.negative(e, e)
+    e = np.multiply(total, MINUS_TWO)
     np.exp(e, e)
     total += np.log1p(e, e)
     total += np.multiply(z, h, e)

@@ -16,6 +16,7 @@ Source: Rumelhart, Hinton and Williams (1986); Goodfellow et al., Deep Learning,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -158,13 +159,12 @@ class MLP:
         self, theta: np.ndarray, gradient: np.ndarray | None, X: np.ndarray
     ) -> Iterator[tuple[Any, _Pass]]:
         """The lanes in chunks, each with its views and the buffers that chunks of its size share."""
-        samples = X.shape[-2]
-        size = max(
-            1, CHUNK_BYTES // (theta.itemsize * samples * (2 * sum(self.layer_sizes) + max(self.layer_sizes)))
-        )
+        samples, widths = X.shape[-2], sum(self.layer_sizes)
+        numbers = max(self.layer_sizes) + (widths if gradient is None else 2 * widths)
+        size = max(1, CHUNK_BYTES // (theta.itemsize * samples * numbers))
         for start in range(0, len(theta), size):
             rows = slice(start, min(start + size, len(theta)))
-            key = (rows.stop - start, samples, theta.dtype, X.ndim)
+            key = (rows.stop - start, samples, theta.dtype, X.ndim, gradient is not None)
             buffers = self._buffers.get(key)
             if buffers is None:
                 if len(self._buffers) >= 16:
@@ -182,16 +182,20 @@ class MLP:
 class _Buffers:
     """The arrays of one pass over some lanes and samples; a single lane's have no lane axis."""
 
-    def __init__(self, sizes: tuple[int, ...], lanes: int, samples: int, dtype: Any, dimensions: int) -> None:
+    def __init__(
+        self, sizes: tuple[int, ...], lanes: int, samples: int, dtype: Any, dimensions: int, has_gradient: bool
+    ) -> None:  # fmt: skip
         lead = () if lanes == 1 else (lanes,)
         shared = lead if dimensions == 3 else ()
         self.a = [
             np.ones((*(lead if k else shared), n + 1, samples), dtype) for k, n in enumerate(sizes[:-1])
         ]
-        self.z = [np.empty((*lead, n, samples), dtype) for n in sizes[1:]]
+        shapes = [(*lead, n, samples) for n in sizes[1:]]
+        shared_by_all = np.empty(lanes * max(sizes[1:]) * samples, dtype)
+        one_after_another = [shared_by_all[: math.prod(shape)].reshape(shape) for shape in shapes]
+        self.z = [np.empty(shape, dtype) for shape in shapes] if has_gradient else one_after_another
+        self.slopes = one_after_another
         self.output, self.delta = np.empty_like(self.z[-1]), np.empty_like(self.z[-1])
-        slope = np.empty(lanes * max(sizes[1:]) * samples, dtype)
-        self.slopes = [slope[: z.size].reshape(z.shape) for z in self.z]
 
 
 class _Pass:

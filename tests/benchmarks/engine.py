@@ -252,6 +252,7 @@ def main() -> None:
     everywhere = os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else None
     if everywhere:
         os.sched_setaffinity(0, {max(everywhere)})
+    print("NumPy's BLAS kernels:", os.environ.get("OPENBLAS_CORETYPE") or "its own choice for this processor")
     print("µs per lane and update, Adam, float32, one core (medians)")
     heads = ("ours", "PyTorch", "vmap", "JAX", "sklearn", "PyTorch/ours", "JAX/ours")
     print(f"  {'network':10}{'batch':>6}{'lanes':>6}" + "".join(f"{head:>14}" for head in heads))
