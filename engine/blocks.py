@@ -35,7 +35,7 @@ INITIAL, BATCHES = 2, 3  # purposes of random generators, beside the data's 0 an
 
 @dataclass(frozen=True)
 class LaneStatus:
-    """`state` is "running", "diverged" or "stopped"; `reason` a sentence; `step` the update of the change."""
+    """`state` is "running", "diverged" or "stopped"; `reason` a sentence; `step` the clock of the change."""
 
     state: str = "running"
     reason: str = ""
@@ -59,11 +59,16 @@ class Lane:
     position: int = 0  # samples of it that are used up
     last: tuple[int, int, int] = (0, 0, 0)  # epoch, start and stop of the last batch
     updates: int = 0
+    clock: int = 0  # what the experiment's clock read then
     samples_used: int = 0
     milliseconds: float = 0.0
     gradient_evaluations: int = 0
     function_evaluations: int = 0
     sample_gradients: int = 0  # of single samples; without a gradient, losses of single samples
+    gradient_credit: float = (
+        0.0  # sample gradients it may still spend; overspent if negative (engine/fairness.py)
+    )
+    time_credit: float = 0.0  # milliseconds, alike
     schedule_start: int = 0  # the update at which the schedule's clock began
     optimizer_state: dict[str, np.ndarray] = field(default_factory=dict)
     first_loss: float = 1.0
@@ -97,10 +102,10 @@ class Lane:
         kind: tuple = (self.mlp.layer_sizes, self.mlp.activations, self.mlp.loss_key, self.theta.dtype.str)
         if OPTIMIZERS[self.config.optimizer].needs_closure:  # these work lane by lane anyway
             kind += (self.index,)
-        return (*kind, self.batch_size, self.position, self.config.optimizer, choices)
+        return (*kind, self.batch_size, self.position, self.gradient_credit, self.config.optimizer, choices)
 
     def leave(self, state: str, reason: str) -> None:
-        self.status = LaneStatus(state, reason, self.updates)
+        self.status = LaneStatus(state, reason, self.clock)
 
 
 class Block:
@@ -245,10 +250,8 @@ class Block:
         for row in np.flatnonzero(~np.isfinite(self.theta).all(axis=1)):
             lane = self.lanes[row]
             self.theta[row], self.norms[row] = self.before[row], np.nan
-            self.leaving[int(row)] = (
-                "diverged",
-                _advice(lane, "The weights overflowed", lane.updates + self.done + done),
-            )
+            text = _advice(lane, "The weights overflowed", lane.updates + self.done + done)
+            self.leaving[int(row)] = ("diverged", text)
 
     # --- back to lanes --------------------------------------------------------------------------------------
 
@@ -260,6 +263,7 @@ class Block:
         last = (self.position - 1) // self.size * self.size
         for row, lane in enumerate(self.lanes):
             lane.updates += self.done
+            lane.clock += self.done
             lane.gradient_evaluations += self.done
             lane.function_evaluations += self.done
             lane.samples_used += self.used
@@ -286,9 +290,8 @@ class ClosureBlock(Block):
 
     def __init__(self, lanes: list[Lane], X: np.ndarray, target: np.ndarray) -> None:
         super().__init__(lanes, X, target)
-        self.whole = self._objective(
-            X, target
-        )  # the same object at every update: its last answer may be reused
+        # the same object at every update, as its last answer may be reused
+        self.whole = self._objective(X, target)
         self.counted = np.zeros(2, dtype=np.int64)
         self.sampled = self.asked = 0  # gradients of samples that are not settled; evaluations so far
 

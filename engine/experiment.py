@@ -48,6 +48,8 @@ class Costs:
 class Experiment:
     """Everything of one run. `step` trains; the rest reads or changes. The same config gives the same bits.
 
+    `updates` is the experiment's clock, by which the history is kept: the common number of updates in `step`,
+    which takes all lanes forward together; in another pace (engine/fairness.py) the number of its rounds.
     `data` may be given if it is at hand already; it must be what `load_dataset(config.dataset)` gives.
     `record_every` is how many updates apart the history's points are at first (see `History`): each costs
     one evaluation of every lane on all data. By default 1, and more with 8 lanes or more, where that would
@@ -130,7 +132,7 @@ class Experiment:
             stop = min(goal, self.history.next_step(self.updates))
             for block in tuple(self.blocks):
                 self._advance(block, stop - self.updates)
-            self.updates = stop if self.blocks else max(lane.updates for lane in self.lanes)
+            self.updates = stop if self.blocks else max(lane.clock for lane in self.lanes)
             if record or stop % self.history.stride == 0:
                 self._record()
 
@@ -282,7 +284,7 @@ class Experiment:
         self._dissolve()
         self._change(chosen, new)
         if chosen.status.state != "diverged":  # with other settings, a lane that stopped may go on
-            chosen.status, chosen.updates = first_status(new, chosen.mlp, self.updates), self.updates
+            chosen.status, chosen.clock = first_status(new, chosen.mlp, self.updates), self.updates
         text = describe_change(old, new)
         if self.updates and text:
             self.history.mark(self.updates, lane, text)
@@ -302,6 +304,7 @@ class Experiment:
         lane.config, lane.final = new, None
         if new.optimizer != old.optimizer or not keep_state:
             lane.optimizer_state = {}
+            lane.gradient_credit = min(lane.gradient_credit, 0.0)
         lane.theta = lane.theta.astype(self._dtype(new))
         if (new.schedule, new.schedule_options) != (old.schedule, old.schedule_options):
             lane.schedule_start = lane.updates
@@ -336,7 +339,7 @@ class Experiment:
         child = replace(
             parent,
             index=len(self.lanes),
-            updates=self.updates,
+            clock=self.updates,
             final=None,
             theta=parent.theta.copy(),
             optimizer_state=state,
@@ -361,7 +364,7 @@ class Experiment:
         self._dissolve()
         chosen.theta = theta.astype(chosen.theta.dtype)
         chosen.optimizer_state, chosen.final, chosen.gradient_norm = {}, None, np.nan
-        chosen.status, chosen.updates = first_status(chosen.config, chosen.mlp), self.updates
+        chosen.status, chosen.clock = first_status(chosen.config, chosen.mlp), self.updates
         self.history.mark(self.updates, lane, text)
         self._assemble()
         self._record()

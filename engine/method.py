@@ -79,6 +79,10 @@ class Optimizer:
         """One update of every lane, in place, where `given` is the gradient (R, P), or the objective."""
         raise NotImplementedError
 
+    def least_evaluations(self, lane: int) -> int:
+        """How many evaluations of the loss, with or without gradient, the next update of a lane costs at least."""
+        return 1
+
     def lane(self, lane: int) -> Optimizer:
         """A copy for one lane alone, with its options, state and count."""
         options = self.choice | {name: float(column[lane, 0]) for name, column in self.hyper.items()}

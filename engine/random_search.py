@@ -42,6 +42,9 @@ class RandomSearch(Optimizer):
         self.reasons = [""] * lanes
         self.gradient = np.full((lanes, parameters), np.nan)  # it never knows one
 
+    def least_evaluations(self, lane: int) -> int:
+        return int(self.hyper["guesses"][lane, 0]) + 1
+
     def step(self, theta: np.ndarray, given: Objective, active: np.ndarray | None = None) -> np.ndarray:
         """One update of every active lane, in place. Returns the loss (R,) before it; NaN where not active."""
         losses = np.full(len(theta), np.nan)

@@ -88,6 +88,9 @@ class SecondOrder(Optimizer):
         self._learn(lane, x - old, new_g - g)
         return f
 
+    def least_evaluations(self, lane: int) -> int:
+        return 1 if self.t[lane, 0] else 2
+
     def _at(self, lane: int, x: np.ndarray, ask: Objective) -> tuple[float, np.ndarray]:
         """Loss and gradient where a step begins; known already if the last step ended here."""
         known, place, f, g = self._known[lane]
@@ -152,6 +155,9 @@ class Newton(SecondOrder):
     options: ClassVar[dict[str, Option]] = {
         "damping": Option("damping", 1e-6, "λ", "Added to the curvature: more makes shorter, safer steps.", 1e-12, 100.0, log=True)
     }  # fmt: skip
+
+    def least_evaluations(self, lane: int) -> int:
+        return super().least_evaluations(lane) + 2 * self.parameters
 
     def _direction(self, lane, x, g, ask):
         if ask.hessian is None:

@@ -27,13 +27,14 @@ COUNTS = (
     "epoch",
     "position",
     "updates",
+    "clock",
     "samples_used",
     "gradient_evaluations",
     "function_evaluations",
     "sample_gradients",
     "schedule_start",
 )
-NUMBERS = ("milliseconds", "first_loss", "gradient_norm")
+NUMBERS = ("milliseconds", "first_loss", "gradient_norm", "gradient_credit", "time_credit")
 STATES = ("running", "diverged", "stopped")
 
 
@@ -156,6 +157,8 @@ def _restore_lane(
         setattr(lane, name, value)
     for name in NUMBERS:
         setattr(lane, name, float.fromhex(state[name]))
+    if not all(abs(credit) <= 1e15 for credit in (lane.gradient_credit, lane.time_credit)):
+        raise ValueError(f"the credits of lane {k + 1} are not possible")
     epoch, start, stop = (int(number) for number in state["last"])
     if not (epoch >= 0 and 0 <= start <= stop <= lane.samples and lane.position <= lane.samples):
         raise ValueError(f"the batches of lane {k + 1} do not fit its data")

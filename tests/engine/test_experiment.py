@@ -479,11 +479,12 @@ def test_a_diverged_lane_can_be_put_back_and_runs_on():
     experiment = Experiment(config)
     start = experiment.theta(0)
     experiment.step(20)
+    lost = experiment.costs[0].updates
     experiment.set_theta(0, start)
     experiment.swap(0, LaneConfig("sgd", 0.1))
     experiment.step(10)
     assert experiment.status[0].state == "running"
-    assert experiment.costs[0].updates == 30
+    assert experiment.costs[0].updates == lost + 10 and experiment.updates == 30
     assert experiment.history.train_loss[-1, 0] < 10
 
 
