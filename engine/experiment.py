@@ -248,6 +248,10 @@ class Experiment:
                     result[lane.index] = values
         return result
 
+    def predict_lane(self, lane: int, X: np.ndarray) -> np.ndarray:
+        """One lane's (N, outputs): probabilities, or values."""
+        return self.mlp(lane).predict(self.theta(lane)[None], X)[0]
+
     def epoch_position(self, lane: int) -> int:
         """How many samples of the present epoch a lane has used; 0 if the next update begins a new one."""
         chosen = self.lanes[lane]

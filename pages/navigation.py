@@ -4,8 +4,9 @@ import streamlit as st
 
 st.set_page_config(page_title="Descent Lab", page_icon="📉", layout="wide", initial_sidebar_state=310)
 
-page = st.navigation(
-    [st.Page("playground.py", title="Playground", icon=":material/play_circle:", default=True)],
-    position="hidden",
-)
+PAGES = [
+    st.Page("playground.py", title="Playground", icon=":material/play_circle:", default=True),
+    st.Page("arena.py", title="Arena", icon=":material/stadium:"),
+]
+page = st.navigation(PAGES, position="top")
 page.run()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from engine import ExperimentConfig
 from engine.datasets import load_dataset
-from pages.shared.controls import SWITCHES, experiment_controls, read_url, write_url
+from pages.shared.controls import SWITCHES, experiment_controls, number, read_url, write_url
 from pages.shared.live import live_panel
 from pages.shared.run import PlaygroundRun
 
@@ -18,23 +18,18 @@ def current_run(config: ExperimentConfig, dark: bool) -> PlaygroundRun:
         run = st.session_state["playground_run"] = PlaygroundRun(config, load_dataset(config.dataset), dark)
     run.swap(config)
     run.view.dark = dark
-    run.view.show_test = st.session_state["show_test"]
-    run.view.discretise = st.session_state["discretise"]
+    run.view.show_test = show_test
+    run.view.discretise = discretise
     return run
 
 
-problems = read_url(SWITCHES)
+problems = read_url("playground", SWITCHES)
 if st.session_state.pop("wanted_seed", None) is not None:
     st.session_state["seed"] = (st.session_state["seed"] + 1) % 10_000
 
 with st.sidebar:
     config = experiment_controls()
-    show_test = st.toggle(
-        "Show test data", key="show_test", help="Hollow points: the network never trains on them."
-    )
-    discretise = st.toggle(
-        "Discretise", key="discretise", help="Show the decision alone, without its confidence."
-    )
+    show_test, discretise = (number(name, option) for name, option in SWITCHES.items())
 st.markdown(
     "#### Playground · what happens when a network learns?",
     help=(
@@ -44,7 +39,7 @@ st.markdown(
 )
 for problem in problems:
     st.warning(problem, icon=":material/link_off:")
-write_url(config, SWITCHES)
+write_url("playground", config, SWITCHES)
 try:
     run = current_run(config, st.context.theme.type == "dark")
 except (

@@ -67,10 +67,31 @@ export class Card {
     this.spec = spec;
     this.revision = spec.revision;
     this.title.textContent = spec.title;
+    if (spec.lane !== undefined) this.showLane(spec);
     this.caption.textContent = spec.caption ?? "";
     this.element.style.gridArea = spec.area ?? "auto";
     this.body.setAttribute("role", "img");
     this.body.setAttribute("aria-label", spec.alt);
+  }
+
+  // The card of one lane: its mark and colour before its name, which isolates it.
+  showLane(spec) {
+    const mark = Object.assign(document.createElement("span"), { className: "dl-mark", textContent: spec.glyph });
+    mark.style.color = spec.color;
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-lane", title: "Isolate this lane in all charts" });
+    button.append(mark, ` ${spec.title}`);
+    button.onclick = () => this.panel.isolate(spec.lane);
+    button.setAttribute("aria-pressed", "false");
+    this.laneButton = button;
+    this.title.replaceChildren(button);
+    this.element.onpointerenter = () => this.panel.point(spec.lane);
+    this.element.onpointerleave = () => this.panel.point(null);
+  }
+
+  setOff(lane, isolated) {
+    if (this.spec?.lane === undefined) return;
+    this.element.classList.toggle("dl-dim", lane !== null && lane !== this.spec.lane);
+    this.laneButton.setAttribute("aria-pressed", String(isolated === this.spec.lane));
   }
 
   close() {
@@ -123,8 +144,43 @@ export class Chart extends Card {
       this.spec.streams?.includes(index) ? { ...trace, x: this.lines[index].x, y: this.lines[index].y } : trace);
     const { width, height } = this.body.getBoundingClientRect();
     if (width < 20 || height < 20) return;
+    this.fade(data);
     Plotly.react(this.plot, data, { ...layout, width, height }, CONFIG);
+    if (!this.mounted) this.listen();
     this.mounted = true;
+  }
+
+  listen() {
+    this.plot.on("plotly_hover", ({ points }) => {
+      const lane = this.spec.lanes?.[points[0].curveNumber];
+      if (lane != null) this.panel.point(lane);
+    });
+    this.plot.on("plotly_unhover", () => { if (this.spec.lanes) this.panel.point(null); });
+    this.plot.on("plotly_click", ({ points }) => {
+      const lane = this.spec.lanes?.[points[0].curveNumber];
+      if (this.spec.clicks) this.panel.click(this.spec.name, points[0].x, points[0].y);
+      else if (lane != null) this.panel.isolate(lane);
+    });
+  }
+
+  // All lanes but the one set off are faint.
+  fade(data) {
+    const lane = this.panel.lane ?? null;
+    data.forEach((trace, index) => {
+      const own = this.spec.lanes?.[index];
+      if (own != null && lane !== null && own !== lane) trace.opacity = 0.12;
+    });
+  }
+
+  setOff(lane, isolated) {
+    super.setOff(lane, isolated);
+    if (!this.spec?.lanes || !this.mounted) return;
+    const opacity = this.plot.data.map((trace, index) => {
+      const own = this.spec.lanes[index];
+      const usual = (this.resting ? this.restFigure : this.figure).data[index]?.opacity ?? 1;
+      return own == null || lane === null || own === lane ? usual : 0.12;
+    });
+    Plotly.restyle(this.plot, { opacity });
   }
 
   // The exact figure, when nothing moves: values can be read by hovering.
@@ -203,7 +259,7 @@ export class Chart extends Card {
         }
       }
       if (high === -Infinity) { low = isLog ? 0.1 : 0; high = 1; }
-      const wanted = axis === "xaxis" ? horizontal(low, high, isLog) : vertical(low, high, isLog);
+      const wanted = axis === "xaxis" ? horizontal(low, high, isLog, this.spec.start) : vertical(low, high, isLog);
       const known = this.range[axis];
       if (!known || layout || known[0] !== wanted[0] || known[1] !== wanted[1]) {
         this.range[axis] = wanted;
@@ -268,10 +324,10 @@ function logTicks(decades) {
   return decades <= 1 ? "D1" : decades <= 3 ? "D2" : Math.ceil(decades / 6);
 }
 
-function horizontal(low, high, isLog) {
-  let right = 50;
+function horizontal(low, high, isLog, start = 50) {
+  let right = start;
   while (right < high) right *= 2;
-  return isLog ? [Math.log10(Math.max(low, 1)) - 0.02, Math.log10(right)] : [0, right];
+  return isLog ? [Math.log10(Math.max(low, start / 50)) - 0.02, Math.log10(right)] : [0, right];
 }
 
 function vertical(low, high, isLog) {

@@ -5,6 +5,7 @@
 // each chart, which points to add, which image to paint, which weights to show. See live.py for the format.
 import { Chart } from "./chart.js";
 import { Network } from "./network.js";
+import { Table } from "./table.js";
 
 const SPEEDS = [
   { label: "½ update/s", updates: 1, interval: 2000 },
@@ -18,6 +19,7 @@ const SPEEDS = [
 ];
 const TARGET_FPS = 40;
 const LOST_AFTER_MS = 2500; // a pull that a full rerun has pre-empted is never answered: ask again
+const KINDS = { network: Network, table: Table, plotly: Chart };
 const panels = new WeakMap();
 
 function loadStyle() {
@@ -141,6 +143,32 @@ class Panel {
     this.pull(action);
   }
 
+  // A click at a place in a chart, which the run answers (it may set the network there, or open something).
+  click(chart, x, y) {
+    this.playing = false;
+    this.showPlaying();
+    this.draw(this.queue.splice(0));
+    this.pull("click", undefined, { click: { chart, x, y } });
+  }
+
+  // A lane that is pointed at is set off in all charts; a click on its name keeps it so.
+  point(lane) {
+    this.pointed = lane;
+    this.setOff();
+  }
+
+  isolate(lane) {
+    this.isolated = this.isolated === lane ? null : lane;
+    this.setOff();
+  }
+
+  setOff() {
+    const lane = this.pointed ?? this.isolated ?? null;
+    if (lane === this.lane) return;
+    this.lane = lane;
+    for (const chart of this.charts.values()) chart.setOff?.(lane, this.isolated ?? null);
+  }
+
   showPlaying() {
     this.playButton.textContent = this.playing ? "❚❚ Pause" : "▶ Play";
     this.playButton.setAttribute("aria-label", this.playing ? "Pause" : "Play");
@@ -155,14 +183,14 @@ class Panel {
     return Math.max(3, Math.min(24, Math.ceil((this.roundTrip / 1000) * TARGET_FPS * 1.15)));
   }
 
-  pull(action, frames) {
+  pull(action, frames, more) {
     const now = performance.now();
     const have = {};
     for (const [name, chart] of this.charts) have[name] = chart.revision;
     this.outstanding = { sequence: ++this.sequence, at: now, action };
     this.send({
       sequence: this.sequence, run: this.run ?? "", action, have, seen: this.lastFrame,
-      frames: frames ?? this.framesPerPull(), updates: SPEEDS[this.speed].updates, budget_ms: 400,
+      frames: frames ?? this.framesPerPull(), updates: SPEEDS[this.speed].updates, budget_ms: 400, ...more,
     });
   }
 
@@ -209,13 +237,14 @@ class Panel {
     for (const spec of data.charts) {
       let chart = this.charts.get(spec.name);
       if (!chart) {
-        chart = spec.kind === "network" ? new Network(spec.name, this) : new Chart(spec.name, this);
+        chart = new KINDS[spec.kind](spec.name, this);
         this.charts.set(spec.name, chart);
         this.grid.appendChild(chart.element);
       }
       if (spec.revision !== chart.revision && spec.figure) chart.mount(spec);
     }
-    if (data.layout) this.grid.style.setProperty("--dl-areas", data.layout);
+    this.grid.style.setProperty("--dl-areas", data.layout);
+    this.grid.style.setProperty("--dl-rows", data.rows);
   }
 
   showState(state) {

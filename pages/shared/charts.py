@@ -5,86 +5,23 @@ A chart is given the run's `View` (what to look at) and never changes the experi
 
 from __future__ import annotations
 
-import base64
 from collections import deque
 from typing import Any
 
 import numpy as np
 
-from engine import Experiment
-from engine.datasets import Dataset
 from engine.landscape import Plane, axis, random_directions
 from pages.shared import figures, theme
 from pages.shared.live import figure_json
+from pages.shared.looks import LaneLook
+from pages.shared.view import GRID, View, packed, plain, prediction_text
 
-GRID = 40  # cells along each side of the live boundary
 REST_GRID = 101
 MAP = GRID // 2  # cells along each side of a neuron's map
 PATH_POINTS = 240
 SLICE_WORK = 60_000  # network evaluations that one coarse slice may cost
 REST_SLICE = 51
 SLICE_EXTENT = 1.0
-
-
-def packed(values: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()
-
-
-class View:
-    """What the charts look at: the experiment, the data, light or dark, and the switches of the page."""
-
-    def __init__(self, experiment: Experiment, data: Dataset, dark: bool = False) -> None:
-        self.experiment = experiment
-        self.data = data
-        self.dark = dark
-        self.show_test = True
-        self.discretise = False
-        self.generation = 0  # counts resets: every figure starts anew
-        self.batch: np.ndarray | None = None  # the current batch, after a single step
-        self._outputs: tuple[int, list[np.ndarray]] | None = None
-        self.grid = self.plane_points(GRID)
-
-    def plane_points(self, cells: int) -> np.ndarray:
-        """(cells², 2): the plane's points, row by row from the bottom."""
-        x = np.linspace(*self.data.x_range, cells)
-        y = np.linspace(*self.data.y_range, cells)
-        return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-
-    def layer_outputs(self) -> list[np.ndarray]:
-        """Every layer's output over the live grid, computed once per state of the weights."""
-        step = self.experiment.updates + 1_000_000_007 * self.generation
-        if self._outputs is None or self._outputs[0] != step:
-            inputs = self.data.map_features(self.grid)
-            self._outputs = (step, self.experiment.layer_outputs(0, inputs))
-        return self._outputs[1]
-
-    def field(self, outputs: np.ndarray) -> np.ndarray:
-        """Predictions (N, outputs) as palette entries, one byte each."""
-        return field_bytes(outputs, self.data, self.discretise)
-
-    def palette(self) -> np.ndarray:
-        if self.data.task == "multiclass":
-            return theme.class_palette(self.data.output_size, self.dark)
-        return theme.ramp(theme.diverging(self.dark), 256)
-
-
-def field_bytes(outputs: np.ndarray, data: Dataset, discretise: bool) -> np.ndarray:
-    """Probabilities or values as palette entries: see `View.palette` and `theme.class_palette`."""
-    outputs = np.nan_to_num(outputs, nan=0.0, posinf=1e6, neginf=-1e6)
-    if data.task == "multiclass":
-        classes = outputs.shape[1]
-        confidence = (outputs.max(axis=1) - 1 / classes) / (1 - 1 / classes)
-        levels = theme.CONFIDENCE_LEVELS - 1
-        level = np.full(len(outputs), levels * 0.75) if discretise else confidence * levels
-        return (outputs.argmax(axis=1) * theme.CONFIDENCE_LEVELS + level.round()).astype(np.uint8)
-    if data.task == "binary":
-        share = outputs[:, 0]
-    else:
-        limit = float(np.abs(data.y_train).max()) or 1.0
-        share = 0.5 + 0.5 * outputs[:, 0] / limit
-    if discretise:
-        share = np.where(share > 0.5, 0.9, 0.1)
-    return (share.clip(0, 1) * 255).round().astype(np.uint8)
 
 
 class LossChart:
@@ -126,33 +63,54 @@ class LossChart:
 
 
 class BoundaryChart:
-    name = "boundary"
+    """What the network of one lane predicts over the input plane. `look` makes it one of several small charts."""
 
-    def __init__(self, view: View) -> None:
-        self.view = view
+    def __init__(self, view: View, lane: int = 0, look: LaneLook | None = None) -> None:
+        self.view, self.lane, self.look = view, lane, look
+        self.name = "boundary" if look is None else f"boundary:{look.key}"
 
     def spec(self) -> dict[str, Any]:
         view = self.view
-        return dict(
+        spec = dict(
             name=self.name, kind="plotly", area="boundary", title=BOUNDARY_TITLES[view.data.task],
             alt="What the network predicts at each place of the input plane, with the data points",
             revision=f"{view.generation}-{view.dark}-{view.show_test}",
-            palette=theme.packed(view.palette()), shows_neurons=True,
-            figure=lambda: figures.boundary_figure(view.data, view.dark, view.show_test),
+            palette=theme.packed(view.palette()), shows_neurons=self.look is None,
+            figure=self.figure,
         )  # fmt: skip
+        if self.look is not None:
+            alt = f"What {self.look.name} predicts at each place of the input plane, with the data points"
+            spec |= self.look.card() | dict(area=f"lane{self.look.key}", alt=alt)
+            spec["revision"] = f"{spec['revision']}-{self.look}"
+        return spec
+
+    def figure(self, field=None, batch=None):
+        small = self.look is not None
+        return figures.boundary_figure(
+            self.view.data, self.view.dark, self.view.show_test, field, batch, small
+        )
 
     def frame(self) -> dict[str, Any]:
-        outputs = self.view.experiment.probabilities(0, self.view.layer_outputs()[-1])
-        return dict(image=dict(data=packed(self.view.field(outputs)), width=GRID, height=GRID))
+        outputs = self.view.experiment.probabilities(self.lane, self.view.layer_outputs(self.lane)[-1])
+        image = dict(data=packed(self.view.field(outputs)), width=GRID, height=GRID)
+        return dict(image=image) if self.look is None else dict(image=image, caption=self.caption())
+
+    def caption(self) -> str:
+        experiment = self.view.experiment
+        status, history = experiment.status[self.lane], experiment.history
+        if status.state != "running":
+            return f"{status.state} at {status.step:,}"
+        loss, accuracy = history.train_loss[-1, self.lane], history.train_accuracy[-1, self.lane]
+        return f"loss {loss:.3g}" + ("" if np.isnan(accuracy) else f" · {100 * accuracy:.0f} %")
 
     def rest(self) -> dict[str, Any]:
         view, data = self.view, self.view.data
         points = view.plane_points(REST_GRID)
-        outputs = view.experiment.predict(data.map_features(points))[0]
+        outputs = view.experiment.predict_lane(self.lane, data.map_features(points))
         z = view.field(outputs).reshape(REST_GRID, REST_GRID)
         text = prediction_text(outputs, data).reshape(REST_GRID, REST_GRID)
         x, y = points[:REST_GRID, 0], points[::REST_GRID, 1]
-        figure = figures.boundary_figure(data, view.dark, view.show_test, (x, y, z, text), view.batch)
+        figure = self.figure((x, y, z, text), view.batch)
         image = dict(data=packed(z), width=REST_GRID, height=REST_GRID)
         return dict(figure=figure_json(figure), image=image)
 
@@ -162,16 +120,6 @@ BOUNDARY_TITLES = {
     "multiclass": "Decision boundary",
     "regression": "Prediction",
 }
-
-
-def prediction_text(outputs: np.ndarray, data: Dataset) -> np.ndarray:
-    if data.task == "regression":
-        values = outputs[:, 0] * data.y_scale + data.y_mean
-        return np.array([f"predicts {value:.4g}" for value in values])
-    if data.task == "binary":
-        return np.array([f"P({data.class_names[1]}) = {value:.3f}" for value in outputs[:, 0]])
-    best = outputs.argmax(axis=1)
-    return np.array([f"{data.class_names[k]}: {outputs[i, k]:.3f}" for i, k in enumerate(best)])
 
 
 class LandscapeChart:
@@ -198,7 +146,10 @@ class LandscapeChart:
 
     def slice(self, cells: int) -> tuple[np.ndarray, np.ndarray]:
         """The plane's coordinates along each axis, 0 in the middle, and the training loss there (cells, cells)."""
-        data, along = self.view.data, axis(SLICE_EXTENT, cells)
+        data, along = (
+            self.view.data,
+            axis(SLICE_EXTENT * (1 - 1 / cells), cells),
+        )  # the centres of painted cells
         assert self.plane is not None
         return along, self.plane.loss(self.view.experiment.mlp(0), along, along, data.X_train, data.y_train)
 
@@ -320,12 +271,3 @@ def neuron_bytes(values: np.ndarray) -> np.ndarray:
     maps = np.nan_to_num(maps, nan=0.0, posinf=1e6, neginf=-1e6)
     limit = max(float(np.abs(maps).max()), 1e-9)
     return (127.5 + 127.5 * maps / limit).round().astype(np.uint8)
-
-
-def plain(values: np.ndarray) -> list[float | None]:
-    """Numbers for JSON, which has no infinity: what is not finite becomes a gap."""
-    values = np.asarray(values, dtype=float)
-    finite = np.isfinite(values)
-    if finite.all():
-        return values.tolist()
-    return [value if ok else None for value, ok in zip(values.tolist(), finite, strict=True)]

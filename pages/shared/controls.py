@@ -27,6 +27,7 @@ from engine import (
 from engine.config import DEFAULT_LOSS, FIELDS, MAX_LAYERS, MAX_NEURONS, MAX_SAMPLES
 from engine.options import Option
 from engine.query import from_query_checked
+from engine.reader import Reader, text
 from engine.tables import MAX_BYTES, MAX_ROWS, TableError, guess_roles, read_table
 
 RATES = tuple(
@@ -36,51 +37,60 @@ BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, MAX_SAMPLES)
 PENALTIES = (0.0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 LAYERS = Option("layers", 2, "Hidden layers", "Layers between input and output.", 0, MAX_LAYERS, integer=True)
 NEURONS = Option("neurons", 8, "Neurons", "Neurons of this layer.", 1, MAX_NEURONS, integer=True)
-SWITCHES = {"show_test": True, "discretise": False}
+MOST_LANES = 8
+SWITCHES = {
+    "show_test": Option(
+        "show_test", True, "Show test data", "Hollow points: the network never trains on them."
+    ),
+    "discretise": Option(
+        "discretise", False, "Discretise", "Show the decision alone, without its confidence."
+    ),
+}
 
 
 # --- the URL ------------------------------------------------------------------------------------------------
 
 
-def read_url(extra: Mapping[str, bool]) -> list[str]:
-    """If the URL is not the one this session wrote, set all widgets from it. What could not be used, as sentences."""
+def read_url(page: str, extra: Mapping[str, Option]) -> list[str]:
+    """If the URL is not the one that `page` wrote last, set all widgets from it. What could not be used, as sentences.
+
+    `extra` are the page's own parameters: they go to the session under their names. A page that is come back to
+    without parameters is as it was left.
+    """
     query = st.query_params.to_dict()
-    if st.session_state.get("written_query") == query:
+    written = st.session_state.setdefault("written_queries", {})
+    arrived = st.session_state.get("page_shown") != page
+    st.session_state["page_shown"] = page
+    if arrived and not query:
+        query = written.get(page, {})
+    elif not arrived and written.get(page) == query:
         return []
     config, problems = from_query_checked(
-        {"opt": "sgd"} | query
+        {"opt": "sgd"} | query, MOST_LANES
     )  # a method without a rate gets one that suits it
     for key, value in widget_values(config).items():
         st.session_state[key] = value
-    for key, default in extra.items():
-        text = query.get(key, str(default).lower())
-        st.session_state[key] = text == "true" if text in ("true", "false") else default
-        if text not in ("true", "false"):
-            problems.append(f"{key} is {text[:60]!r} in the link, which is not true or false; {str(default).lower()} is used instead.")  # fmt: skip
+    st.session_state[f"{page}_lanes"] = config.lanes
+    reader = Reader(query, problems)
+    for key, option in extra.items():
+        st.session_state[key] = reader.option(key, option, option.default)
     return problems
 
 
-def write_url(config: ExperimentConfig, extra: Mapping[str, bool]) -> None:
-    """Put the experiment into the URL: only what differs from what an empty URL means."""
+def write_url(page: str, config: ExperimentConfig, extra: Mapping[str, Option]) -> None:
+    """Put the experiment and the page's own parameters into the URL: only what an empty URL does not mean."""
     usual = ExperimentConfig.from_query({"opt": config.lanes[0].optimizer}).to_query()
     usual["opt"] = "sgd"
     usual["loss"] = DEFAULT_LOSS[task_of(config.dataset)]
     query = {name: value for name, value in config.to_query().items() if usual.get(name) != value}
     query |= {
-        name: str(not default).lower() for name, default in extra.items() if st.session_state[name] != default
+        name: text(st.session_state[name])
+        for name, option in extra.items()
+        if st.session_state.get(name, option.default) != option.default
     }
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
-    st.session_state["written_query"] = query
-
-
-def option_tables(config: ExperimentConfig) -> list[tuple[str, dict[str, Option]]]:
-    lane = config.lanes[0]
-    return [
-        (lane.optimizer, OPTIMIZERS[lane.optimizer].options),
-        (lane.schedule, SCHEDULES[lane.schedule].options),
-        (config.network.initializer, INITIALIZERS[config.network.initializer].options),
-    ]
+    st.session_state["written_queries"][page] = query
 
 
 def task_of(dataset: DatasetConfig) -> str:
@@ -91,25 +101,42 @@ def task_of(dataset: DatasetConfig) -> str:
 
 def widget_values(config: ExperimentConfig) -> dict[str, Any]:
     """What every widget shows for `config`."""
-    data, network, lane = config.dataset, config.network, config.lane(0)
+    data, lane = config.dataset, config.lane(0)
     values: dict[str, Any] = dict(
         data=data.name, samples=data.samples, noise=data.noise, test_fraction=data.test_fraction,
-        data_seed=data.seed, features=list(data.features), layers=len(network.hidden),
-        initializer=network.initializer, optimizer=lane.optimizer, learning_rate=lane.learning_rate,
-        schedule=lane.schedule, batch_size=lane.batch_size, l1=lane.l1, l2=lane.l2, seed=lane.seed,
+        data_seed=data.seed, features=list(data.features), seed=lane.seed,
         loss=config.loss or DEFAULT_LOSS[DATASETS[data.name].task_for(data.label)],
     )  # fmt: skip
     if data.columns:
         values |= dict(x_column=data.columns[0], y_column=data.columns[1], label=data.label)
+    return values | network_values(config.network) | training_values(lane, lane.batch_size)
+
+
+def network_values(network: NetworkConfig, prefix: str = "") -> dict[str, Any]:
+    """What the widgets of `network_controls` show."""
+    values: dict[str, Any] = dict(layers=len(network.hidden), initializer=network.initializer)
     for k in range(1, MAX_LAYERS + 1):
         inside = k <= len(network.hidden)
         values[f"neurons{k}"] = network.hidden[k - 1] if inside else NEURONS.default
         values[f"activation{k}"] = network.activations[k - 1] if inside else "tanh"
-    chosen = {lane.optimizer: lane.options, lane.schedule: lane.schedule_options, network.initializer: network.initializer_options}  # fmt: skip
-    for owner, table in option_tables(config):
-        for name, option in table.items():
-            values[f"{owner}_{name}"] = chosen[owner].get(name, option.default)
-    return values
+    values |= option_values(network.initializer, INITIALIZERS, network.initializer_options)
+    return {prefix + key: value for key, value in values.items()}
+
+
+def training_values(lane: LaneConfig, batch_size: int | None, prefix: str = "") -> dict[str, Any]:
+    """What the widgets of `training_controls` show."""
+    values = dict(
+        optimizer=lane.optimizer, learning_rate=lane.learning_rate, schedule=lane.schedule, batch_size=batch_size,
+        l1=lane.l1, l2=lane.l2, optimizer_shown=lane.optimizer,
+    )  # fmt: skip
+    values |= option_values(lane.optimizer, OPTIMIZERS, lane.options)
+    values |= option_values(lane.schedule, SCHEDULES, lane.schedule_options)
+    return {prefix + key: value for key, value in values.items()}
+
+
+def option_values(owner: str, registry: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    table = registry[owner].options
+    return {f"{owner}_{name}": chosen.get(name, option.default) for name, option in table.items()}
 
 
 # --- widgets ------------------------------------------------------------------------------------------------
@@ -241,58 +268,67 @@ def csv_controls() -> tuple[str | None, tuple[str, str] | None, str | None]:
     return text, columns, label
 
 
-def network_controls() -> NetworkConfig:
-    layers = number("layers", LAYERS)
+def network_controls(prefix: str = "") -> NetworkConfig:
+    layers = number(f"{prefix}layers", LAYERS)
     hidden, activations = [], []
     for k in range(1, layers + 1):
         left, right = st.columns(2, gap="small")
         with left:
-            st.session_state.setdefault(f"neurons{k}", NEURONS.default)
-            value = st.number_input(f"Neurons {k}", NEURONS.low, NEURONS.high, key=f"neurons{k}", step=1)
+            key = f"{prefix}neurons{k}"
+            st.session_state.setdefault(key, NEURONS.default)
+            value = st.number_input(f"Neurons {k}", NEURONS.low, NEURONS.high, key=key, step=1)
             hidden.append(NEURONS.clamp(value))
         with right:
-            activations.append(choose(f"Activation {k}", f"activation{k}", ACTIVATIONS, "tanh"))
-    initializer = choose("Initial weights", "initializer", INITIALIZERS, "glorot_uniform", help="How weights are drawn; biases start at zero.")  # fmt: skip
-    table = INITIALIZERS[initializer].options
-    options = {name: number(f"{initializer}_{name}", option) for name, option in table.items()}
-    options = {name: value for name, value in options.items() if value != table[name].default}
+            activations.append(choose(f"Activation {k}", f"{prefix}activation{k}", ACTIVATIONS, "tanh"))
+    initializer = choose("Initial weights", f"{prefix}initializer", INITIALIZERS, "glorot_uniform", help="How weights are drawn; biases start at zero.")  # fmt: skip
+    options = changed_options(prefix, initializer, INITIALIZERS)
     one = (
         activations[0] if len(set(activations)) == 1 else tuple(activations)
     )  # the shorter form, where it will do
     return NetworkConfig(tuple(hidden), one if hidden else "tanh", initializer, options)
 
 
-def training_controls(samples: int) -> tuple[LaneConfig, int]:
-    """The lane's settings, and the batch size. All of them can be changed while training."""
-    before = st.session_state.get("optimizer_shown")
-    optimizer = choose("Optimizer", "optimizer", OPTIMIZERS, "sgd")
-    if (
-        before not in (None, optimizer)
-        and st.session_state.get("learning_rate") == OPTIMIZERS[before].start_rate
-    ):
-        st.session_state["learning_rate"] = OPTIMIZERS[
-            optimizer
-        ].start_rate  # an untouched rate follows the method
-    st.session_state["optimizer_shown"] = optimizer
+def changed_options(prefix: str, owner: str, registry: Mapping[str, Any]) -> dict[str, Any]:
+    """Widgets for all options of one thing in a registry; the values that are not its defaults."""
+    table = registry[owner].options
+    options = {name: number(f"{prefix}{owner}_{name}", option) for name, option in table.items()}
+    return {name: value for name, value in options.items() if value != table[name].default}
+
+
+def training_controls(samples: int, prefix: str = "") -> tuple[LaneConfig, int]:
+    """A lane's settings, and the batch size. All of them can be changed while training."""
+    optimizer_key, rate_key, shown = (
+        f"{prefix}{name}" for name in ("optimizer", "learning_rate", "optimizer_shown")
+    )
+    before = st.session_state.get(shown)
+    optimizer = choose("Optimizer", optimizer_key, OPTIMIZERS, "sgd")
     kind = OPTIMIZERS[optimizer]
-    rate = ladder("learning_rate", FIELDS["learning_rate"], RATES)
+    if before not in (None, optimizer) and st.session_state.get(rate_key) == OPTIMIZERS[before].start_rate:
+        st.session_state[rate_key] = kind.start_rate  # an untouched rate follows the method
+    st.session_state[shown] = optimizer
+    rate = ladder(rate_key, FIELDS["learning_rate"], RATES)
     st.latex(kind.formula)
     st.caption(kind.help)
-    batch = ladder("batch_size", FIELDS["batch_size"], BATCHES, lambda v: "all" if v >= samples else f"{v:g}")
+    if kind.full_batch:
+        st.caption(f"{kind.label} always uses all training samples, in 64-bit numbers.")
+        batch = FIELDS["batch_size"].clamp(st.session_state.get(f"{prefix}batch_size"))
+        st.session_state[f"{prefix}batch_size"] = batch
+    else:
+        batch = ladder(
+            f"{prefix}batch_size",
+            FIELDS["batch_size"],
+            BATCHES,
+            lambda v: "all" if v >= samples else f"{v:g}",
+        )
     schedule = choose(
-        "Schedule", "schedule", SCHEDULES, "constant", help="How the rate changes with the update t."
+        "Schedule", f"{prefix}schedule", SCHEDULES, "constant", help="How the rate changes with the update t."
     )
     if schedule != "constant":
         st.latex(SCHEDULES[schedule].formula)
     with st.popover("More training options", width="stretch"):
-        options = {name: number(f"{optimizer}_{name}", option) for name, option in kind.options.items()}
-        table = SCHEDULES[schedule].options
-        schedule_options = {name: number(f"{schedule}_{name}", option) for name, option in table.items()}
-        l1, l2 = ladder("l1", FIELDS["l1"], PENALTIES), ladder("l2", FIELDS["l2"], PENALTIES)
-    options = {name: value for name, value in options.items() if value != kind.options[name].default}
-    schedule_options = {
-        name: value for name, value in schedule_options.items() if value != table[name].default
-    }
+        options = changed_options(prefix, optimizer, OPTIMIZERS)
+        schedule_options = changed_options(prefix, schedule, SCHEDULES)
+        l1, l2 = (ladder(f"{prefix}{name}", FIELDS[name], PENALTIES) for name in ("l1", "l2"))
     return LaneConfig(optimizer, rate, options, schedule, schedule_options, l1=l1, l2=l2), batch
 
 

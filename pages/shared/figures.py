@@ -54,8 +54,13 @@ def mark_layout(marks, dark: bool) -> dict:
 # --- decision boundary --------------------------------------------------------------------------------
 
 
-def boundary_figure(data, dark: bool, show_test: bool, field=None, batch=None) -> go.Figure:
-    """The input plane with the points. `field` = (x, y, z, label) adds an exact heatmap to hover over."""
+def boundary_figure(
+    data, dark: bool, show_test: bool, field=None, batch=None, small: bool = False
+) -> go.Figure:
+    """The input plane with the points. `field` = (x, y, z, label) adds an exact heatmap to hover over.
+
+    A small one, one of many, has no axes.
+    """
     figure = base_figure(dark, showlegend=False)
     if field is not None:
         x, y, z, text = field
@@ -67,7 +72,7 @@ def boundary_figure(data, dark: bool, show_test: bool, field=None, batch=None) -
     if show_test:
         sets.append(("test", data.P_test, data.y_test, True))
     for name, points, target, hollow in sets:
-        figure.add_scatter(**points_trace(name, points, target, data, dark, hollow))
+        figure.add_scatter(**points_trace(name, points, target, data, dark, hollow, 4 if small else 6))
     if batch is not None and len(batch):
         units = data.P_train[batch] * data.scale + data.mean
         figure.add_scatter(
@@ -83,10 +88,14 @@ def boundary_figure(data, dark: bool, show_test: bool, field=None, batch=None) -
         title_text=data.axis_labels[1], fixedrange=True, showgrid=False, zeroline=False,
         range=[y_low * data.scale[1] + data.mean[1], y_high * data.scale[1] + data.mean[1]],
     )  # fmt: skip
+    if small:
+        figure.update_layout(margin=dict(l=2, r=2, t=2, b=2, autoexpand=False))
+        figure.update_xaxes(visible=False)
+        figure.update_yaxes(visible=False)
     return figure
 
 
-def points_trace(name: str, points, target, data, dark: bool, hollow: bool) -> dict:
+def points_trace(name: str, points, target, data, dark: bool, hollow: bool, size: int = 6) -> dict:
     """Data points in original units. Class by colour and symbol, target value by the diverging scale."""
     units = points * data.scale + data.mean
     if data.task == "regression":
@@ -104,7 +113,7 @@ def points_trace(name: str, points, target, data, dark: bool, hollow: bool) -> d
     edge = ("#17212b", "#ffffff") if hollow else ("#ffffff", "#17212b")
     return dict(
         x=units[:, 0], y=units[:, 1], mode="markers", name=name, text=text,
-        marker=dict(size=5 if hollow else 6, line=dict(width=1.4 if hollow else 0.8, color=edge[dark]), **marker),
+        marker=dict(size=size - hollow, line=dict(width=1.4 if hollow else 0.8, color=edge[dark]), **marker),
         hovertemplate=f"{name} · %{{text}}<br>(%{{x:.3g}}, %{{y:.3g}})<extra></extra>",
     )  # fmt: skip
 

@@ -4,15 +4,19 @@ The browser pulls, the server trains (assets/live/live.js is the other half):
 
     browser -> server   trigger "pull": {sequence, run, action, have, seen, frames, updates, budget_ms}
         action   play (make frames) · step · epoch · reset · reinit · rest (exact figures, on pause)
+                 · click (with `click` {chart, x, y}: where in a chart that has `clicks`)
         have     chart -> revision of the figure that the browser holds
         seen     the last frame that arrived: older ones are not kept any longer
     server -> browser   data: {batch, sequence, run, config, charts, frames, state, rest, layout}
         charts   [{name, kind, area, title, alt, revision, figure only if the browser lacks it, …}]
+                 lane, color, glyph: the card is of one lane · lanes: of which lane each trace is (or null);
+                 pointing at a lane in any card sets it off in all, a click on its name isolates it
         frames   [{id, state, charts: {name: what changed}}]
         state    {step, readout [[label, value]], message, finished}
 
 A frame's part for a Plotly chart: extend [[trace, x, y]], set [[trace, x, y]], image {data, width, height}
-(one byte a cell, through the chart's 256-colour palette), figure (in place of the old one), caption.
+(one byte a cell, through the chart's 256-colour palette), figure (in place of the old one), caption. A chart of
+kind "table" has rows [[{text, value (to sort by)}]] in place of all that.
 
 No pull, no work: a paused, hidden or closed page costs the server nothing. A full rerun may pre-empt a
 fragment after it has trained, so frames stay in the outbox until the browser has seen them.
@@ -22,7 +26,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import streamlit as st
@@ -30,7 +36,7 @@ import streamlit as st
 MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
 MOST_UPDATES = 200  # updates per frame
 MOST_SECONDS = 0.5
-ACTIONS = ("play", "step", "epoch", "reset", "reinit", "rest")
+ACTIONS = ("play", "step", "epoch", "reset", "reinit", "rest", "click")
 
 _component = st.components.v2.component(
     "descent_lab_live",
@@ -62,11 +68,16 @@ class LiveChart(Protocol):
 
 
 class LiveRun(Protocol):
-    """A run in the session: it trains on request and knows its charts."""
+    """A run in the session: it trains on request and knows its charts.
+
+    `layout` is the grid's areas, `rows` its row heights, both as CSS has them. A run whose charts have `clicks`
+    also has `click(chart, x, y)`, where x and y are numbers, or names on an axis of names.
+    """
 
     run_id: str
     config_revision: int
     layout: str
+    rows: str
     charts: list
 
     def advance(self, action: str, updates: int) -> None: ...
@@ -87,8 +98,8 @@ class Mailbox:
 
 
 @st.fragment
-def live_panel(run: LiveRun, key: str) -> None:
-    """Show `run`; answer one pull, if there is one."""
+def live_panel(run: LiveRun, key: str, below: Callable[[], None] | None = None) -> None:
+    """Show `run`; answer one pull, if there is one. `below` draws what else changes with each answer."""
     box = st.session_state.setdefault(f"{key}_mailbox", {})
     mailbox = box.get(run.run_id)
     if mailbox is None:
@@ -101,6 +112,8 @@ def live_panel(run: LiveRun, key: str) -> None:
     request = read_request(st.session_state.pop(f"{key}_request", None))
     answer = respond(run, mailbox, request)
     _component(key=key, data=answer, on_pull_change=on_pull)
+    if below is not None:
+        below()
 
 
 def read_request(raw: Any) -> dict[str, Any] | None:
@@ -122,7 +135,20 @@ def read_request(raw: Any) -> dict[str, Any] | None:
         updates=whole("updates", 1, MOST_UPDATES),
         seconds=whole("budget_ms", 1, int(MOST_SECONDS * 1000)) / 1000,
         have=have if isinstance(have, dict) else {},
+        click=read_click(raw.get("click")),
     )
+
+
+def read_click(raw: Any) -> tuple[str, Any, Any] | None:
+    """Chart and place of a click: numbers, or short texts."""
+    if not isinstance(raw, dict):
+        return None
+    x, y = (value[:200] if isinstance(value := raw.get(axis), str) else value for axis in "xy")
+    for value in (x, y):
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        if not (is_number or isinstance(value, str)):
+            return None
+    return str(raw.get("chart"))[:64], x, y
 
 
 def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> dict[str, Any]:
@@ -138,6 +164,9 @@ def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> d
             elif request["action"] == "reinit":
                 st.session_state["wanted_seed"] = True  # the page knows where its seed is
                 st.rerun()
+            elif request["action"] == "click":
+                if request["click"] and hasattr(run, "click"):
+                    run.click(*request["click"])
             elif request["action"] != "rest":
                 run.advance(request["action"], 1)
     if not (request and mailbox.playing):
@@ -158,6 +187,7 @@ def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> d
         run=run.run_id,
         config=run.config_revision,
         layout=run.layout,
+        rows=run.rows,
         charts=charts,
         frames=list(mailbox.outbox),
         state=run.state(),

@@ -10,7 +10,8 @@ import numpy as np
 from engine import FEATURES, Experiment, ExperimentConfig
 from engine.datasets import Dataset
 from engine.experiment import needs_new_run
-from pages.shared.charts import BoundaryChart, LandscapeChart, LossChart, NetworkChart, View
+from pages.shared.charts import BoundaryChart, LandscapeChart, LossChart, NetworkChart
+from pages.shared.view import View
 
 LAYOUT = '"network network network boundary boundary" "loss loss loss landscape landscape"'
 
@@ -19,6 +20,7 @@ class PlaygroundRun:
     """An experiment with one lane and four charts; what `live_panel` shows."""
 
     layout = LAYOUT
+    rows = "1fr 1fr"
 
     def __init__(self, config: ExperimentConfig, data: Dataset, dark: bool) -> None:
         self.config, self.data = config, data

@@ -9,7 +9,7 @@ import pytest
 from engine import DATASETS, DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.datasets import load_dataset
 from pages.shared import figures, theme
-from pages.shared.charts import field_bytes
+from pages.shared.view import field_bytes
 from pages.shared.live import MOST_FRAMES, MOST_UPDATES, Mailbox, read_request, respond
 from pages.shared.run import PlaygroundRun
 

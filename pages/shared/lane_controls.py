@@ -1,0 +1,82 @@
+"""Widgets for the lanes of a race: choose one, edit it, add, copy, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from engine import ExperimentConfig, LaneConfig
+from engine.config import FIELDS, MAX_NAME
+from pages.shared.controls import network_controls, network_values, number, training_controls, training_values
+from pages.shared.looks import GLYPHS, lane_names
+
+MOST_LANES = 8
+KEY = "edited_"  # before the names of the chosen lane's widgets
+
+
+def lane_controls(base: ExperimentConfig, lanes: tuple[LaneConfig, ...], samples: int, fork: Callable[[int], None]) -> tuple[LaneConfig, ...]:
+    """The lanes as the widgets have them now. One lane is edited at a time; `fork` is called with a lane's place."""
+    lanes = _edited_list(lanes)
+    names = lane_names(replace(base, lanes=lanes))
+    places = list(range(len(lanes)))
+    chosen = st.session_state.get("edited_lane")
+    if chosen not in places:
+        chosen = st.session_state["edited_lane"] = 0
+    chosen = st.pills(
+        "Edit lane", places, key="edited_lane", format_func=lambda k: f"{GLYPHS[k % len(GLYPHS)]} {names[k]}" if k in places else "",
+        help="Choose the lane that the controls below change.", required=True,
+    )  # fmt: skip
+    chosen = chosen if chosen in places else 0
+    with st.container(horizontal=True, gap="small"):
+        full, alone = len(lanes) >= MOST_LANES, len(lanes) <= 2
+        st.button("Copy", key="copy_lane", icon=":material/content_copy:", disabled=full, on_click=_wish, args=("copy", chosen),
+                  help="Another lane with these settings, from the same start.")  # fmt: skip
+        st.button("Remove", key="remove_lane", icon=":material/delete:", disabled=alone, on_click=_wish, args=("remove", chosen),
+                  help="Take this lane out; the others go on. A race has at least two.")  # fmt: skip
+        st.button("Fork here", key="fork_lane", icon=":material/fork_right:", disabled=full, on_click=fork, args=(chosen,),
+                  help="A new lane that goes on from this lane's weights as they are now; then change its optimizer or rate.")  # fmt: skip
+    lane = _edit(base, lanes[chosen], chosen, samples)
+    return (*lanes[:chosen], lane, *lanes[chosen + 1 :])
+
+
+def _wish(what: str, place: int) -> None:
+    st.session_state["lane_wish"] = (what, place)
+
+
+def _edited_list(lanes: tuple[LaneConfig, ...]) -> tuple[LaneConfig, ...]:
+    what, place = st.session_state.pop("lane_wish", (None, 0))
+    if what == "copy" and len(lanes) < MOST_LANES and place < len(lanes):
+        st.session_state["edited_lane"] = len(lanes)
+        return (*lanes, lanes[place])
+    if what == "remove" and len(lanes) > 2 and place < len(lanes):
+        st.session_state["edited_lane"] = max(0, place - 1)
+        st.session_state["removed_lane"] = place  # the run takes it out of its race
+        return lanes[:place] + lanes[place + 1 :]
+    return lanes
+
+
+def _edit(base: ExperimentConfig, lane: LaneConfig, place: int, samples: int) -> LaneConfig:
+    """Widgets for one lane. When another lane, or other settings of it, come in, the widgets follow."""
+    full = base.resolve(lane)
+    assert full.network is not None
+    if st.session_state.get("edited_shown") != (place, lane, base.batch_size, base.network, base.seed):
+        values = training_values(full, full.batch_size, KEY) | network_values(full.network, KEY)
+        values |= {f"{KEY}name": lane.name, f"{KEY}own_network": lane.network is not None, f"{KEY}own_seed": lane.seed is not None,
+                   f"{KEY}seed": full.seed}  # fmt: skip
+        st.session_state.update(values)
+    name = st.text_input("Name", key=f"{KEY}name", max_chars=MAX_NAME, placeholder="what sets it apart", help="Empty: named by what sets it apart.")
+    edited, batch = training_controls(samples, KEY)
+    with st.popover("Network and seed of this lane", width="stretch"):
+        network, seed = None, None
+        if st.toggle("A network of its own", key=f"{KEY}own_network", help="Off: the network that all lanes share."):
+            network = network_controls(KEY)
+        if st.toggle("A seed of its own", key=f"{KEY}own_seed", help="Off: the seed that all lanes share, so the same start and batches."):
+            seed = number(f"{KEY}seed", FIELDS["seed"])
+    edited = replace(
+        edited, name="".join(filter(str.isprintable, name))[:MAX_NAME], network=network, seed=seed,
+        batch_size=None if batch == base.batch_size and lane.batch_size is None else batch,
+    )  # fmt: skip
+    st.session_state["edited_shown"] = (place, edited, base.batch_size, base.network, base.seed)
+    return edited

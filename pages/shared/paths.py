@@ -1,0 +1,57 @@
+"""Where lanes have been: a bounded record of each lane's weights, evenly thinned, with the loss at each place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine import Experiment
+
+MOST_POINTS = 160  # per lane; when full, every second point goes and the stride doubles
+
+
+class PathRecorder:
+    """Remembers the weights of some of an experiment's lanes each time `record` is called.
+
+    Per lane: `path` (T, P), `steps` (T,) and `losses` (T,), the loss on all training data; the last is now.
+    """
+
+    def __init__(self, experiment: Experiment, lanes: list[int]) -> None:
+        self.experiment, self.lanes = experiment, list(lanes)
+        self.stride, self.calls = 1, 0
+        self.kept: dict[int, list[tuple[int, float, np.ndarray]]] = {lane: [] for lane in self.lanes}
+        self.now: dict[int, tuple[int, float, np.ndarray]] = {}
+        self.record()
+
+    def record(self) -> None:
+        """Take in where the lanes are now."""
+        keep = self.calls % self.stride == 0
+        self.calls += 1
+        losses = self.experiment.history.train_loss[-1]
+        for lane in self.lanes:
+            step = self.experiment.lanes[lane].updates
+            if (
+                lane in self.now
+                and self.now[lane][0] == step
+                and self.experiment.status[lane].state != "running"
+            ):
+                continue  # a lane that has stopped stays where it is
+            self.now[lane] = (step, float(losses[lane]), self.experiment.theta(lane))
+            if keep:
+                self.kept[lane].append(self.now[lane])
+        if max(map(len, self.kept.values()), default=0) > MOST_POINTS:
+            self.stride *= 2
+            self.kept = {lane: points[::2] for lane, points in self.kept.items()}
+
+    def points(self, lane: int) -> list[tuple[int, float, np.ndarray]]:
+        """(step, loss, weights) of what is kept, and of now."""
+        kept = self.kept[lane]
+        return kept if kept and kept[-1] is self.now[lane] else [*kept, self.now[lane]]
+
+    def path(self, lane: int) -> np.ndarray:
+        return np.array([theta for _, _, theta in self.points(lane)])
+
+    def losses(self, lane: int) -> np.ndarray:
+        return np.array([loss for _, loss, _ in self.points(lane)])
+
+    def steps(self, lane: int) -> np.ndarray:
+        return np.array([step for step, _, _ in self.points(lane)])
