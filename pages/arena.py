@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from engine import DATASETS, ExperimentConfig, LaneConfig
+from engine import ExperimentConfig
 from engine.config import FIELDS
 from engine.datasets import load_dataset
 from engine.options import Option
@@ -30,7 +30,9 @@ PAGE = "arena"
 PARAMETERS = SWITCHES | {
     "seeds": Option("seeds", 1, "Seeds", "Runs of each lane, from different starts.", 1, 20, integer=True),
     "metric": Option("metric", "train_loss", "Curve", "What the curves show.", choices=tuple(METRICS)),
-    "against": Option("against", "updates", "Against", "What the curves stand against.", choices=tuple(AGAINST)),
+    "against": Option(
+        "against", "updates", "Against", "What the curves stand against.", choices=tuple(AGAINST)
+    ),
 }
 
 
@@ -84,8 +86,12 @@ head.selectbox(
     "What differs", [*LINE_UPS, "own"], key="line_up", on_change=line_up_changed,
     format_func=lambda key: LINE_UPS[key].label if key in LINE_UPS else "Your own line-up",
 )  # fmt: skip
-seeds = PARAMETERS["seeds"].clamp(head.selectbox("Seeds", [1, 5, 10, 20], key="seeds", format_func=lambda n: f"{n} seeds" if n > 1 else "1 seed"))
-metric = head.selectbox("Curve", list(METRICS), key="metric", format_func=METRICS.get)
+seeds = PARAMETERS["seeds"].clamp(
+    head.selectbox(
+        "Seeds", [1, 5, 10, 20], key="seeds", format_func=lambda n: f"{n} seeds" if n > 1 else "1 seed"
+    )
+)
+metric = head.selectbox("Curve", list(METRICS), key="metric", format_func=lambda key: METRICS[key])
 against = head.selectbox("Against", list(AGAINST), key="against", format_func=lambda key: AGAINST[key][0])
 for problem in problems:
     st.warning(problem, icon=":material/link_off:")

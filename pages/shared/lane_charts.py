@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from engine.comparison import first_reach, quartile_band
 
+from engine.comparison import first_reach, quartile_band
 from pages.shared import lane_figures
 from pages.shared.live import figure_json
 from pages.shared.view import plain
@@ -40,7 +40,7 @@ class LanesLossChart:
         """(x, median, low, high) per lane at some of the history's points."""
         run, history = self.run, self.run.experiment.history
         values, places = history.series(run.metric)[rows], history.series(run.against)[rows]
-        result = []
+        result: list[tuple] = []
         for seeds in run.rows_of:
             x = places[:, seeds].mean(axis=1)
             if len(seeds) == 1:

@@ -16,7 +16,9 @@ MOST_LANES = 8
 KEY = "edited_"  # before the names of the chosen lane's widgets
 
 
-def lane_controls(base: ExperimentConfig, lanes: tuple[LaneConfig, ...], samples: int, fork: Callable[[int], None]) -> tuple[LaneConfig, ...]:
+def lane_controls(
+    base: ExperimentConfig, lanes: tuple[LaneConfig, ...], samples: int, fork: Callable[[int], None]
+) -> tuple[LaneConfig, ...]:
     """The lanes as the widgets have them now. One lane is edited at a time; `fork` is called with a lane's place."""
     lanes = _edited_list(lanes)
     names = lane_names(replace(base, lanes=lanes))
@@ -66,13 +68,25 @@ def _edit(base: ExperimentConfig, lane: LaneConfig, place: int, samples: int) ->
         values |= {f"{KEY}name": lane.name, f"{KEY}own_network": lane.network is not None, f"{KEY}own_seed": lane.seed is not None,
                    f"{KEY}seed": full.seed}  # fmt: skip
         st.session_state.update(values)
-    name = st.text_input("Name", key=f"{KEY}name", max_chars=MAX_NAME, placeholder="what sets it apart", help="Empty: named by what sets it apart.")
+    name = st.text_input(
+        "Name",
+        key=f"{KEY}name",
+        max_chars=MAX_NAME,
+        placeholder="what sets it apart",
+        help="Empty: named by what sets it apart.",
+    )
     edited, batch = training_controls(samples, KEY)
     with st.popover("Network and seed of this lane", width="stretch"):
         network, seed = None, None
-        if st.toggle("A network of its own", key=f"{KEY}own_network", help="Off: the network that all lanes share."):
+        if st.toggle(
+            "A network of its own", key=f"{KEY}own_network", help="Off: the network that all lanes share."
+        ):
             network = network_controls(KEY)
-        if st.toggle("A seed of its own", key=f"{KEY}own_seed", help="Off: the seed that all lanes share, so the same start and batches."):
+        if st.toggle(
+            "A seed of its own",
+            key=f"{KEY}own_seed",
+            help="Off: the seed that all lanes share, so the same start and batches.",
+        ):
             seed = number(f"{KEY}seed", FIELDS["seed"])
     edited = replace(
         edited, name="".join(filter(str.isprintable, name))[:MAX_NAME], network=network, seed=seed,

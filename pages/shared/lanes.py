@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -56,7 +57,7 @@ class LanesRun:
     def set_looks(self, dark: bool) -> None:
         """Names, colours and charts, when a lane's name or the theme has changed."""
         names = lane_names(self.config)
-        colors = self.colors or [None] * len(names)
+        colors: Sequence[str | None] = self.colors or [None] * len(names)
         looks = [
             lane_look(k, name, dark, color) for k, (name, color) in enumerate(zip(names, colors, strict=True))
         ]

@@ -22,7 +22,12 @@ class LineUp:
 
 
 def _optimizers(_: NetworkConfig) -> tuple[LaneConfig, ...]:
-    return (LaneConfig("sgd", 0.3), LaneConfig("momentum", 0.1), LaneConfig("rmsprop", 0.01), LaneConfig("adam", 0.01))
+    return (
+        LaneConfig("sgd", 0.3),
+        LaneConfig("momentum", 0.1),
+        LaneConfig("rmsprop", 0.01),
+        LaneConfig("adam", 0.01),
+    )
 
 
 def _rates(_: NetworkConfig) -> tuple[LaneConfig, ...]:
@@ -48,9 +53,15 @@ def _activations(network: NetworkConfig) -> tuple[LaneConfig, ...]:
 
 
 def _initializers(network: NetworkConfig) -> tuple[LaneConfig, ...]:
-    keys = (("zeros", {}), ("normal", {"scale": 3.0}), ("glorot_uniform", {}), ("he_normal", {}))
+    keys: tuple[tuple[str, dict[str, float]], ...] = (
+        ("zeros", {}),
+        ("normal", {"scale": 3.0}),
+        ("glorot_uniform", {}),
+        ("he_normal", {}),
+    )
     return tuple(
-        LaneConfig("sgd", 0.3, network=replace(network, initializer=key, initializer_options=options)) for key, options in keys
+        LaneConfig("sgd", 0.3, network=replace(network, initializer=key, initializer_options=options))
+        for key, options in keys
     )
 
 
@@ -58,7 +69,8 @@ def _sizes(network: NetworkConfig) -> tuple[LaneConfig, ...]:
     activation = network.activation if isinstance(network.activation, str) else network.activation[0]
     shapes = ((2,), (8,), (32,), (8, 8), (8, 8, 8, 8))
     return tuple(
-        LaneConfig("adam", 0.01, network=replace(network, hidden=shape, activation=activation)) for shape in shapes
+        LaneConfig("adam", 0.01, network=replace(network, hidden=shape, activation=activation))
+        for shape in shapes
     )
 
 
@@ -72,12 +84,18 @@ def _seeds(_: NetworkConfig) -> tuple[LaneConfig, ...]:
 
 
 LINE_UPS: dict[str, LineUp] = {
-    "optimizers": LineUp("Optimizers", "Same start, same batches: which method gets down first?", _optimizers),
+    "optimizers": LineUp(
+        "Optimizers", "Same start, same batches: which method gets down first?", _optimizers
+    ),
     "rates": LineUp("Learning rates", "From creeping to exploding: where is the best rate?", _rates),
-    "momentum": LineUp("Momentum forms", "Three ways to write momentum: which two are the same, to the bit?", _momentum_forms),
+    "momentum": LineUp(
+        "Momentum forms", "Three ways to write momentum: which two are the same, to the bit?", _momentum_forms
+    ),
     "batches": LineUp("Batch sizes", "One sample, a mini-batch, everything: what does noise buy?", _batches),
     "activations": LineUp("Activations", "Which bend learns this shape?", _activations),
-    "initializers": LineUp("Initial weights", "Why can't a network learn from zeros, or from huge weights?", _initializers),
+    "initializers": LineUp(
+        "Initial weights", "Why can't a network learn from zeros, or from huge weights?", _initializers
+    ),
     "sizes": LineUp("Depth and width", "Wider or deeper?", _sizes),
     "penalties": LineUp("L1 and L2", "What do penalties do to the boundary and the test loss?", _penalties),
     "seeds": LineUp("Seeds", "Nothing differs but the luck of the start: how much is that?", _seeds),

@@ -9,9 +9,9 @@ import pytest
 from engine import DATASETS, DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.datasets import load_dataset
 from pages.shared import figures, theme
-from pages.shared.view import field_bytes
 from pages.shared.live import MOST_FRAMES, MOST_UPDATES, Mailbox, read_request, respond
 from pages.shared.run import PlaygroundRun
+from pages.shared.view import field_bytes
 
 
 def make_run(name: str = "circles", rate: float = 0.3, **network) -> PlaygroundRun:
