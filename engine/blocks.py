@@ -257,9 +257,11 @@ class Block:
 
     def settle(self) -> None:
         """Bring the lanes' counts up to date; cheap."""
+        share, self.seconds = 1000 * self.seconds / len(self.lanes), 0.0
+        for lane in self.lanes:
+            lane.milliseconds += share
         if not self.done:
             return
-        share = 1000 * self.seconds / len(self.lanes)
         last = (self.position - 1) // self.size * self.size
         for row, lane in enumerate(self.lanes):
             lane.updates += self.done
@@ -268,10 +270,9 @@ class Block:
             lane.function_evaluations += self.done
             lane.samples_used += self.used
             lane.sample_gradients += self.used
-            lane.milliseconds += share
             lane.gradient_norm = float(self.norms[row])
             lane.last = (lane.epoch, last, self.position)
-        self.done, self.used, self.seconds = 0, 0, 0.0
+        self.done, self.used = 0, 0
 
     def dissolve(self) -> None:
         """Write everything back to the lanes, and give those that leave their status."""

@@ -70,6 +70,12 @@ def describe_change(old: LaneConfig, new: LaneConfig) -> str:
     return ", ".join(changes)
 
 
+def forms(lane: LaneConfig) -> dict[str, str]:
+    """The choices of a lane's optimizer; its averages mean something else in each, so they can't be carried over."""
+    table = OPTIMIZERS[lane.optimizer].options
+    return {name: lane.options.get(name, option.default) for name, option in table.items() if option.choices}
+
+
 def _changed_options(old: dict[str, Any], new: dict[str, Any], table: dict[str, Any]) -> list[str]:
     pairs = ((o.label, old.get(name, o.default), new.get(name, o.default)) for name, o in table.items())
     return [f"{label} {_say(a)} → {_say(b)}" for label, a, b in pairs if a != b]

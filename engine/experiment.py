@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from engine.blocks import INITIAL, Block, Lane, LaneStatus, first_status, make_block
-from engine.changes import SEED, describe_change, differences, needs_new_run
+from engine.changes import SEED, describe_change, differences, forms, needs_new_run
 from engine.config import ExperimentConfig, LaneConfig, task_loss
 from engine.datasets import Dataset, load_dataset
 from engine.history import COSTS, SERIES, History
@@ -273,8 +273,8 @@ class Experiment:
         """Change a lane's settings without a reset; marked in the history.
 
         Rate, optimizer and its options, schedule, batch size, penalties and name can be changed;
-        `ValueError` for what needs a new run. The optimizer's averages are kept while the optimizer stays
-        the same. A new schedule starts its clock; a new batch size starts an epoch.
+        `ValueError` for what needs a new run. The optimizer's averages are kept while the optimizer and its
+        form stay the same. A new schedule starts its clock; a new batch size starts an epoch.
         """
         chosen = self.lanes[lane]
         old, new = chosen.config, self._resolved(config)
@@ -306,9 +306,11 @@ class Experiment:
         """Give a lane that is in no block other settings."""
         old, size = lane.config, lane.batch_size
         lane.config, lane.final = new, None
-        if new.optimizer != old.optimizer or not keep_state:
+        if not keep_state or new.optimizer != old.optimizer or forms(new) != forms(old):
             lane.optimizer_state = {}
             lane.gradient_credit = min(lane.gradient_credit, 0.0)
+        if (new.l1, new.l2) != (old.l1, old.l2):
+            lane.optimizer_state.pop("known", None)  # what it knew was another loss
         lane.theta = lane.theta.astype(self._dtype(new))
         if (new.schedule, new.schedule_options) != (old.schedule, old.schedule_options):
             lane.schedule_start = lane.updates
@@ -322,8 +324,8 @@ class Experiment:
     def fork(self, lane: int, config: LaneConfig, keep_state: bool = False) -> int:
         """A new lane that goes on from `lane`'s weights with other settings; its index.
 
-        With `keep_state` the optimizer's averages come along, if the optimizer is the same. The past is the
-        parent's. A fork keeps its parent's network, loss and seed (so it sees the same batches): None takes
+        With `keep_state` the optimizer's averages come along, if it is the same and of the same form. The past
+        is the parent's. A fork keeps its parent's network, loss and seed (so it sees the same batches): None takes
         them over, and another network or loss is a `ValueError`.
         """
         parent = self.lanes[lane]
@@ -368,7 +370,7 @@ class Experiment:
         self._dissolve()
         chosen.theta = theta.astype(chosen.theta.dtype)
         chosen.optimizer_state, chosen.final, chosen.gradient_norm = {}, None, np.nan
-        chosen.status, chosen.clock = first_status(chosen.config, chosen.mlp), self.updates
+        chosen.status, chosen.clock = first_status(chosen.config, chosen.mlp, self.updates), self.updates
         self.history.mark(self.updates, lane, text)
         self._assemble()
         self._record()

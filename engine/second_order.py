@@ -23,7 +23,8 @@ MEMORY = 20  # pairs that L-BFGS can remember
 class SecondOrder(Optimizer):
     """What the three share. After a step, `direction` (R, P) and `step_length` (R,) tell where each lane went.
 
-    An evaluation at the end of one step serves as the first of the next, and is counted once.
+    The evaluation where a step ends serves as the first of the next, so it is part of the state; `known` 0 makes a lane
+    ask again, which must be so when the loss has changed. Every evaluation that is made is counted.
     Raises `ValueError` for more than `most_parameters`.
     """
 
@@ -47,7 +48,9 @@ class SecondOrder(Optimizer):
         self.direction = np.zeros((lanes, parameters))
         self.step_length = np.zeros(lanes)
         self.gradient = np.zeros((lanes, parameters))
-        self._known: list[tuple] = [(None, None, 0.0, None)] * lanes  # objective, θ, loss, gradient
+        self.state |= {name: np.zeros((lanes, 1)) for name in ("known", "known_loss")}
+        self.state |= {name: np.zeros((lanes, parameters)) for name in ("known_place", "known_gradient")}
+        self._asked: Objective | None = None
 
     def step(self, theta: np.ndarray, given: Objective, active: np.ndarray | None = None) -> np.ndarray:
         """One update of every active lane, in place, asking the objective `given` (see engine/objective.py).
@@ -56,6 +59,9 @@ class SecondOrder(Optimizer):
         don't change, and their loss is NaN.
         """
         losses = np.full(len(theta), np.nan)
+        if self._asked is not None and self._asked is not given:
+            self.state["known"][:] = 0
+        self._asked = given
         with np.errstate(all="ignore"):
             for lane in range(len(theta)):
                 if active is None or active[lane]:
@@ -84,22 +90,30 @@ class SecondOrder(Optimizer):
         x += alpha * d
         self.t[lane] += 1
         self.step_length[lane] = alpha
-        self._known[lane] = (ask, x.copy(), new_f, new_g)
+        self._remember(lane, x, new_f, new_g)
         self._learn(lane, x - old, new_g - g)
         return f
 
     def least_evaluations(self, lane: int) -> int:
-        return 1 if self.t[lane, 0] else 2
+        return 1 if self.state["known"][lane, 0] else 2
 
     def _at(self, lane: int, x: np.ndarray, ask: Objective) -> tuple[float, np.ndarray]:
         """Loss and gradient where a step begins; known already if the last step ended here."""
-        known, place, f, g = self._known[lane]
-        if known is ask and np.array_equal(place, x):
-            return f, g
+        state = self.state
+        if not state["known"][lane, 0] or not np.array_equal(state["known_place"][lane], x):
+            self._remember(lane, x, *self._ask(lane, x, ask))
+        return float(state["known_loss"][lane, 0]), state["known_gradient"][lane].copy()
+
+    def _remember(self, lane: int, x: np.ndarray, f: float, g: np.ndarray) -> None:
+        values = {"known": 1, "known_place": x, "known_loss": f, "known_gradient": g}
+        for name, value in values.items():
+            self.state[name][lane] = value
+
+    def _ask(self, lane: int, x: np.ndarray, ask: Objective) -> tuple[float, np.ndarray]:
+        """One evaluation, counted."""
         loss, gradient = ask(x[None], [lane])
-        if not self.t[lane]:
-            self.function_evaluations[lane] += 1
-            self.gradient_evaluations[lane] += 1
+        self.function_evaluations[lane] += 1
+        self.gradient_evaluations[lane] += 1
         return float(loss[0]), gradient[0].astype(np.float64)
 
     def _search(self, lane, x, f, g, d, first, ask):
@@ -110,10 +124,7 @@ class SecondOrder(Optimizer):
         seen: dict[float, tuple[float, np.ndarray]] = {}
 
         def phi(alpha: float) -> tuple[float, float]:
-            loss, gradient = ask((x + alpha * d)[None], [lane])
-            self.function_evaluations[lane] += 1
-            self.gradient_evaluations[lane] += 1
-            seen[alpha] = float(loss[0]), gradient[0].astype(np.float64)
+            seen[alpha] = self._ask(lane, x + alpha * d, ask)
             return seen[alpha][0], float(seen[alpha][1] @ d)
 
         alpha = strong_wolfe(phi, f, slope, first)

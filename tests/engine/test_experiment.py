@@ -346,6 +346,23 @@ def test_a_swap_keeps_the_averages_of_the_same_optimizer_and_only_those():
     assert experiment.history.marks[0][2] == "learning rate 0.05 → 0.01, batch size 8 → 5, β₁ 0.9 → 0.5"
 
 
+@pytest.mark.parametrize("form", ["heavy_ball", "ema"])
+def test_another_form_of_momentum_starts_anew(form):
+    """A velocity points down the slope and the other forms' v up it: kept, it would drive the lane uphill."""
+    options = {"form": "velocity"}
+    experiment = Experiment(small(LaneConfig("momentum", 0.1, options), dtype="float64", batch_size=30))
+    experiment.step(5)
+    before = experiment.theta(0)
+    experiment.swap(0, LaneConfig("momentum", 0.1, {"form": form}))
+    experiment.step()
+    X, y = experiment.data.X_train, experiment.data.y_train
+    gradient = experiment.mlp(0).loss_and_gradient(before[None], X, y)[1][0]
+    rate = 0.1 if form == "heavy_ball" else 0.1 * (1 - 0.9)
+    np.testing.assert_allclose(experiment.theta(0) - before, -rate * gradient, rtol=1e-9, atol=1e-14)
+    index = experiment.fork(0, LaneConfig("momentum", 0.1, options), keep_state=True)
+    assert not experiment.lanes[index].block.optimizer.t.any()
+
+
 def test_a_swapped_batch_size_begins_an_epoch():
     experiment = Experiment(small(LaneConfig("sgd", 0.1)))
     experiment.step(2)
