@@ -44,12 +44,19 @@ def timeless(experiment):
     st.lists(st.integers(0, 25), min_size=1, max_size=8),
     st.integers(0, 5),
     st.sampled_from(["float32", "float64"]),
+    st.sampled_from([1, 7]),
 )
-@settings(max_examples=25, deadline=None)
-def test_bits_and_history_depend_on_the_updates_alone(chunks, seed, dtype):
-    lanes = LaneConfig("sgd", 0.1), LaneConfig("adam", 0.05), LaneConfig("sgd", 900.0, loss="huber", l2=0.1)
+@settings(max_examples=40, deadline=None)
+def test_bits_and_history_depend_on_the_updates_alone(chunks, seed, dtype, record_every):
+    lanes = (
+        LaneConfig("sgd", 0.1),
+        LaneConfig("adam", 0.05),
+        LaneConfig("sgd", 900.0, loss="huber", l2=0.1),
+        LaneConfig("lbfgs", 1.0, l2=0.3),  # stops at its minimum
+        LaneConfig("random_search", 0.2),
+    )
     config = small(*lanes, seed=seed, dtype=dtype)
-    straight, chunked = Experiment(config), Experiment(config)
+    straight, chunked = (Experiment(config, record_every=record_every) for _ in range(2))
     straight.step(sum(chunks))
     for chunk in chunks:
         chunked.step(chunk)
