@@ -19,8 +19,8 @@ Report = Mapping[str, float]
 def formula_numbers(optimizer_key: str, options: Mapping[str, Any], report: Report) -> str:
     """LaTeX lines (`aligned`) for one parameter's next update, as `microscope.at_place` reports it.
 
-    The last line is θ's. `options` are those of the lane; what is not among them is at its default. Raises `KeyError`
-    for an unknown method.
+    The last line is θ's. `options` are those of the lane; what is not among them is at its default. Where the lane will
+    leave before this update, the line says so and has no result. Raises `KeyError` for an unknown method.
     """
     kind = OPTIMIZERS[optimizer_key]
     o = {name: option.default for name, option in kind.options.items()} | dict(options)
@@ -28,9 +28,10 @@ def formula_numbers(optimizer_key: str, options: Mapping[str, Any], report: Repo
     step = abs(report["after"] - report["theta"])
     decimals = min(max(2 - math.floor(math.log10(step)), 4), 12) if step > 0 and math.isfinite(step) else 6
     start, end = (f"{report[name]:.{decimals}f}" for name in ("theta", "after"))
-    *state, last = rule
-    last = (r"\theta", last[1].replace("THETA", start), end)
-    lines = [rf"{symbol} &\leftarrow {text} = {result}" for symbol, text, result in (*state, last)]
+    *state, (_, text, _) = rule
+    lines = [rf"{symbol} &\leftarrow {text} = {result}" for symbol, text, result in state]
+    end = r"\quad\text{(not done: the lane leaves)}" if report.get("stays") else f" = {end}"
+    lines.append(rf"\theta &\leftarrow {text.replace('THETA', start)}{end}")
     return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
 
 
@@ -47,10 +48,15 @@ def number(value: float, digits: int = DIGITS) -> str:
     return {"1": power, "-1": "-" + power}.get(mantissa, rf"{mantissa}\cdot{power}")
 
 
-def factor(value: float) -> str:
+def factor(value: float, digits: int = DIGITS) -> str:
     """A number as one factor among others, or with a power: in brackets where it would be misread."""
-    text = number(value)
+    text = number(value, digits)
     return f"({text})" if text.startswith("-") or "10^" in text else text
+
+
+def exact(value: float) -> str:
+    """An option, which no rounding may turn into another: 0.99999 is not 1."""
+    return factor(value, 7)
 
 
 Line = tuple[str, str, str]  # symbol, rule in numbers, result
@@ -65,12 +71,13 @@ def _theta(text: str) -> Line:
     return r"\theta", text, ""
 
 
-def _average(symbol: str, beta: float, before: float, new: float, value: float, squared: bool = False) -> Line:
+def _average(
+    symbol: str, beta: float, before: float, new: float, value: float, squared: bool = False
+) -> Line:
     """symbol ← β·before + (1−β)·new, or new²."""
-    square = "^2" if squared else ""
-    inside = f"({number(new)})" if squared else factor(new)
-    text = rf"{number(beta)}\cdot{factor(before)} + (1 - {number(beta, 7)})\cdot{inside}{square}"
-    return _line(symbol, text.replace(number(beta), number(beta, 7), 1), value)
+    inside = f"({number(new)})^2" if squared else factor(new)
+    text = rf"{exact(beta)}\cdot{factor(before)} + (1 - {exact(beta)})\cdot{inside}"
+    return _line(symbol, text, value)
 
 
 def _sgd(o: Mapping[str, Any], r: Report) -> list[Line]:
@@ -81,7 +88,7 @@ def _momentum(o: Mapping[str, Any], r: Report) -> list[Line]:
     beta, rate, before, g, v = o["beta"], r["learning_rate"], r["v_before"], r["gradient"], r["v"]
     if o["form"] == "ema":
         return [_average("m", beta, before, g, v), _theta(rf"THETA - {factor(rate)}\cdot{factor(v)}")]
-    kept = rf"{number(beta, 7)}\cdot{factor(before)}"
+    kept = rf"{exact(beta)}\cdot{factor(before)}"
     if o["form"] == "velocity":
         text = rf"{kept} - {factor(rate)}\cdot{factor(g)}"
         return [_line("v", text, v), _theta(f"THETA + {factor(v)}")]
@@ -92,7 +99,7 @@ def _momentum(o: Mapping[str, Any], r: Report) -> list[Line]:
 
 
 def _nesterov(o: Mapping[str, Any], r: Report) -> list[Line]:
-    beta, g, v = number(o["beta"], 7), factor(r["gradient"]), r["v"]
+    beta, g, v = exact(o["beta"]), factor(r["gradient"]), r["v"]
     return [
         _line("v", rf"{beta}\cdot{factor(r['v_before'])} + {g}", v),
         _theta(rf"THETA - {factor(r['learning_rate'])}\cdot\left({g} + {beta}\cdot{factor(v)}\right)"),
@@ -132,7 +139,7 @@ def _rmsprop(o: Mapping[str, Any], r: Report) -> list[Line]:
 
 def _corrected(symbol: str, beta: float, value: float, t: float, result: float) -> Line:
     """The moment over 1 − βᵗ."""
-    return _line(rf"\hat {symbol}", rf"\frac{{{number(value)}}}{{1 - {number(beta, 7)}^{{{int(t)}}}}}", result)
+    return _line(rf"\hat {symbol}", rf"\frac{{{number(value)}}}{{1 - {exact(beta)}^{{{int(t)}}}}}", result)
 
 
 def _moments(o: Mapping[str, Any], r: Report) -> list[Line]:
@@ -179,8 +186,8 @@ def _nadam(o: Mapping[str, Any], r: Report) -> list[Line]:
     now, ahead = (beta * (1 - 0.5 * 0.96 ** (k * o["momentum_decay"])) for k in (t, t + 1))
     product = r["mu_product"] * now
     above = (
-        rf"\frac{{1 - {number(now, 7)}}}{{1 - {number(product, 7)}}}\cdot{factor(r['gradient'])} + "
-        rf"\frac{{{number(ahead)}}}{{1 - {number(product * ahead, 7)}}}\cdot{factor(r['m'])}"
+        rf"\frac{{1 - {exact(now)}}}{{1 - {exact(product)}}}\cdot{factor(r['gradient'])} + "
+        rf"\frac{{{number(ahead)}}}{{1 - {exact(product * ahead)}}}\cdot{factor(r['m'])}"
     )
     return [
         *_moments(o, r),
@@ -190,7 +197,7 @@ def _nadam(o: Mapping[str, Any], r: Report) -> list[Line]:
 
 
 def _lion(o: Mapping[str, Any], r: Report) -> list[Line]:
-    beta, g, m = number(o["beta1"], 7), factor(r["gradient"]), factor(r["m_before"])
+    beta, g, m = exact(o["beta1"]), factor(r["gradient"]), factor(r["m_before"])
     mixed = o["beta1"] * r["m_before"] + (1 - o["beta1"]) * r["gradient"]
     sign = (mixed > 0) - (mixed < 0)
     decay = rf" + {factor(o['weight_decay'])}\cdot{factor(r['theta'])}" if o["weight_decay"] else ""

@@ -98,7 +98,8 @@ def _rate(lane: Lane, update: int) -> float:
 
 def at_place(report: Mapping[str, Any], place: int) -> dict[str, float]:
     """What `phases` reports, at one parameter: all NAMES that the method has, the rows before as "m_before" and so on,
-    and the report's numbers. "effective_rate" is |step / gradient|, NaN where there is no gradient.
+    and the report's numbers. "effective_rate" is |step / gradient|, NaN where there is no gradient; "stays" is 1 where
+    the lane will leave before this update, else 0.
     """
     step, gradient = float(report["step"][place]), float(report["gradient"][place])
     return {
@@ -112,6 +113,7 @@ def at_place(report: Mapping[str, Any], place: int) -> dict[str, float]:
         "step": step,
         "effective_rate": abs(step / gradient) if gradient else np.nan,
         "after": float(report["after"][place]),
+        "stays": float(bool(report["problem"])),
     }
 
 
