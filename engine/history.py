@@ -65,6 +65,11 @@ class History:
         """A new lane whose past is its parent's."""
         self._values = np.concatenate([self._values, self._values[:, :, parent : parent + 1]], axis=2)
 
+    def remove_lane(self, lane: int) -> None:
+        """Forget a lane; later ones move up."""
+        self._values = np.delete(self._values, lane, axis=2)
+        self.marks = [(step, k - (k > lane), text) for step, k, text in self.marks if k != lane]
+
     def mark(self, step: int, lane: int, text: str) -> None:
         """Note a change. The oldest go when there are very many: a slider may be dragged back and forth."""
         self.marks = [*self.marks[1 - MOST_MARKS :], (step, lane, text)]
