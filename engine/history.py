@@ -65,6 +65,12 @@ class History:
         """A new lane whose past is its parent's."""
         self._values = np.concatenate([self._values, self._values[:, :, parent : parent + 1]], axis=2)
 
+    def append_lane(self, past: np.ndarray) -> None:
+        """A new lane with a past of its own: its values (len(COSTS) + len(SERIES), K) at all points so far."""
+        values = np.empty((*self._values.shape[:2], 1))
+        values[:, : self._count, 0] = past
+        self._values = np.concatenate([self._values, values], axis=2)
+
     def remove_lane(self, lane: int) -> None:
         """Forget a lane; later ones move up."""
         self._values = np.delete(self._values, lane, axis=2)
