@@ -59,8 +59,10 @@ class Panel {
     this.speed = 2;
     this.build(parent);
     this.onKey = (event) => this.key(event);
+    this.onResize = () => this.fit();
     this.onVisible = () => { if (!document.hidden) this.nextDue = performance.now(); };
     window.addEventListener("keydown", this.onKey, true); // before Streamlit, whose own R reruns the app
+    window.addEventListener("resize", this.onResize);
     document.addEventListener("visibilitychange", this.onVisible);
     this.loop = (now) => { this.tick(now); this.raf = requestAnimationFrame(this.loop); };
     this.raf = requestAnimationFrame(this.loop);
@@ -143,11 +145,13 @@ class Panel {
     this.pull(action);
   }
 
-  // A click at a place in a chart, which the run answers (it may set the network there, or open something).
-  click(chart, x, y) {
-    this.playing = false;
-    this.showPlaying();
-    this.draw(this.queue.splice(0));
+  // A click at a place in a chart, which the run answers: it may set the network there, open or pick something.
+  click(chart, x, y, pause = true) {
+    if (pause) {
+      this.playing = false;
+      this.showPlaying();
+      this.draw(this.queue.splice(0));
+    }
     this.pull("click", undefined, { click: { chart, x, y } });
   }
 
@@ -178,8 +182,12 @@ class Panel {
 
   // --- talking with the server ----------------------------------------------------------------------------
 
+  frameInterval() {
+    return SPEEDS[this.speed].interval ?? this.interval;
+  }
+
   framesPerPull() {
-    if (SPEEDS[this.speed].interval) return 1;
+    if (this.frameInterval()) return 1;
     return Math.max(3, Math.min(24, Math.ceil((this.roundTrip / 1000) * TARGET_FPS * 1.15)));
   }
 
@@ -207,6 +215,9 @@ class Panel {
       if (this.hadRun && !data.keep_playing) { this.playing = false; this.showPlaying(); }
       this.hadRun = true;
     }
+    this.interval = data.interval;
+    this.reserve = data.reserve;
+    this.fit();
     this.syncCharts(data);
     const fresh = data.frames.filter((frame) => frame.id > this.lastFrame);
     if (fresh.length) this.lastFrame = fresh[fresh.length - 1].id;
@@ -225,7 +236,10 @@ class Panel {
     if (!this.playing) this.draw(this.queue.splice(0));
     this.showState(data.state);
     if (!this.playing && data.rest) {
-      for (const [name, figure] of Object.entries(data.rest)) this.charts.get(name)?.rest(figure);
+      for (const [name, figure] of Object.entries(data.rest)) {
+        const chart = this.charts.get(name);
+        if (chart && chart.revision !== null) chart.rest(figure);
+      }
     }
   }
 
@@ -234,6 +248,7 @@ class Panel {
     for (const [name, chart] of this.charts) {
       if (!names.includes(name)) { chart.close(); this.charts.delete(name); }
     }
+    let isLacking = false;
     for (const spec of data.charts) {
       let chart = this.charts.get(spec.name);
       if (!chart) {
@@ -242,7 +257,9 @@ class Panel {
         this.grid.appendChild(chart.element);
       }
       if (spec.revision !== chart.revision && spec.figure) chart.mount(spec);
+      else if (spec.revision !== chart.revision) isLacking = true;
     }
+    if (isLacking && !this.playing && !this.outstanding) this.pull("rest"); // a panel that was drawn anew has no figures
     this.grid.style.setProperty("--dl-areas", data.layout);
     this.grid.style.setProperty("--dl-rows", data.rows);
   }
@@ -279,12 +296,19 @@ class Panel {
     if (this.message.textContent !== (state.message ?? "")) this.message.textContent = state.message ?? "";
   }
 
+  // As high as the window has room below the page's own controls.
+  fit() {
+    const main = this.root.closest("[data-testid=stMain]");
+    const top = this.root.getBoundingClientRect().top + (main?.scrollTop ?? window.scrollY);
+    this.root.style.setProperty("--dl-height", `${Math.floor(window.innerHeight - top - 12 - (this.reserve ?? 0))}px`);
+  }
+
   // --- drawing --------------------------------------------------------------------------------------------
 
   tick(now) {
     if (!this.playing || document.hidden) return;
     const limit = this.outstanding ? LOST_AFTER_MS : 0;
-    const wanted = SPEEDS[this.speed].interval ? 1 : Math.ceil(this.framesPerPull() * 0.8);
+    const wanted = this.frameInterval() ? 1 : Math.ceil(this.framesPerPull() * 0.8);
     if (!this.finished && this.queue.length < wanted && (!this.outstanding || now - this.outstanding.at > limit)) {
       this.pull("play");
     }
@@ -293,7 +317,7 @@ class Panel {
       return;
     }
     if (now < this.nextDue) return;
-    const interval = SPEEDS[this.speed].interval
+    const interval = this.frameInterval()
       ?? Math.max(1000 / 60, Math.min(200, this.roundTrip / this.framesPerPull()));
     this.nextDue = Math.max(this.nextDue + interval, now);
     this.draw([this.queue.shift()]);
@@ -303,7 +327,7 @@ class Panel {
     if (!frames.length) return;
     for (const [name, chart] of this.charts) {
       const parts = frames.map((frame) => frame.charts[name]).filter(Boolean);
-      if (parts.length) chart.draw(parts);
+      if (parts.length && chart.revision !== null) chart.draw(parts);
     }
     this.showCounters(frames[frames.length - 1].state);
     this.framesDrawn += 1;
@@ -318,6 +342,7 @@ class Panel {
   close() {
     cancelAnimationFrame(this.raf);
     window.removeEventListener("keydown", this.onKey, true);
+    window.removeEventListener("resize", this.onResize);
     document.removeEventListener("visibilitychange", this.onVisible);
     for (const chart of this.charts.values()) chart.close();
     this.root.remove();

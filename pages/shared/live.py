@@ -7,7 +7,7 @@ The browser pulls, the server trains (assets/live/live.js is the other half):
                  · click (with `click` {chart, x, y}: where in a chart that has `clicks`)
         have     chart -> revision of the figure that the browser holds
         seen     the last frame that arrived: older ones are not kept any longer
-    server -> browser   data: {batch, sequence, run, config, charts, frames, state, rest, layout}
+    server -> browser   data: {batch, sequence, run, config, charts, frames, state, rest, layout, rows, reserve, interval}
         charts   [{name, kind, area, title, alt, revision, figure only if the browser lacks it, …}]
                  lane, color, glyph: the card is of one lane · lanes: of which lane each trace is (or null);
                  pointing at a lane in any card sets it off in all, a click on its name isolates it
@@ -71,7 +71,8 @@ class LiveRun(Protocol):
     """A run in the session: it trains on request and knows its charts.
 
     `layout` is the grid's areas, `rows` its row heights, both as CSS has them. A run whose charts have `clicks`
-    also has `click(chart, x, y)`, where x and y are numbers, or names on an axis of names.
+    also has `click(chart, x, y)`, where x and y are numbers, or names on an axis of names. It may have `reserve`, the
+    pixels to leave below the panel on the screen, and `interval`, the milliseconds that every frame is shown.
     """
 
     run_id: str
@@ -97,9 +98,31 @@ class Mailbox:
         self.have: dict[str, Any] = {}
 
 
-@st.fragment
 def live_panel(run: LiveRun, key: str, below: Callable[[], None] | None = None) -> None:
-    """Show `run`; answer one pull, if there is one. `below` draws what else changes with each answer."""
+    """Show `run`, below the page's widgets. `below` draws what else changes with each answer to a pull."""
+    st.session_state[f"{key}_seen"] = simple_values(key)
+    _panel(run, key, below)
+
+
+def simple_values(key: str) -> dict[str, Any]:
+    """What the session's widgets hold, and the page's own plain values, but not the panel's."""
+    kinds = (str, int, float, bool, list, tuple, type(None))
+    return {
+        name: value
+        for name, value in st.session_state.items()
+        if isinstance(value, kinds) and not str(name).startswith(f"{key}_")
+    }
+
+
+@st.fragment
+def _panel(run: LiveRun, key: str, below: Callable[[], None] | None) -> None:
+    """Answer one pull, if there is one.
+
+    Streamlit's browser half sends a widget's change and a pull of the same moment as one message, and as the
+    fragment's alone: so the fragment looks whether the page should have run.
+    """
+    if simple_values(key) != st.session_state[f"{key}_seen"]:
+        st.rerun()
     box = st.session_state.setdefault(f"{key}_mailbox", {})
     mailbox = box.get(run.run_id)
     if mailbox is None:
@@ -188,6 +211,8 @@ def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> d
         config=run.config_revision,
         layout=run.layout,
         rows=run.rows,
+        reserve=getattr(run, "reserve", 0),
+        interval=getattr(run, "interval", None),
         charts=charts,
         frames=list(mailbox.outbox),
         state=run.state(),

@@ -121,6 +121,24 @@ def test_a_rate_changed_while_playing_is_taken_up(open_page):
     assert "lr=" in page.url
 
 
+def test_a_change_in_the_same_moment_as_a_pull_is_not_lost(open_page):
+    """Streamlit sends both as one message, and as the panel's alone."""
+    page = open_page("?lr=0.01")
+    button(page, "Step").click()
+    wait_for_step(page, 1)
+    settled(page)
+    page.get_by_role("slider", name="Learning rate η").focus()
+    page.evaluate("""() => {
+        const press = (type) => document.activeElement.dispatchEvent(new KeyboardEvent(type, {key: "ArrowRight", bubbles: true}));
+        press("keydown");
+        press("keyup");
+        [...document.querySelectorAll(".dl-button")].find((button) => button.dataset.act === "step").click();
+    }""")
+    page.wait_for_function("document.querySelector('[data-chart=loss]').textContent.includes('rate 0.01 →')")
+    page.wait_for_function("location.search.includes('lr=0.015')")
+    wait_for_step(page, 2)
+
+
 def test_reload_restores_the_experiment(open_page):
     page = open_page("?data=moons&net=4-3&act=relu&opt=momentum&lr=0.05&seed=3")
     for expected in range(1, 4):
