@@ -153,7 +153,7 @@ class Plane:
         sizes[sizes == 0] = 1.0
         directions = directions / sizes  # so that a tiny direction is not taken for none
         offsets = np.asarray(points, np.float64) - self.origin.astype(np.float64)
-        coordinates = np.linalg.lstsq(directions, offsets.T, rcond=None)[0].T
+        coordinates = offsets @ np.linalg.pinv(directions, rcond=1e-13).T
         return coordinates / sizes, np.linalg.norm(offsets - coordinates @ directions.T, axis=1)
 
 
