@@ -3,8 +3,11 @@
 // While playing only the cheap things are touched: lines through Plotly.animate without a redraw, and fields
 // (boundary, landscape) on a canvas that lies behind the transparent plot area. At rest the server sends the
 // exact figure, with heatmap and hover, and Plotly.react shows it.
+import { Card } from "./card.js";
+
 const MOST_POINTS = 1500;
-const CONFIG = { displaylogo: false, responsive: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+const CONFIG = { displaylogo: false, responsive: false,
+  modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d", "autoScale2d", "resetCameraLastSave3d", "tableRotation"] };
 let plotlyLoading = null;
 
 export function loadPlotly() {
@@ -44,60 +47,6 @@ export function paint(canvas, values, width, height, palette) {
     }
   }
   context.putImageData(image, 0, 0);
-}
-
-export class Card {
-  constructor(name, panel) {
-    this.panel = panel;
-    this.revision = null;
-    this.element = document.createElement("figure");
-    this.element.className = "dl-card";
-    this.element.dataset.chart = name.split(":")[0];
-    if (name.includes(":")) this.element.dataset.lane = name.split(":")[1];
-    this.element.innerHTML = `<figcaption><h3></h3><span class="dl-caption"></span><span class="dl-tools"></span></figcaption><div class="dl-body"></div>`;
-    this.title = this.element.querySelector("h3");
-    this.caption = this.element.querySelector(".dl-caption");
-    this.tools = this.element.querySelector(".dl-tools");
-    this.body = this.element.querySelector(".dl-body");
-    this.resizer = new ResizeObserver(() => this.resize());
-    this.resizer.observe(this.body);
-  }
-
-  head(spec) {
-    this.spec = spec;
-    this.revision = spec.revision;
-    this.title.textContent = spec.title;
-    if (spec.lane !== undefined) this.showLane(spec);
-    this.caption.textContent = spec.caption ?? "";
-    this.element.style.gridArea = spec.area ?? "auto";
-    this.body.setAttribute("role", "img");
-    this.body.setAttribute("aria-label", spec.alt);
-  }
-
-  // The card of one lane: its mark and colour before its name, which isolates it.
-  showLane(spec) {
-    const mark = Object.assign(document.createElement("span"), { className: "dl-mark", textContent: spec.glyph });
-    mark.style.color = spec.color;
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-lane", title: "Isolate this lane in all charts" });
-    button.append(mark, ` ${spec.title}`);
-    button.onclick = () => this.panel.isolate(spec.lane);
-    button.setAttribute("aria-pressed", "false");
-    this.laneButton = button;
-    this.title.replaceChildren(button);
-    this.element.onpointerenter = () => this.panel.point(spec.lane);
-    this.element.onpointerleave = () => this.panel.point(null);
-  }
-
-  setOff(lane, isolated) {
-    if (this.spec?.lane === undefined) return;
-    this.element.classList.toggle("dl-dim", lane !== null && lane !== this.spec.lane);
-    this.laneButton.setAttribute("aria-pressed", String(isolated === this.spec.lane));
-  }
-
-  close() {
-    this.resizer.disconnect();
-    this.element.remove();
-  }
 }
 
 export class Chart extends Card {
@@ -144,10 +93,31 @@ export class Chart extends Card {
       this.spec.streams?.includes(index) ? { ...trace, x: this.lines[index].x, y: this.lines[index].y } : trace);
     const { width, height } = this.body.getBoundingClientRect();
     if (width < 20 || height < 20) return;
+    this.config ??= { ...CONFIG, modeBarButtonsToAdd: this.downloads() }; // made once: another one would build the plot anew
     this.fade(data);
-    Plotly.react(this.plot, data, { ...layout, width, height }, CONFIG);
+    Plotly.react(this.plot, data, { ...layout, width, height }, this.config);
     if (!this.mounted) this.listen();
     this.mounted = true;
+  }
+
+  downloads() {
+    return ["png", "svg"].map((format) => ({
+      name: `Download as ${format.toUpperCase()}`,
+      icon: format === "png" ? Plotly.Icons.camera : Plotly.Icons.disk,
+      click: () => this.download(format),
+    }));
+  }
+
+  // The chart as it is seen, the painted field included, on a ground of its own.
+  download(format) {
+    const { data, layout } = this.plot;
+    const field = !this.canvas.hidden && this.canvas.width && {
+      source: this.canvas.toDataURL(), xref: "paper", yref: "paper", x: 0, y: 1, sizex: 1, sizey: 1, sizing: "stretch", layer: "below",
+    };
+    const ground = getComputedStyle(this.element).backgroundColor;
+    const { width, height } = this.body.getBoundingClientRect();
+    const picture = { data, layout: { ...layout, width, height, paper_bgcolor: ground, title: { text: "" }, images: field ? [field] : [] } };
+    return Plotly.downloadImage(picture, { format, width, height, scale: format === "png" ? 2 : 1, filename: `descent-lab-${this.spec.name.replace(":", "-")}` });
   }
 
   listen() {

@@ -236,11 +236,21 @@ class Panel {
     if (!this.playing) this.draw(this.queue.splice(0));
     this.showState(data.state);
     if (!this.playing && data.rest) {
-      for (const [name, figure] of Object.entries(data.rest)) {
+      for (const [name, part] of Object.entries(data.rest)) {
         const chart = this.charts.get(name);
-        if (chart && chart.revision !== null) chart.rest(figure);
+        if (!chart || chart.revision === null) continue;
+        chart.more(part);
+        if (part.figure || part.rows) chart.rest(part);
       }
+      if (!Object.keys(data.rest).length) for (const chart of this.charts.values()) chart.progress = 1;
+      this.refine();
     }
+  }
+
+  // Pictures that get finer: one slice of the server's work at a time, so that anything else comes in between.
+  refine() {
+    const unfinished = [...this.charts.values()].some((chart) => chart.progress < 1);
+    if (unfinished && (!this.outstanding || this.outstanding.action === "refine")) this.pull("refine");
   }
 
   syncCharts(data) {
@@ -262,6 +272,7 @@ class Panel {
     if (isLacking && !this.playing && !this.outstanding) this.pull("rest"); // a panel that was drawn anew has no figures
     this.grid.style.setProperty("--dl-areas", data.layout);
     this.grid.style.setProperty("--dl-rows", data.rows);
+    this.root.querySelector(".dl-transport").hidden = data.transport === false;
   }
 
   showState(state) {

@@ -1,5 +1,6 @@
 // The network diagram: neurons as small live maps over the input plane, links by sign (colour) and size (width).
-import { Card, bytes, paint } from "./chart.js";
+import { Card } from "./card.js";
+import { bytes, paint } from "./chart.js";
 
 export class Network extends Card {
   constructor(name, panel) {
@@ -12,6 +13,10 @@ export class Network extends Card {
     this.tip.hidden = true;
     this.body.append(this.links, this.tip);
     this.body.onpointermove = (event) => this.hoverLink(event);
+    this.body.onclick = (event) => {
+      const link = this.spec?.clicks && this.nearest(event);
+      if (link) this.panel.click(this.spec.name, link.index, 0);
+    };
     this.body.onpointerleave = () => { this.tip.hidden = true; };
     this.pinned = null;
   }
@@ -125,32 +130,44 @@ export class Network extends Card {
           context.moveTo(from.x + from.size / 2, from.y);
           context.bezierCurveTo(middle, from.y, middle, to.y, to.x - to.size / 2, to.y);
           context.stroke();
+          if (this.spec.chosen?.includes(k - 1)) { // the two weights that a picture is drawn over
+            Object.assign(context, { strokeStyle: this.figure.chosen, globalAlpha: 1, lineWidth: 3 });
+            context.setLineDash([]);
+            context.stroke();
+          }
         }
       }
     }
   }
 
-  hoverLink(event) {
-    if (!this.weights || event.target.closest(".dl-node")) { this.tip.hidden = true; return; }
+  // The link nearest to the pointer, if one is near: {index, weight, from, to}, with the pointer's place.
+  nearest(event) {
+    if (!this.weights || event.target.closest(".dl-node")) return null;
     const box = this.body.getBoundingClientRect();
     const x = event.clientX - box.left, y = event.clientY - box.top;
     let best = null, distance = 7, k = 0;
     for (let layer = 1; layer < this.nodes.length; layer++) {
       for (const from of this.nodes[layer - 1]) {
         for (const to of this.nodes[layer]) {
-          const weight = this.weights[k++];
+          const index = k++;
           const x0 = from.x + from.size / 2, x1 = to.x - to.size / 2;
           if (x < x0 || x > x1) continue;
           const away = Math.abs(curveY((x - x0) / (x1 - x0), x0, x1, from.y, to.y) - y);
-          if (away < distance) { distance = away; best = { weight, from, to }; }
+          if (away < distance) { distance = away; best = { index, weight: this.weights[index], from, to, x, y, width: box.width }; }
         }
       }
     }
+    return best;
+  }
+
+  hoverLink(event) {
+    const best = this.nearest(event);
     this.tip.hidden = !best;
+    this.body.style.cursor = best && this.spec.clicks ? "pointer" : "";
     if (!best) return;
     this.tip.textContent = `${best.from.title} → ${best.to.title}: weight ${best.weight.toPrecision(3)}`;
-    this.tip.style.left = `${Math.min(x + 10, box.width - 190)}px`;
-    this.tip.style.top = `${Math.max(0, y - 30)}px`;
+    this.tip.style.left = `${Math.min(best.x + 10, best.width - 190)}px`;
+    this.tip.style.top = `${Math.max(0, best.y - 30)}px`;
   }
 
   point(node) {

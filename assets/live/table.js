@@ -1,5 +1,5 @@
 // A table card: rows of text that sort by their values, with a CSV download. Streams like any other chart.
-import { Card } from "./chart.js";
+import { Card } from "./card.js";
 
 export class Table extends Card {
   constructor(name, panel) {

@@ -231,13 +231,13 @@ class LandscapeChart:
 class NetworkChart:
     name = "network"
 
-    def __init__(self, view: View, feature_labels: list[str]) -> None:
-        self.view = view
+    def __init__(self, view: View, feature_labels: list[str], lane: int = 0) -> None:
+        self.view, self.lane = view, lane
         self.feature_labels = feature_labels
 
     def spec(self) -> dict[str, Any]:
         view = self.view
-        hidden = view.experiment.mlp(0).layer_sizes[1:-1]
+        hidden = view.experiment.mlp(self.lane).layer_sizes[1:-1]
         layers = [self.feature_labels]
         layers += [[f"Layer {k}, neuron {i}" for i in range(1, n + 1)] for k, n in enumerate(hidden, 1)]
         outputs = view.data.class_names if view.data.task == "multiclass" else ["Output"]
@@ -248,15 +248,15 @@ class NetworkChart:
             caption="line width: weight · blue solid +, orange dashed −",
             alt="The network's neurons, each with a map of its output over the input plane",
             revision=f"{view.generation}-{view.dark}",
-            figure=lambda: dict(layers=layers, headings=headings, negative=theme.NEGATIVE, positive=theme.POSITIVE,
+            figure=lambda: dict(layers=layers, headings=headings, chosen=theme.CHOSEN, negative=theme.NEGATIVE, positive=theme.POSITIVE,
                         palette=theme.packed(theme.ramp(theme.diverging(view.dark), 256))),
         )  # fmt: skip
 
     def frame(self) -> dict[str, Any]:
         view = self.view
-        weights = [W.ravel() for W, _ in view.experiment.weights(0)]
+        weights = [W.ravel() for W, _ in view.experiment.weights(self.lane)]
         inputs = view.data.map_features(view.grid)
-        maps = [neuron_bytes(values) for values in (inputs, *view.layer_outputs())]
+        maps = [neuron_bytes(values) for values in (inputs, *view.layer_outputs(self.lane))]
         return dict(
             weights=packed(np.concatenate(weights).astype(np.float32)), maps=packed(np.concatenate(maps)), size=MAP
         )  # fmt: skip

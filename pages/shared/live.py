@@ -4,10 +4,11 @@ The browser pulls, the server trains (assets/live/live.js is the other half):
 
     browser -> server   trigger "pull": {sequence, run, action, have, seen, frames, updates, budget_ms}
         action   play (make frames) · step · epoch · reset · reinit · rest (exact figures, on pause)
-                 · click (with `click` {chart, x, y}: where in a chart that has `clicks`)
+                 · click (with `click` {chart, x, y}: where in a chart that has `clicks`, or its `scrub` slider)
+                 · refine (go on with a rest figure whose `progress` is below 1)
         have     chart -> revision of the figure that the browser holds
         seen     the last frame that arrived: older ones are not kept any longer
-    server -> browser   data: {batch, sequence, run, config, charts, frames, state, rest, layout, rows, reserve, interval}
+    server -> browser   data: {batch, sequence, run, config, charts, frames, state, rest, layout, rows, reserve, interval, transport}
         charts   [{name, kind, area, title, alt, revision, figure only if the browser lacks it, …}]
                  lane, color, glyph: the card is of one lane · lanes: of which lane each trace is (or null);
                  pointing at a lane in any card sets it off in all, a click on its name isolates it
@@ -16,7 +17,9 @@ The browser pulls, the server trains (assets/live/live.js is the other half):
 
 A frame's part for a Plotly chart: extend [[trace, x, y]], set [[trace, x, y]], image {data, width, height}
 (one byte a cell, through the chart's 256-colour palette), figure (in place of the old one), caption. A chart of
-kind "table" has rows [[{text, value (to sort by)}]] in place of all that.
+kind "table" has rows [[{text, value (to sort by)}]] in place of all that. A rest part has the exact figure, image,
+caption, and what goes on after it: progress (0 to 1; below 1 the browser asks to refine) and scrub {label, count, at,
+text}, a slider whose moves come as clicks (x: the place).
 
 No pull, no work: a paused, hidden or closed page costs the server nothing. A full rerun may pre-empt a
 fragment after it has trained, so frames stay in the outbox until the browser has seen them.
@@ -36,7 +39,7 @@ import streamlit as st
 MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
 MOST_UPDATES = 200  # updates per frame
 MOST_SECONDS = 0.5
-ACTIONS = ("play", "step", "epoch", "reset", "reinit", "rest", "click")
+ACTIONS = ("play", "step", "epoch", "reset", "reinit", "rest", "refine", "click")
 
 _component = st.components.v2.component(
     "descent_lab_live",
@@ -71,8 +74,10 @@ class LiveRun(Protocol):
     """A run in the session: it trains on request and knows its charts.
 
     `layout` is the grid's areas, `rows` its row heights, both as CSS has them. A run whose charts have `clicks`
-    also has `click(chart, x, y)`, where x and y are numbers, or names on an axis of names. It may have `reserve`, the
-    pixels to leave below the panel on the screen, and `interval`, the milliseconds that every frame is shown.
+    also has `click(chart, x, y)`, where x and y are numbers, or names on an axis of names; true asks for the whole
+    page anew. It may have `reserve`, the pixels to leave below the panel on the screen, and `interval`, the
+    milliseconds that every frame is shown. Without `transport` nothing is trained: no buttons. A chart whose rest
+    figure gets finer has `refine()`: a slice of the work and what came of it, None if all is done.
     """
 
     run_id: str
@@ -188,11 +193,12 @@ def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> d
                 st.session_state["wanted_seed"] = True  # the page knows where its seed is
                 st.rerun()
             elif request["action"] == "click":
-                if request["click"] and hasattr(run, "click"):
-                    run.click(*request["click"])
-            elif request["action"] != "rest":
+                if request["click"] and hasattr(run, "click") and run.click(*request["click"]):
+                    st.rerun()
+            elif request["action"] not in ("rest", "refine"):
                 run.advance(request["action"], 1)
-    if not (request and mailbox.playing):
+    refining = request is not None and request["action"] == "refine" and request["run"] == run.run_id
+    if not (request and mailbox.playing) and not refining:
         mailbox.outbox.append(make_frame(run, mailbox))
     charts = []
     for chart in run.charts:
@@ -202,7 +208,9 @@ def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> d
             spec["figure"] = figure_json(make_figure())
         charts.append(spec)
     rest = {}
-    if not mailbox.playing:
+    if refining:
+        rest = refined(run)
+    elif not mailbox.playing:
         rest = {chart.name: figure for chart in run.charts if (figure := chart.rest())}
     return dict(
         batch=f"{run.run_id}-{next(mailbox.batches)}",
@@ -213,11 +221,20 @@ def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> d
         rows=run.rows,
         reserve=getattr(run, "reserve", 0),
         interval=getattr(run, "interval", None),
+        transport=getattr(run, "transport", True),
         charts=charts,
         frames=list(mailbox.outbox),
         state=run.state(),
         rest=rest,
     )
+
+
+def refined(run: LiveRun) -> dict[str, Any]:
+    """One slice of work on the first chart that has some left."""
+    for chart in run.charts:
+        if hasattr(chart, "refine") and (part := chart.refine()) is not None:
+            return {chart.name: part}
+    return {}
 
 
 def play(run: LiveRun, mailbox: Mailbox, request: dict[str, Any]) -> None:

@@ -236,7 +236,12 @@ def spectrum_figure(values: np.ndarray, lowest: float, dark: bool) -> go.Figure:
 
 
 def curvature_figure(
-    alphas: np.ndarray, betas: np.ndarray, low: np.ndarray, high: np.ndarray, axes: tuple[str, str], dark: bool
+    alphas: np.ndarray,
+    betas: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    axes: tuple[str, str],
+    dark: bool,
 ) -> go.Figure:
     """λmin/|λmax| over a plane, −1 to 1: orange where some direction curves down, blue where none does."""
     with np.errstate(all="ignore"):

@@ -103,7 +103,9 @@ def place(
         d1, d2, share = path_directions(path)
         plane = Plane(theta, d1, d2)
         reach = max(1.2 * float(np.abs(plane.project(path)[0]).max()), 0.02 * length)
-        note = f"The two main directions of the path's {len(path)} points (PCA), unit length. Biases move too."
+        note = (
+            f"The two main directions of the path's {len(path)} points (PCA), unit length. Biases move too."
+        )
         axes = (f"component 1 ({share[0]:.0%} of the path's variance)", f"component 2 ({share[1]:.0%})")
         return _cut(plane, axes, note, reach, settings)
     if kind in ("leading", "extremes"):
@@ -117,10 +119,10 @@ def place(
         first, second = (min(max(index, 0), len(theta) - 1) for index in (settings.w1, settings.w2))
         if first == second:
             second = (first + 1) % len(theta)
-        axes = tuple(f"change of {weight_name(mlp, k)} (now {theta[k]:.3g})" for k in (first, second))
+        names = [f"change of {weight_name(mlp, k)} (now {theta[k]:.3g})" for k in (first, second)]
         note = f"Two of {len(theta)} parameters; all the others stay as they are."
         plane = Plane(theta, *coordinate_directions(len(theta), first, second))
-        return _cut(plane, (axes[0], axes[1]), note, 4.0, settings)
+        return _cut(plane, (names[0], names[1]), note, 4.0, settings)
     rng = np.random.default_rng([seed, settings.draw, 4])
     d1, d2 = random_directions(mlp, theta, rng, settings.norm)
     scale = {

@@ -28,7 +28,24 @@ BESIDE = {"loss": "Loss curve", "spectrum": "Spectrum", "curvature": "Curvature 
 SECONDS = {"none": "None", "seed": "Other initial weights"} | {
     key: f"Other optimizer: {kind.label}" for key, kind in OPTIMIZERS.items() if kind.gradient_based
 }
-EXTENTS = ("auto", "0.05", "0.1", "0.2", "0.3", "0.5", "0.75", "1", "1.5", "2", "3", "5", "8", "12", "20", "50")
+EXTENTS = (
+    "auto",
+    "0.05",
+    "0.1",
+    "0.2",
+    "0.3",
+    "0.5",
+    "0.75",
+    "1",
+    "1.5",
+    "2",
+    "3",
+    "5",
+    "8",
+    "12",
+    "20",
+    "50",
+)
 LEAST_CELLS, MOST_CELLS = 25, 151
 
 

@@ -15,6 +15,7 @@ CLASS_COLORS = (
     "#e07b28", "#2f7fc1", "#1e9e77", "#cc79a7", "#8a6fb5", "#c9a400", "#56b4e9", "#7a7a7a", "#a0522d", "#5b8c2a",
 )  # fmt: skip
 NEGATIVE, POSITIVE = "#e07b28", "#2f7fc1"  # class 0 and 1, negative and positive: orange and blue
+CHOSEN = "#d6249f"  # what is picked, on any ground
 SYMBOLS = (
     "circle",
     "square",

@@ -195,3 +195,39 @@ def contrast(a: str, b: str) -> float:
 @pytest.mark.parametrize("dark", [False, True])
 def test_line_colours_stand_out_from_the_ground(dark):
     assert all(contrast(color, theme.surface(dark)) >= 3 for color in theme.LANE_COLORS[dark][:2])
+
+
+class Finer:
+    """A chart whose figure at rest takes three slices of work."""
+
+    name = "finer"
+
+    def __init__(self):
+        self.left = 3
+
+    def spec(self):
+        return dict(name=self.name, kind="plotly", revision="1", figure=dict)
+
+    def frame(self):
+        return dict(caption="coarse")
+
+    def rest(self):
+        return dict(figure={}, progress=0.0)
+
+    def refine(self):
+        if not self.left:
+            return None
+        self.left -= 1
+        return dict(progress=1 - self.left / 3)
+
+
+def test_a_picture_gets_finer_pull_by_pull_and_nothing_else_is_worked_on():
+    run, mailbox = make_run(), Mailbox()
+    run.charts = [*run.charts, Finer()]
+    assert pull(run, mailbox, "rest")["rest"]["finer"]["progress"] == 0
+    frames = len(mailbox.outbox)
+    for expected in (1 / 3, 2 / 3, 1):
+        answer = pull(run, mailbox, "refine")
+        assert answer["rest"] == {"finer": {"progress": pytest.approx(expected)}}
+    assert pull(run, mailbox, "refine")["rest"] == {}
+    assert len(mailbox.outbox) == frames and run.experiment.updates == 0
