@@ -65,9 +65,7 @@ class Lane:
     gradient_evaluations: int = 0
     function_evaluations: int = 0
     sample_gradients: int = 0  # of single samples; without a gradient, losses of single samples
-    gradient_credit: float = (
-        0.0  # sample gradients it may still spend; overspent if negative (engine/fairness.py)
-    )
+    gradient_credit: float = 0.0  # sample gradients left to spend, negative if overspent (engine/fairness.py)
     time_credit: float = 0.0  # milliseconds, alike
     schedule_start: int = 0  # the update at which the schedule's clock began
     optimizer_state: dict[str, np.ndarray] = field(default_factory=dict)
@@ -75,6 +73,7 @@ class Lane:
     gradient_norm: float = np.nan
     final: np.ndarray | None = None  # losses and accuracies (4,), measured once it has stopped
     status: LaneStatus = field(default_factory=LaneStatus)
+    start: tuple[str, int] = ("", 0)  # its first weights' fingerprint (engine/same.py), and their update
     block: Block | None = None
     row: int = 0
 

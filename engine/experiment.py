@@ -12,7 +12,7 @@ interface, and different experiments may run in different threads.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from engine.history import COSTS, SERIES, History
 from engine.meter import Meter
 from engine.network import MLP
 from engine.optimizers import OPTIMIZERS
+from engine.same import fingerprint
 
 __all__ = ["Costs", "Experiment", "LaneStatus", "needs_new_run"]
 
@@ -90,7 +91,8 @@ class Experiment:
         mlp = MLP(sizes, network.activations, str(config.loss), network.output_activation)
         rng = np.random.default_rng([config.seed or 0, INITIAL])
         theta = mlp.initialize(rng, 1, network.initializer, **network.initializer_options)[0]
-        lane = Lane(index, config, mlp, theta.astype(self._dtype(config)), len(self.X_train))
+        theta = theta.astype(self.dtype).astype(self._dtype(config))  # the same numbers in either type
+        lane = Lane(index, config, mlp, theta, len(self.X_train), start=(fingerprint(theta), 0))
         lane.status = first_status(config, mlp)
         return lane
 
@@ -200,17 +202,7 @@ class Experiment:
 
     @property
     def costs(self) -> list[Costs]:
-        return [
-            Costs(
-                lane.updates,
-                lane.epochs,
-                lane.gradient_evaluations,
-                lane.function_evaluations,
-                lane.sample_gradients,
-                lane.milliseconds,
-            )
-            for lane in self.lanes
-        ]
+        return [Costs(*(getattr(lane, part.name) for part in fields(Costs))) for lane in self.lanes]
 
     def mlp(self, lane: int) -> MLP:
         """The network of a lane, without parameters."""
@@ -350,6 +342,7 @@ class Experiment:
             theta=parent.theta.copy(),
             optimizer_state=state,
             status=first_status(new, parent.mlp, self.updates),
+            start=(fingerprint(parent.theta), parent.updates),
         )
         self._change(child, new, keep_state)
         self.config = whole
@@ -369,6 +362,7 @@ class Experiment:
             raise ValueError(f"A lane's parameters are one row of {chosen.theta.size} finite numbers.")
         self._dissolve()
         chosen.theta = theta.astype(chosen.theta.dtype)
+        chosen.start = (fingerprint(chosen.theta), chosen.updates)
         chosen.optimizer_state, chosen.final, chosen.gradient_norm = {}, None, np.nan
         chosen.status, chosen.clock = first_status(chosen.config, chosen.mlp, self.updates), self.updates
         self.history.mark(self.updates, lane, text)

@@ -69,7 +69,11 @@ def _arrays(experiment: Experiment) -> dict[str, Any]:
         lanes.append(
             {name: getattr(lane, name) for name in COUNTS}
             | {name: _exact(getattr(lane, name)) for name in NUMBERS}
-            | {"last": lane.last, "status": [lane.status.state, lane.status.reason, lane.status.step]}
+            | {
+                "start": lane.start,
+                "last": lane.last,
+                "status": [lane.status.state, lane.status.reason, lane.status.step],
+            }
         )
     about = {
         "format": FORMAT,
@@ -163,6 +167,8 @@ def _restore_lane(
     if not (epoch >= 0 and 0 <= start <= stop <= lane.samples and lane.position <= lane.samples):
         raise ValueError(f"the batches of lane {k + 1} do not fit its data")
     lane.last = (epoch, start, stop)
+    if "start" in state:  # older files have none
+        lane.start = (str(state["start"][0])[:32], int(state["start"][1]))
     kind, reason, step = state["status"]
     if kind not in STATES:
         raise ValueError(f"lane {k + 1} has the unknown state {str(kind)[:20]}")
