@@ -20,6 +20,7 @@ from pages.shared.controls import (
     task_of,
     write_url,
 )
+from pages.shared.handover import offer
 from pages.shared.lane_charts import AGAINST, METRICS
 from pages.shared.lane_controls import lane_controls
 from pages.shared.lanes import LanesRun
@@ -103,4 +104,5 @@ except ValueError as error:
     st.stop()
 run.view.show_test, run.view.discretise = show_test, discretise
 run.metric, run.against = metric, against
+offer(PAGE, run)
 live_panel(run, key=PAGE)

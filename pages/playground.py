@@ -5,6 +5,7 @@ import streamlit as st
 from engine import ExperimentConfig
 from engine.datasets import load_dataset
 from pages.shared.controls import SWITCHES, experiment_controls, number, read_url, write_url
+from pages.shared.handover import offer
 from pages.shared.live import live_panel
 from pages.shared.run import PlaygroundRun
 
@@ -47,4 +48,5 @@ except (
 ) as error:  # a combination that the engine refuses: a method that is not for this network, say
     st.error(str(error))
     st.stop()
+offer("playground", run)
 live_panel(run, key="playground")

@@ -113,7 +113,7 @@ def simple_values(key: str) -> dict[str, Any]:
     """What the session's widgets hold, and the page's own plain values, but not the panel's."""
     kinds = (str, int, float, bool, list, tuple, type(None))
     return {
-        name: value
+        str(name): value
         for name, value in st.session_state.items()
         if isinstance(value, kinds) and not str(name).startswith(f"{key}_")
     }

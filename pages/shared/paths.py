@@ -42,6 +42,26 @@ class PathRecorder:
             self.stride *= 2
             self.kept = {lane: points[::2] for lane, points in self.kept.items()}
 
+    def copied_to(self, experiment: Experiment) -> PathRecorder:
+        """These paths as they stand, to go on with a copy of the experiment."""
+        copy = PathRecorder(experiment, [])
+        copy.lanes, copy.stride, copy.calls, copy.now = (
+            list(self.lanes),
+            self.stride,
+            self.calls,
+            dict(self.now),
+        )
+        copy.kept = {lane: list(points) for lane, points in self.kept.items()}
+        return copy
+
+    def add(self, lane: int, start: np.ndarray | None = None) -> None:
+        """Record one more lane from now on; `start` is where it began, if that is known."""
+        self.lanes.append(lane)
+        self.kept[lane] = []
+        if start is not None:
+            self.kept[lane].append((0, float(self.experiment.history.train_loss[0, lane]), start))
+        self.record()
+
     def points(self, lane: int) -> list[tuple[int, float, np.ndarray]]:
         """(step, loss, weights) of what is kept, and of now."""
         kept = self.kept[lane]

@@ -11,6 +11,7 @@ from engine import FEATURES, Experiment, ExperimentConfig
 from engine.datasets import Dataset
 from engine.experiment import needs_new_run
 from pages.shared.charts import BoundaryChart, LandscapeChart, LossChart, NetworkChart
+from pages.shared.paths import PathRecorder
 from pages.shared.view import View
 
 LAYOUT = '"network network network boundary boundary" "loss loss loss landscape landscape"'
@@ -28,6 +29,7 @@ class PlaygroundRun:
         self.config_revision = 0
         self.experiment = Experiment(config, data)
         self.view = View(self.experiment, data, dark)
+        self.recorder = PathRecorder(self.experiment, [0])
         self._make_charts()
 
     def _make_charts(self) -> None:
@@ -51,6 +53,7 @@ class PlaygroundRun:
     def reset(self) -> None:
         """Back to the same initial weights, with the settings as they are now."""
         self.experiment = self.view.experiment = Experiment(self.config, self.data)
+        self.recorder = PathRecorder(self.experiment, [0])
         self.view.generation += 1
         self.view.batch = None
         self._make_charts()
@@ -69,6 +72,7 @@ class PlaygroundRun:
             experiment.step(1)
             if action == "step" and not experiment.finished:
                 self.view.batch = experiment.last_batch(0)
+        self.recorder.record()
 
     def state(self) -> dict[str, Any]:
         """The counters beside the buttons, and what went wrong, if anything did."""
