@@ -34,9 +34,12 @@ def strong_wolfe(
             if df * (math.inf if high is None else high[0] - low[0]) >= 0:
                 high = low
             low = (alpha, f, df)
-        alpha = 4 * alpha if high is None else between(low, high)
-        if high is not None and abs(high[0] - low[0]) <= 1e-14 * max(high[0], low[0]):
+        if high is None:
+            alpha *= 4
+        elif abs(high[0] - low[0]) <= 1e-14 * max(high[0], low[0]):
             break
+        else:
+            alpha = between(low, high)
     return low[0] or None
 
 

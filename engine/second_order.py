@@ -75,6 +75,8 @@ class SecondOrder(Optimizer):
             return self._fail(lane, f, "The loss or its gradient is not finite.")
         if not g.any():
             return self._fail(lane, f, "The gradient is zero: there is nothing left to gain.")
+        if not self._rate[lane, 0]:
+            return self._fail(lane, f, "The learning rate is zero, so there is no step to try.")
         d, first = self._direction(lane, x, g, ask)
         alpha, new_f, new_g = self._search(lane, x, f, g, d, first, ask)
         if alpha is None and self._forget(lane):  # an estimate of the curvature may be what is wrong

@@ -7,100 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import (
-    ACTIVATIONS,
-    DATASETS,
-    FEATURES,
-    INITIALIZERS,
-    LOSSES,
     OPTIMIZERS,
-    SCHEDULES,
     DatasetConfig,
     ExperimentConfig,
     LaneConfig,
     NetworkConfig,
 )
 from engine.config import (
-    FIELDS,
     MAX_LAYERS,
     MAX_NEURONS,
     SIGMOID_LOSSES,
     from_query_checked,
     task_loss,
 )
-
-# --- strategies: any valid experiment that a link can hold ---------------------------------------------
-
-
-def values_of(option):
-    if option.is_switch:
-        return st.booleans()
-    if option.choices:
-        return st.sampled_from(option.choices)
-    if option.integer:
-        return st.integers(int(option.low), int(option.high))
-    return st.floats(option.low, option.high)
-
-
-@st.composite
-def options_from(draw, table):
-    names = draw(st.lists(st.sampled_from(sorted(table)), unique=True)) if table else []
-    return {name: draw(values_of(table[name])) for name in names}
-
-
-@st.composite
-def networks(draw):
-    hidden = tuple(draw(st.lists(st.integers(1, MAX_NEURONS), max_size=MAX_LAYERS)))
-    one = st.sampled_from(sorted(ACTIVATIONS))
-    activation = draw(st.one_of(one, st.tuples(*[one] * len(hidden))))
-    initializer = draw(st.sampled_from(sorted(INITIALIZERS)))
-    table = getattr(INITIALIZERS[initializer], "options", {})
-    return NetworkConfig(hidden, activation, initializer, draw(options_from(table)))
-
-
-@st.composite
-def lanes(draw, losses):
-    optimizer = draw(st.sampled_from(sorted(OPTIMIZERS)))
-    schedule = draw(st.sampled_from(sorted(SCHEDULES)))
-    maybe = lambda strategy: st.one_of(st.none(), strategy)  # noqa: E731
-    return LaneConfig(
-        optimizer,
-        draw(values_of(FIELDS["learning_rate"])),
-        draw(options_from(OPTIMIZERS[optimizer].options)),
-        schedule,
-        draw(options_from(SCHEDULES[schedule].options)),
-        batch_size=draw(maybe(values_of(FIELDS["batch_size"]))),
-        network=draw(maybe(networks())),
-        loss=draw(maybe(st.sampled_from(losses))),
-        l1=draw(values_of(FIELDS["l1"])),
-        l2=draw(values_of(FIELDS["l2"])),
-        seed=draw(maybe(values_of(FIELDS["seed"]))),
-        name=draw(st.text(max_size=60).filter(lambda text: text.isprintable() or not text)),
-    )
-
-
-@st.composite
-def experiments(draw):
-    name = draw(st.sampled_from(sorted(DATASETS)))
-    info = DATASETS[name]
-    dataset = DatasetConfig(
-        name,
-        samples=draw(values_of(FIELDS["samples"])),
-        noise=draw(values_of(FIELDS["noise"])),
-        test_fraction=draw(values_of(FIELDS["test_fraction"])),
-        seed=draw(values_of(FIELDS["data_seed"])),
-        features=tuple(draw(st.lists(st.sampled_from(sorted(FEATURES)), min_size=1, unique=True))),
-    )
-    losses = sorted(key for key, loss in LOSSES.items() if info.task_for(None) in loss.tasks)
-    return ExperimentConfig(
-        dataset,
-        draw(networks()),
-        draw(st.one_of(st.none(), st.sampled_from(losses))),
-        draw(values_of(FIELDS["batch_size"])),
-        draw(values_of(FIELDS["seed"])),
-        draw(st.sampled_from(["float32", "float64"])),
-        tuple(draw(st.lists(lanes(losses), min_size=1, max_size=4))),
-    )
-
+from tests.engine.strategies import experiments
 
 # --- round trips ---------------------------------------------------------------------------------------
 

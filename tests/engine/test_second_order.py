@@ -197,6 +197,24 @@ def test_the_line_search_keeps_its_promise():
         assert f <= f0 + C1 * alpha * slope and abs(df) <= C2 * abs(slope)
 
 
+@pytest.mark.parametrize("first", [0.0, 5e-324, 1e-310, 1e-300])
+def test_a_first_try_of_nearly_nothing_is_no_trouble(first):
+    """As a schedule's rate near its end; where the numbers have run out, no step is the answer."""
+    for wall in (0.0, 1e-310, 1.0):
+        alpha = strong_wolfe(lambda a: (-a, -1.0) if a < wall else (np.inf, np.nan), 0.0, -1.0, first)  # noqa: B023
+        assert alpha is None or 0 < alpha < wall
+
+
+@pytest.mark.parametrize("key", list(METHODS))
+def test_a_rate_of_zero_is_no_step_and_is_said(key):
+    theta = np.array([[-1.2, 1.0]])
+    method, ask = METHODS[key](1, 2, 0.0), rows(rosenbrock)
+    for _ in range(3):
+        method.step(theta, ask)
+    assert method.failed[0] and "rate is zero" in method.reasons[0]
+    assert theta.tolist() == [[-1.2, 1.0]] and method.function_evaluations[0] == 1
+
+
 def test_random_search_never_goes_up_and_repeats_itself():
     mlp = MLP((2, 3, 1), ["threshold"], "binary_cross_entropy")
     X = np.random.default_rng(0).standard_normal((40, 2)).astype(np.float32)
