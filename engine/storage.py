@@ -8,6 +8,7 @@ one.
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 import zipfile
@@ -16,13 +17,19 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import Lane, LaneStatus
+from engine.blocks import Lane, LaneStatus, optimizer_row
 from engine.config import ExperimentConfig
 from engine.experiment import Experiment
+from engine.fields import MAX_JSON
+from engine.history import MOST_MARKS
+from engine.optimizers import OPTIMIZERS
 
 FORMAT = "descent-lab-experiment"
 VERSION = 2
 MAX_FILE = 300_000_000  # bytes, packed or unpacked
+MAX_MEMBERS = 10_000
+MAX_ABOUT = MAX_JSON + 2_000_000  # characters
+LARGEST = 10**15  # of any count
 COUNTS = (
     "epoch",
     "position",
@@ -39,8 +46,12 @@ STATES = ("running", "diverged", "stopped")
 
 
 def save(experiment: Experiment, path: Any) -> None:
-    """Write `experiment` to a path or a binary file object."""
+    """Write `experiment` to a path or a binary file object. `ValueError` if it is too large to be loaded again."""
     arrays = _arrays(experiment)
+    if (size := sum(np.asarray(array).nbytes for array in arrays.values())) > MAX_FILE - 2_000_000:
+        raise ValueError(
+            f"This experiment takes {size // 1_000_000} MB, and a file holds {MAX_FILE // 1_000_000} MB at most."
+        )
     if hasattr(path, "write"):
         np.savez(path, **arrays)
         return
@@ -97,14 +108,9 @@ def load(path: Any) -> Experiment:
     """The experiment in a file that `save` wrote. `ValueError` with a sentence for any other file."""
     try:
         arrays = _read(path)
-        about = json.loads(str(arrays.pop("about")))
-        if not isinstance(about, dict) or about.get("format") != FORMAT:
-            raise ValueError("it was not written by Descent Lab")
-        if about.get("version") != VERSION:
-            version = str(about.get("version"))[:20]
-            raise ValueError(f"its version is {version}, and this program reads version {VERSION}")
+        about = _about(arrays.pop("about"))
         config = ExperimentConfig.from_json(json.dumps(about["config"]))
-        experiment = Experiment(config, record_every=int(about["record_every"]))
+        experiment = Experiment(config, record_every=_count(about["record_every"], "record_every"))
         _restore(experiment, about, arrays)
         return experiment
     except FileNotFoundError:
@@ -121,59 +127,100 @@ def _read(path: Any) -> dict[str, np.ndarray]:
     """The arrays of an .npz file, which may not be too large, packed or unpacked."""
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
-        if sum(member.file_size for member in members) > MAX_FILE:
-            raise ValueError(f"it holds more than {MAX_FILE // 1_000_000} MB")
+        if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_FILE:
+            raise ValueError(f"it holds more than {MAX_FILE // 1_000_000} MB or {MAX_MEMBERS:,} arrays")
         arrays = {}
         for member in members:
             with archive.open(member) as file:
-                arrays[member.filename.removesuffix(".npy")] = np.lib.format.read_array(
-                    file, allow_pickle=False
-                )
+                array = np.lib.format.read_array(file, allow_pickle=False)
+            arrays[member.filename.removesuffix(".npy")] = array
     return arrays
+
+
+def _about(array: np.ndarray) -> dict[str, Any]:
+    """The JSON part, checked to be ours."""
+    if array.nbytes > 4 * MAX_ABOUT:  # 4 bytes a character
+        raise ValueError("its description is too long")
+    about = json.loads(str(array))
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        raise ValueError("it was not written by Descent Lab")
+    if about.get("version") != VERSION:
+        version = str(about.get("version"))[:20]
+        raise ValueError(f"its version is {version}, and this program reads version {VERSION}")
+    return about
 
 
 def _restore(experiment: Experiment, about: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
     experiment._dissolve()
-    experiment.updates = int(about["updates"])
+    experiment.updates = _count(about["updates"], "updates")
     saved = about["lanes"]
     if len(saved) != len(experiment.lanes):
         raise ValueError("it has another number of lanes than its configuration")
     for k, (lane, state) in enumerate(zip(experiment.lanes, saved, strict=True)):
-        _restore_lane(lane, state, arrays[f"theta{k}"], k, arrays)
-    history = experiment.history
-    history.restore(
-        arrays["steps"].astype(np.int64), arrays["values"].astype(np.float64), int(about["stride"])
-    )
-    history.marks = [(int(step), int(lane), str(text)[:500]) for step, lane, text in about["marks"]]
+        try:
+            _restore_lane(lane, state, arrays[f"theta{k}"])
+            prefix = f"state{k}."
+            found = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+            _restore_optimizer(lane, found)
+        except ValueError as error:
+            raise ValueError(f"lane {k + 1}: {error}") from None
+    history, steps, values = experiment.history, arrays["steps"], arrays["values"]
+    if steps.dtype != np.int64 or values.dtype != np.float64:
+        raise ValueError("its history is not made of numbers")
+    history.restore(steps, values, _count(about["stride"], "stride"))
+    if not 0 <= steps[0] <= steps[-1] <= experiment.updates:
+        raise ValueError("its history goes further than its updates")
+    history.marks = [
+        (_count(step, "a mark's step"), _count(lane, "a mark's lane", len(saved) - 1), str(text)[:500])
+        for step, lane, text in about["marks"][-MOST_MARKS:]
+    ]
     experiment._assemble()
 
 
-def _restore_lane(
-    lane: Lane, state: dict[str, Any], theta: np.ndarray, k: int, arrays: dict[str, np.ndarray]
-) -> None:
+def _restore_lane(lane: Lane, state: dict[str, Any], theta: np.ndarray) -> None:
     if theta.shape != lane.theta.shape or theta.dtype != lane.theta.dtype or not np.isfinite(theta).all():
-        raise ValueError(f"the parameters of lane {k + 1} do not fit its configuration")
+        raise ValueError("its parameters do not fit its configuration")
     lane.theta = theta
     for name in COUNTS:
-        value = int(state[name])
-        if value < 0:
-            raise ValueError(f"lane {k + 1} has {name} {value}")
-        setattr(lane, name, value)
+        setattr(lane, name, _count(state[name], name))
     for name in NUMBERS:
         setattr(lane, name, float.fromhex(state[name]))
-    if not all(abs(credit) <= 1e15 for credit in (lane.gradient_credit, lane.time_credit)):
-        raise ValueError(f"the credits of lane {k + 1} are not possible")
-    epoch, start, stop = (int(number) for number in state["last"])
-    if not (epoch >= 0 and 0 <= start <= stop <= lane.samples and lane.position <= lane.samples):
-        raise ValueError(f"the batches of lane {k + 1} do not fit its data")
+    credits = (lane.gradient_credit, lane.time_credit)
+    if not (0 <= lane.milliseconds <= LARGEST and all(abs(credit) <= LARGEST for credit in credits)):
+        raise ValueError("its time or its credits are not possible")
+    if not math.isfinite(lane.first_loss):
+        raise ValueError(f"its first loss can't be {lane.first_loss}")
+    epoch, start, stop = (_count(number, "the last batch") for number in state["last"])
+    if not (start <= stop <= lane.samples and lane.position <= lane.samples):
+        raise ValueError("its batches do not fit its data")
     lane.last = (epoch, start, stop)
     if "start" in state:  # older files have none
         lane.start = (str(state["start"][0])[:32], int(state["start"][1]))
     kind, reason, step = state["status"]
-    if kind not in STATES:
-        raise ValueError(f"lane {k + 1} has the unknown state {str(kind)[:20]}")
-    lane.status = LaneStatus(kind, str(reason)[:500], int(step))
-    prefix = f"state{k}."
-    lane.optimizer_state = {
-        name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)
-    }
+    if kind not in STATES or not isinstance(reason, str):
+        raise ValueError(f"it has the unknown state {str(kind)[:20]}")
+    lane.status = LaneStatus(kind, reason[:500], _count(step, "the status's step"))
+
+
+def _restore_optimizer(lane: Lane, found: dict[str, np.ndarray]) -> None:
+    """The optimizer's state, held against that of a new one, as a lane that has stopped makes none now."""
+    if found:
+        fresh = optimizer_row(
+            OPTIMIZERS[lane.config.optimizer](1, lane.theta.size, dtype=lane.theta.dtype), 0
+        )
+        for name, array in found.items():
+            new = fresh.get(name)
+            if new is None or array.shape != new.shape or array.dtype != new.dtype:
+                raise ValueError(f"its optimizer's {name[:20]} does not fit")
+            if lane.status.state == "running" and np.isnan(array).any():
+                raise ValueError(f"its optimizer's {name[:20]} is not a number")
+        if "t" in found:
+            _count(found["t"].item(), "t")
+    lane.optimizer_state = found
+
+
+def _count(value: Any, name: str, most: int = LARGEST) -> int:
+    """A whole number from 0, as JSON has it."""
+    if type(value) is not int or not 0 <= value <= most:
+        raise ValueError(f"{name} can't be {str(value)[:20]}")
+    return value

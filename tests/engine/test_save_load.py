@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import OPTIMIZERS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
+from engine import OPTIMIZERS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig, storage
 from engine.history import COSTS
 from engine.schedules import SCHEDULES
 
@@ -198,11 +198,23 @@ def with_about(change):
         (lambda about: about["config"].update(zebra=1), "zebra"),
         (lambda about: about["config"]["network"].update(hidden=[3]), "do not fit"),
         (lambda about: about["lanes"][0].update(position=10**6), "batches"),
-        (lambda about: about["lanes"][0].update(updates=-1), "updates -1"),
+        (lambda about: about["lanes"][0].update(updates=-1), "lane 1: updates can't be -1"),
+        (lambda about: about["lanes"][0].update(updates=3.5), "updates can't be 3.5"),
+        (lambda about: about["lanes"][0].update(clock=10**30), "clock can't be 1000"),
+        (lambda about: about["lanes"][0].update(milliseconds="-0x1p3"), "time"),
+        (lambda about: about["lanes"][0].update(gradient_credit="inf"), "credits"),
+        (lambda about: about["lanes"][0].update(first_loss="nan"), "first loss can't be nan"),
+        (lambda about: about["lanes"][0].update(last=[0, 3, 2]), "batches"),
+        (lambda about: about["lanes"][0].update(status=["stopped", "x.", -5]), "can't be -5"),
+        (lambda about: about["lanes"][0].update(status=["stopped", {}, 5]), "state"),
+        (lambda about: about.update(updates=10**30), "updates can't be 1000"),
+        (lambda about: about.update(updates=1), "further than its updates"),
+        (lambda about: about.update(marks=[[1, 99, "x"]]), "lane can't be 99"),
+        (lambda about: about.update(stride=10**30), "stride can't be 1000"),
         (lambda about: about["lanes"][0].update(status=["zebra", "", 0]), "zebra"),
         (lambda about: about["lanes"][0].pop("epoch"), "damaged"),
         (lambda about: about.update(stride=0), "history"),
-        (lambda about: about.update(record_every="x"), "invalid literal"),
+        (lambda about: about.update(record_every="x"), "record_every can't be x"),
     ],
 )
 def test_a_file_that_contradicts_itself_is_refused(change, word):
@@ -214,9 +226,21 @@ def test_a_file_that_contradicts_itself_is_refused(change, word):
     [
         {"theta0": np.zeros(3, np.float32)},
         {"theta0": np.full(9, np.nan, np.float32)},
-        {"state0.m": np.zeros(2)},
-        {"state0.zebra": np.zeros(9)},
+        {"theta0": np.ones(9, ">f4")},
+        {"state0.m": np.zeros(2, np.float32)},
+        {"state0.m": np.zeros(1, np.float32)},
+        {"state0.m": np.float32(1)},
+        {"state0.m": np.zeros(9)},
+        {"state0.m": np.zeros(9, np.complex64)},
+        {"state0.m": np.full(9, np.nan, np.float32)},
+        {"state0.t": np.array([-3])},
+        {"state0.t": np.array([2**60])},
+        {"state0.t": np.array([np.nan])},
+        {"state0.zebra": np.zeros(9, np.float32)},
         {"steps": np.array([5, 1])},
+        {"steps": np.array([0.0, np.nan])},
+        {"steps": np.array([-4, -2, -1, 0])},
+        {"values": np.zeros((9, 4, 1), np.complex128)},
         {"values": np.zeros((1, 1, 1))},
         {"about": np.array("[]")},
         {"about": np.array(3)},
@@ -232,6 +256,46 @@ def test_a_file_that_unpacks_to_too_much_is_refused():
         for k in range(4):
             archive.writestr(f"theta{k}.npy", bytes(80_000_000))
     assert "MB" in refused(buffer)
+
+
+def test_a_header_that_promises_more_than_there_is_takes_no_memory():
+    for shape, kind in (((10**15,), "<f4"), ((10**9,), "<f4"), ((-5,), "<f4"), ((1,), "<U400000000")):
+        buffer, header = io.BytesIO(), io.BytesIO()
+        about = {"descr": kind, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(header, about)
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("about.npy", header.getvalue())
+        refused(buffer)
+
+
+def test_a_description_that_would_fill_the_memory_is_refused_unread():
+    assert "too long" in refused(packed({"about": np.array("[" + "[]," * 6_000_000 + "[]]")}))
+    assert "RecursionError" in refused(packed({"about": np.array("[" * 100_000)}))
+
+
+def test_very_many_arrays_are_refused():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for k in range(10_001):
+            archive.writestr(f"{k}.npy", b"")
+    assert "arrays" in refused(buffer)
+
+
+def test_the_state_of_a_lane_that_has_stopped_is_checked_too():
+    def stop(about):
+        about["lanes"][0]["status"] = ["stopped", "It stopped.", 3]
+
+    arrays = dict(np.load(with_about(stop)))
+    assert Experiment.load(packed(arrays)).status[0].state == "stopped"
+    assert "m does not fit" in refused(packed(arrays | {"state0.m": np.zeros(1, np.float32)}))
+
+
+def test_what_could_not_be_loaded_again_is_not_saved(tmp_path, monkeypatch):
+    experiment = Experiment(ALL)
+    monkeypatch.setattr(storage, "MAX_FILE", 2_000_000)
+    with pytest.raises(ValueError, match=r"takes \d+ MB, and a file holds 2 MB"):
+        experiment.save(tmp_path / "run.npz")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_missing_file_is_missing(tmp_path):
