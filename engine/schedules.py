@@ -70,7 +70,7 @@ _ALL = (
     Schedule("power", "power", r"\eta_0/t^\delta", "Falls like a power of t.", lambda t, delta=0.5: t**-delta, {"delta": _option("delta", 0.5, "δ", "The power: between ½ and 1 the classic conditions hold.", 0.0, 2.0)}),
     Schedule("step", "steps", r"\eta_0\,\gamma^{\lfloor (t-1)/s\rfloor}", "Drops by a factor every s updates.", lambda t, gamma=0.5, every=500: gamma ** ((t - 1) // every), {"gamma": _option("gamma", 0.5, "γ", "The factor of each drop.", 0.01, 1.0), "every": _option("every", 500, "Every", "Updates between drops.", 1, 100_000, True)}),
     Schedule("exponential", "exponential", r"\eta_0\,\gamma^{t-1}", "Falls by the same factor at every update.", lambda t, gamma=0.999: gamma ** (t - 1), {"gamma": _option("gamma", 0.999, "γ", "The factor per update.", 0.5, 1.0)}),
-    Schedule("cosine", "cosine", r"\tfrac{\eta_0}2(1+\cos(\pi t/T))", "A smooth fall to zero (Loshchilov and Hutter 2017).", _cosine, {"total": _TOTAL}),
+    Schedule("cosine", "cosine", r"\tfrac{\eta_0}2\left(1+\cos\frac{\pi\min(t-1,\,T)}T\right)", "A smooth fall to zero (Loshchilov and Hutter 2017).", _cosine, {"total": _TOTAL}),
     Schedule("one_cycle", "one cycle", r"\text{up, then down to } 10^{-4}\eta_0", "Up and down again (Smith 2018).", _one_cycle, {"total": _TOTAL}),
 )  # fmt: skip
 SCHEDULES: dict[str, Schedule] = {s.key: Schedule(s.key, s.label, s.formula, s.help, s.factor, s.options | COMMON) for s in _ALL}  # fmt: skip
