@@ -220,6 +220,8 @@ class Block:
                 if dot(flat, zeros) != 0:
                     self._parameters_overflowed(done)
                     break
+            if 0 < done < updates:
+                self._measure_norms()
         self.done += done
         self.seconds += time.perf_counter() - start
         return done
@@ -241,36 +243,48 @@ class Block:
                 f"The loss grew to {value:.3g}" if np.isfinite(value) else "The loss stopped being a number"
             )
             self.leaving[int(row)] = ("diverged", _advice(lane, what, lane.updates + self.done + done))
-            self.norms[row] = _norms(self.gradient[row : row + 1])[0]
         return bool(self.leaving)
 
     def _parameters_overflowed(self, done: int) -> None:
         """The last update made infinite or NaN parameters: those lanes go back to before it."""
         for row in np.flatnonzero(~np.isfinite(self.theta).all(axis=1)):
             lane = self.lanes[row]
-            self.theta[row], self.norms[row] = self.before[row], np.nan
+            self.theta[row] = self.before[row]
             text = _advice(lane, "The weights overflowed", lane.updates + self.done + done)
             self.leaving[int(row)] = ("diverged", text)
+
+    def _measure_norms(self) -> None:
+        """The norms of the last update's gradients, worked out again: nobody had known that it would be the last."""
+        ago, start, stop = self._last_batch()
+        rows = np.stack([lane.order(lane.epoch - ago)[start:stop] for lane in self.lanes])
+        gradient = self.mlp.loss_and_gradient(self.before, self.X[rows], self.target[rows])[1]
+        add_gradient(self.before, self.mlp.weight_mask, self.l1, self.l2, gradient)
+        self.norms = _norms(gradient)
+
+    def _last_batch(self) -> tuple[int, int, int]:
+        """Of the last update: how many epochs ago it was, 0 or 1, and where in the epoch its batch began and ended."""
+        stop = self.position or len(self.X)
+        return int(self.position == 0), (stop - 1) // self.size * self.size, stop
 
     # --- back to lanes --------------------------------------------------------------------------------------
 
     def settle(self) -> None:
         """Bring the lanes' counts up to date; cheap."""
         share, self.seconds = 1000 * self.seconds / len(self.lanes), 0.0
-        for lane in self.lanes:
+        for row, lane in enumerate(self.lanes):
             lane.milliseconds += share
+            lane.gradient_norm = float(self.norms[row])
         if not self.done:
             return
-        last = (self.position - 1) // self.size * self.size
-        for row, lane in enumerate(self.lanes):
+        ago, start, stop = self._last_batch()
+        for lane in self.lanes:
             lane.updates += self.done
             lane.clock += self.done
             lane.gradient_evaluations += self.done
             lane.function_evaluations += self.done
             lane.samples_used += self.used
             lane.sample_gradients += self.used
-            lane.gradient_norm = float(self.norms[row])
-            lane.last = (lane.epoch, last, self.position)
+            lane.last = (lane.epoch - ago, start, stop)
         self.done, self.used = 0, 0
 
     def dissolve(self) -> None:
@@ -318,7 +332,6 @@ class ClosureBlock(Block):
                 asked = max(int(optimizer.gradient_evaluations[0]), int(optimizer.function_evaluations[0]))
                 self.sampled += (asked - self.asked) * (stop - position)
                 self.asked = asked
-                self.norms = _norms(self.gradient)
                 if not loss[0] <= self.lowest_bound:
                     self._loss_too_large(loss, done)
                     self.theta[:] = self.before
@@ -327,6 +340,7 @@ class ClosureBlock(Block):
                     self.leaving[0] = ("stopped", f"Stopped at update {update}. {optimizer.reasons[0]}")
                 else:
                     done += 1
+                    self.norms = _norms(self.gradient)
                     self.used += stop - position
                     self.position = stop
                     if not np.isfinite(self.theta).all():

@@ -26,7 +26,7 @@ def nothing_escapes():
 
 
 def trained(config, *updates):
-    experiment = Experiment(config)
+    experiment = Experiment(config, record_every=3)  # so that some updates are made at one go
     for count in updates:
         experiment.step(count)
     return experiment

@@ -91,6 +91,27 @@ def test_whatever_was_done_before_a_saved_run_equals_one_that_was_not(actions):
     assert_equal(plain, saved)
 
 
+@pytest.mark.parametrize(
+    "lane",
+    [
+        LaneConfig("sgd", 1000.0, loss="quadratic", batch_size=14),
+        LaneConfig("lbfgs", 1.0, l2=0.3),
+        LaneConfig("bfgs", 1.0, schedule="cosine", schedule_options={"total": 3}),
+    ],
+)
+def test_a_lane_that_left_at_the_start_of_an_epoch_is_saved_too(lane):
+    """Its last batch is that of its last update, at the end of the epoch before."""
+    config = ExperimentConfig(DATA, NetworkConfig((3,)), lanes=(lane,), dtype="float64")
+    straight, chunked = (Experiment(config, record_every=100) for _ in range(2))
+    straight.step(60)
+    for _ in range(60):
+        chunked.step()
+    assert straight.status[0].state != "running" and straight.lanes[0].position in (0, 28)
+    assert len(straight.last_batch(0)) > 0
+    assert_equal(straight, chunked)
+    assert_equal(straight, reloaded(straight))
+
+
 def test_saving_changes_nothing_in_the_run_that_is_saved(tmp_path):
     saved, plain = Experiment(ALL), Experiment(ALL)
     for run in (saved, plain):
