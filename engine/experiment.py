@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import INITIAL, Block, Lane, LaneStatus, first_status, make_block
+from engine.blocks import Block, make_block
 from engine.changes import SEED, describe_change, differences, forms, needs_new_run
 from engine.config import ExperimentConfig, LaneConfig, task_loss
 from engine.datasets import Dataset, load_dataset
 from engine.history import COSTS, SERIES, History
+from engine.lane import INITIAL, Lane, LaneStatus, first_status
 from engine.meter import Meter
 from engine.network import MLP
 from engine.optimizers import OPTIMIZERS

@@ -18,8 +18,9 @@ from math import ceil
 
 import numpy as np
 
-from engine.blocks import ClosureBlock, Lane
+from engine.blocks import ClosureBlock
 from engine.experiment import Experiment
+from engine.lane import Lane
 
 MOST_MILLISECONDS = 60_000
 

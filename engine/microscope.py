@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import Block, ClosureBlock, Lane
+from engine.blocks import Block, ClosureBlock
 from engine.experiment import Experiment
 from engine.formulas import formula_numbers
+from engine.lane import Lane
 from engine.network import MLP
 from engine.regularizers import add_gradient
 from engine.schedules import SCHEDULES

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.blocks import LaneStatus
 from engine.experiment import Experiment
+from engine.lane import LaneStatus
 from engine.optimizers import OPTIMIZERS
 
 MOST_UPDATES = 2000

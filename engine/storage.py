@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import Lane, LaneStatus, optimizer_row
+from engine.blocks import optimizer_row
 from engine.config import ExperimentConfig
 from engine.experiment import Experiment
 from engine.fields import MAX_JSON
 from engine.history import MOST_MARKS
+from engine.lane import Lane, LaneStatus
 from engine.optimizers import OPTIMIZERS
 
 FORMAT = "descent-lab-experiment"

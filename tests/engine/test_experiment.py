@@ -9,9 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import OPTIMIZERS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.blocks import Lane
 from engine.changes import describe_change, needs_new_run
 from engine.history import COSTS
+from engine.lane import Lane
 from engine.schedules import SCHEDULES
 
 SMALL = DatasetConfig("circles", samples=50, test_fraction=0.4)
