@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from engine.blocks import Lane
     from engine.experiment import Experiment
+    from engine.lane import Lane
 
 
 def fingerprint(theta: np.ndarray) -> str:

@@ -196,7 +196,7 @@ def _restore_lane(lane: Lane, state: dict[str, Any], theta: np.ndarray) -> None:
         raise ValueError("its batches do not fit its data")
     lane.last = (epoch, start, stop)
     if "start" in state:  # older files have none
-        lane.start = (str(state["start"][0])[:32], int(state["start"][1]))
+        lane.start = (str(state["start"][0])[:32], _count(state["start"][1], "the start's update"))
     kind, reason, step = state["status"]
     if kind not in STATES or not isinstance(reason, str):
         raise ValueError(f"it has the unknown state {str(kind)[:20]}")
