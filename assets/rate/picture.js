@@ -1,0 +1,375 @@
+// The picture of the Learning rate page: a parabola and a ravine, the rate on a slider, starts to drag.
+//
+// Everything is worked out here at every movement of the pointer; Python (pages/shared/rate_picture.py) gives the
+// values to begin with, the ranges, the words and the look of the charts, and hears of values when they are let go.
+import { axes, descend, edgeRate, regime, shrinkage, stepsToShrink, straightRate, value } from "./bowl.js";
+import { loadPlotly } from "../live/chart.js";
+
+const CONFIG = { displayModeBar: false, responsive: false };
+const SMALL = ["curvature", "ratio", "momentum", "angle", "steps"];
+const CARDS = ["parabola", "ravine", "descent", "factor"];
+const WIDEST = 64; // how many times the start's distance a picture zooms out; the loss chart shows what is beyond
+const pictures = new WeakMap();
+
+const href = new URL("picture.css", import.meta.url).href;
+if (!document.querySelector(`link[href="${href}"]`)) {
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+}
+
+export default function render({ data, parentElement, setStateValue }) {
+  let picture = pictures.get(parentElement);
+  if (!picture) {
+    picture = new Picture(parentElement, data);
+    pictures.set(parentElement, picture);
+  }
+  picture.send = (values) => setStateValue("values", values);
+  picture.receive(data);
+  return () => {
+    picture.close();
+    pictures.delete(parentElement);
+  };
+}
+
+class Picture {
+  constructor(parent, data) {
+    this.data = data;
+    this.limits = {};
+    this.build(parent);
+    this.ready = loadPlotly().then(() => { this.loaded = true; this.redraw(); });
+    this.resizer = new ResizeObserver(() => this.redraw());
+    this.resizer.observe(this.root);
+  }
+
+  build(parent) {
+    const { options } = this.data;
+    const small = (name) => `<div class="rp-small"><label><span>${options[name].label}</span><output></output></label>
+      <input type="range" data-name="${name}" aria-label="${options[name].label}" title="${options[name].help}"></div>`;
+    const cards = CARDS.map((name) => `<figure class="rp-card" data-chart="${name}"><figcaption><b>${this.data.titles[name]}</b><span></span></figcaption>
+      <div class="rp-body"><div class="rp-plot"></div>${name === "parabola" || name === "ravine"
+        ? `<button type="button" class="rp-handle" aria-label="Start on the ${name}: drag it, or use the arrow keys"></button>` : ""}</div></figure>`);
+    const root = document.createElement("section");
+    root.className = "rp";
+    root.setAttribute("aria-label", "Gradient descent on a parabola and in a ravine");
+    root.innerHTML = `
+      <div class="rp-top"><div class="rp-rate"><label><span>${options.rate.label}</span><output></output></label>
+        <input type="range" data-name="rate" aria-label="${options.rate.label}">
+        <div class="rp-band" aria-hidden="true"></div><div class="rp-ticks"></div></div></div>
+      <div class="rp-more">${SMALL.map(small).join("")}</div>
+      <div class="rp-verdicts" role="status" aria-live="polite"><p data-of="parabola"></p><p data-of="ravine"></p></div>
+      <div class="rp-grid">${cards.join("")}</div>`;
+    parent.appendChild(root);
+    this.root = root;
+    this.inputs = {};
+    for (const input of root.querySelectorAll("input")) this.bind(input);
+    for (const name of ["parabola", "ravine"]) this.bindStart(name);
+  }
+
+  // --- values ---------------------------------------------------------------------------------------------
+
+  bind(input) {
+    const name = input.dataset.name, option = this.data.options[name];
+    const toNumber = (position) => this.fromSlider(option, Number(position));
+    Object.assign(input, option.log ? { min: Math.log10(option.low), max: Math.log10(option.high), step: 0.005 }
+      : { min: option.low, max: option.high, step: option.step });
+    this.inputs[name] = input;
+    input.oninput = () => { this.values[name] = toNumber(input.value); this.redraw(); };
+    input.onchange = () => this.commit();
+  }
+
+  fromSlider(option, position) {
+    return option.log ? Number((10 ** position).toPrecision(3)) : position;
+  }
+
+  receive(data) {
+    const isNew = this.data.revision !== data.revision || !this.values;
+    const themed = JSON.stringify(this.data.layouts) !== JSON.stringify(data.layouts);
+    this.data = data;
+    if (isNew) this.values = { ...data.values };
+    if (isNew || themed) { this.limits = {}; this.redraw(); }
+  }
+
+  commit() {
+    this.send({ ...this.values });
+  }
+
+  set(changes) {
+    Object.assign(this.values, changes);
+    this.redraw();
+  }
+
+  get ravine() {
+    return [this.values.curvature / this.values.ratio, this.values.curvature];
+  }
+
+  // --- starts to drag -------------------------------------------------------------------------------------
+
+  bindStart(name) {
+    const body = this.body(name), handle = body.querySelector(".rp-handle");
+    const move = (event) => {
+      const box = body.getBoundingClientRect(), layout = this.plot(name)._fullLayout;
+      const { low, high } = this.data.start;
+      const x = layout.xaxis.p2d(event.clientX - box.left - layout._size.l), y = layout.yaxis.p2d(event.clientY - box.top - layout._size.t);
+      const bounded = (number) => Math.min(high, Math.max(low, Number(number.toPrecision(3))));
+      this.set(name === "parabola" ? { x: bounded(x) } : { ravine_x: bounded(x), ravine_y: bounded(y) });
+    };
+    const begin = (event) => {
+      if (!this.loaded || event.button) return;
+      this.dragging = name;
+      body.setPointerCapture?.(event.pointerId);
+      move(event);
+      event.preventDefault();
+    };
+    handle.addEventListener("pointerdown", (event) => { begin(event); handle.focus(); });
+    this.plot(name).addEventListener("pointerdown", (event) => { if (event.pointerType === "mouse") begin(event); }, true);
+    body.addEventListener("pointermove", (event) => { if (this.dragging === name) move(event); });
+    const end = () => {
+      if (this.dragging !== name) return;
+      this.dragging = null;
+      this.limits = {};
+      this.redraw();
+      this.commit();
+    };
+    body.addEventListener("pointerup", end);
+    body.addEventListener("pointercancel", end);
+    handle.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const { low, high } = this.data.start, by = 0.1;
+      const moved = (number, sign) => Math.min(high, Math.max(low, Number((number + sign * by).toFixed(3))));
+      if (name === "parabola") this.set({ x: moved(this.values.x, step[0] || step[1]) });
+      else this.set({ ravine_x: moved(this.values.ravine_x, step[0]), ravine_y: moved(this.values.ravine_y, step[1]) });
+      this.commit();
+    });
+  }
+
+  body(name) {
+    return this.root.querySelector(`[data-chart="${name}"] .rp-body`);
+  }
+
+  plot(name) {
+    return this.body(name).firstElementChild;
+  }
+
+  // --- drawing --------------------------------------------------------------------------------------------
+
+  redraw() {
+    if (this.asked) return;
+    this.asked = requestAnimationFrame(() => { this.asked = null; this.draw(); });
+  }
+
+  draw() {
+    if (!this.values) return;
+    const { rate, momentum, curvature, angle, steps, x, ravine_x, ravine_y } = this.values;
+    this.paths = {
+      parabola: descend([curvature], 0, [x], rate, steps, momentum),
+      ravine: descend(this.ravine, (angle * Math.PI) / 180, [ravine_x, ravine_y], rate, steps, momentum),
+    };
+    this.showControls();
+    this.showVerdicts();
+    this.root.dataset.drawn = String(Number(this.root.dataset.drawn ?? 0) + 1);
+    if (!this.loaded) return;
+    this.drawParabola();
+    this.drawRavine();
+    this.drawDescent();
+    this.drawFactor();
+  }
+
+  showControls() {
+    const { values, data: { options } } = this;
+    for (const [name, input] of Object.entries(this.inputs)) {
+      const option = options[name];
+      if (this.root.activeElement !== input) input.value = String(option.log ? Math.log10(values[name]) : values[name]);
+      input.closest("div").querySelector("output").textContent = `${show(values[name])}${option.unit ?? ""}`;
+      input.setAttribute("aria-valuetext", show(values[name]));
+    }
+    this.showBand();
+  }
+
+  showBand() {
+    const { values: { curvature, momentum }, data: { options, regimes } } = this;
+    const low = Math.log10(options.rate.low), high = Math.log10(options.rate.high);
+    const place = (rate) => Math.min(1, Math.max(0, (Math.log10(rate) - low) / (high - low)));
+    const straight = straightRate(curvature, momentum), edge = edgeRate(curvature, momentum);
+    const middle = momentum ? "swinging" : "zigzag";
+    const key = `${curvature} ${momentum}`;
+    if (this.band === key) return;
+    this.band = key;
+    const spans = [["creeping", 0, place(straight)], [middle, place(straight), place(edge)], ["explosion", place(edge), 1]];
+    this.root.querySelector(".rp-band").innerHTML = spans.map(([name, from, to]) =>
+      `<span style="left:${100 * from}%;width:${100 * (to - from)}%;background:${this.data.colors[name]}">${regimes[name].name}</span>`).join("");
+    const ticks = this.root.querySelector(".rp-ticks");
+    const names = momentum ? ["(1−√β)²/λ", "2(1+β)/λ"] : ["1/λ", "2/λ"];
+    ticks.replaceChildren(...[straight, edge].map((rate, index) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: `${names[index]} = ${show(rate)}`,
+        title: `Set the rate to exactly ${names[index]}` });
+      button.style.left = `${100 * Math.min(0.92, Math.max(0.08, place(rate) + (index ? 0.035 : -0.035)))}%`;
+      button.onclick = () => {
+        this.set({ rate: Math.min(options.rate.high, Math.max(options.rate.low, rate)) });
+        this.commit();
+      };
+      return button;
+    }));
+  }
+
+  showVerdicts() {
+    const { values: { rate, curvature, momentum, ratio }, data: { regimes, colors } } = this;
+    const along = (lambda) => {
+      const factor = shrinkage(rate, lambda, momentum), count = stepsToShrink(factor);
+      const pace = Number.isFinite(count) ? `a hundredth of the way left after ${Math.ceil(count).toLocaleString("en")} step${count > 1 ? "s" : ""}`
+        : factor > 1 + 1e-9 ? `${show(factor)} times as far away after each step` : "never nearer";
+      return { key: regime(rate, lambda, momentum), pace };
+    };
+    const steep = along(curvature), shallow = along(curvature / ratio);
+    const write = (name, key, html) => {
+      const place = this.root.querySelector(`[data-of="${name}"]`);
+      place.dataset.regime = key;
+      place.style.setProperty("--rp-regime", colors[key]);
+      if (place.innerHTML !== html) place.innerHTML = html;
+    };
+    write("parabola", steep.key, `<b>${regimes[steep.key].name}.</b> ${regimes[steep.key].text} <span>In the long run: ${steep.pace}.</span>`);
+    const whole = steep.key === "straight" && ratio > 1 ? "creeping" : steep.key;
+    write("ravine", whole, ratio > 1
+      ? `<b>Across the ravine: ${regimes[steep.key].name.toLowerCase()}.</b> <b>Along it: ${regimes[shallow.key].name.toLowerCase()}</b>, ${shallow.pace}.
+        One rate must serve both.` : `<b>${regimes[steep.key].name}.</b> No ravine: both directions are alike.`);
+  }
+
+  // How far a picture reaches: doubled until the start and the path are inside, but no more than WIDEST times.
+  reach(name, path, sizes) {
+    const start = Math.max(0.5, ...sizes(path[0]));
+    const far = Math.max(start, ...path.map((x) => Math.max(...sizes(x))).map((size) => Math.min(size, WIDEST * start)));
+    if (this.dragging === name && this.limits[name]) return this.limits[name];
+    let limit = 1;
+    while (limit < far * 1.12) limit *= 2;
+    this.limits[name] = Math.max(limit * (limit / 2 >= far * 1.12 ? 0.5 : 1), 1);
+    if (limit * 0.75 >= far * 1.12) this.limits[name] = limit * 0.75;
+    return this.limits[name];
+  }
+
+  size(name) {
+    const { width, height } = this.body(name).getBoundingClientRect();
+    return { width, height };
+  }
+
+  react(name, data, changes) {
+    const { width, height } = this.size(name);
+    if (width < 40 || height < 40) return;
+    const layout = structuredClone(this.data.layouts[name]);
+    for (const [axis, more] of Object.entries(changes)) layout[axis] = { ...layout[axis], ...more };
+    window.Plotly.react(this.plot(name), data, { ...layout, width, height }, CONFIG);
+  }
+
+  path(points, more) {
+    const { colors } = this.data;
+    return { x: points.map((p) => p[0]), y: points.map((p) => p[1]), mode: "lines+markers", cliponaxis: true,
+      line: { color: colors.path, width: 2 }, marker: { size: 6, color: colors.path }, ...more };
+  }
+
+  placeHandle(name, x, y) {
+    const layout = this.plot(name)._fullLayout, handle = this.body(name).querySelector(".rp-handle");
+    if (!layout) return;
+    handle.style.left = `${layout._size.l + layout.xaxis.d2p(x)}px`;
+    handle.style.top = `${layout._size.t + layout.yaxis.d2p(y)}px`;
+  }
+
+  caption(name, text) {
+    this.root.querySelector(`[data-chart="${name}"] figcaption span`).textContent = text;
+  }
+
+  drawParabola() {
+    const { values: { curvature }, paths: { parabola } } = this;
+    const limit = this.reach("parabola", parabola, (x) => [Math.abs(x[0])]), top = 0.5 * curvature * limit * limit;
+    const grid = Array.from({ length: 121 }, (_, i) => limit * (i / 60 - 1));
+    const f = (x) => 0.5 * curvature * x * x;
+    this.react("parabola", [
+      { x: grid, y: grid.map(f), mode: "lines", hoverinfo: "skip", line: { color: this.data.colors.ink, width: 2 } },
+      this.path(parabola.map(([x]) => [x, f(x)]), { text: parabola.map((_, t) => `step ${t}`), hovertemplate: "%{text}<br>x %{x:.4g}<br>f %{y:.4g}<extra></extra>" }),
+    ], { xaxis: { range: [-limit, limit] }, yaxis: { range: [-0.06 * top, top] } });
+    this.placeHandle("parabola", parabola[0][0], f(parabola[0][0]));
+    this.caption("parabola", this.outside(parabola.map(([x]) => Math.abs(x)), limit));
+  }
+
+  drawRavine() {
+    const { paths: { ravine: path }, ravine: [low, high], values: { angle } } = this;
+    const { width, height } = this.size("ravine"), margin = this.data.layouts.ravine.margin;
+    const aspect = Math.max(0.2, (width - margin.l - margin.r) / Math.max(1, height - margin.t - margin.b));
+    const limit = this.reach("ravine", path, (x) => [Math.abs(x[0]) / Math.max(1, aspect), Math.abs(x[1]) * Math.min(1, aspect)]);
+    const right = limit * Math.max(1, aspect), top = limit / Math.min(1, aspect);
+    const Q = axes([low, high], (angle * Math.PI) / 180), turn = Array.from({ length: 97 }, (_, i) => (i / 48) * Math.PI);
+    const highest = value([low, high], (angle * Math.PI) / 180, [right, top]) * 1.2;
+    const levels = Array.from({ length: 9 }, (_, k) => highest / 3 ** k);
+    const contours = levels.map((level, k) => {
+      const a = Math.sqrt((2 * level) / low), b = Math.sqrt((2 * level) / high);
+      const points = turn.map((t) => [a * Math.cos(t), b * Math.sin(t)]);
+      return { x: points.map(([c, d]) => Q[0][0] * c + Q[0][1] * d), y: points.map(([c, d]) => Q[1][0] * c + Q[1][1] * d), mode: "lines",
+        hoverinfo: "skip", fill: "toself", fillcolor: this.data.levels[k], line: { width: 0.7, color: this.data.colors.contour } };
+    });
+    this.react("ravine", [...contours, this.path(path, { line: { color: this.data.colors.onField, width: 2 }, marker: { size: 6, color: this.data.colors.onField, line: { width: 1, color: "#10202c" } },
+      text: path.map((x, t) => `step ${t}<br>f ${show(value([low, high], (angle * Math.PI) / 180, x))}`), hovertemplate: "%{text}<br>(%{x:.4g}, %{y:.4g})<extra></extra>" })],
+    { xaxis: { range: [-right, right] }, yaxis: { range: [-top, top] } });
+    this.placeHandle("ravine", path[0][0], path[0][1]);
+    this.caption("ravine", this.outside(path.map((x) => Math.max(Math.abs(x[0]) / right, Math.abs(x[1]) / top)), 1));
+  }
+
+  outside(sizes, limit) {
+    const first = sizes.findIndex((size) => size > limit);
+    return first < 0 ? "drag the round handle, or click" : `leaves this picture at step ${first}: see the loss chart`;
+  }
+
+  drawDescent() {
+    const { paths, values: { curvature, angle }, ravine, data: { colors } } = this;
+    const losses = { parabola: paths.parabola.map((x) => value([curvature], 0, x)), ravine: paths.ravine.map((x) => value(ravine, (angle * Math.PI) / 180, x)) };
+    const all = [...losses.parabola, ...losses.ravine].filter((f) => f > 0);
+    const highest = Math.max(...all, 1e-3), lowest = Math.max(Math.min(...all), highest * 1e-16, losses.parabola[0] * 1e-9);
+    const steps = Math.max(1, this.values.steps);
+    const line = (name, dash, symbol, color) => ({ x: losses[name].map((_, t) => t), y: losses[name].map((f) => (f > 0 ? f : null)), mode: "lines+markers",
+      name, line: { color, dash, width: 2 }, marker: { symbol, size: 5, color }, hovertemplate: `${name}<br>step %{x}<br>f %{y:.4g}<extra></extra>` });
+    this.react("descent", [line("parabola", "solid", "circle", colors.path), line("ravine", "dot", "square", colors.second)],
+      { xaxis: { range: [-0.02 * steps, 1.02 * steps] }, yaxis: { range: [Math.log10(lowest) - 0.3, Math.log10(highest) + 0.3],
+        dtick: Math.max(1, Math.ceil((Math.log10(highest) - Math.log10(lowest)) / 5)) } });
+    const exact = losses.parabola.findIndex((f) => f === 0), last = losses.parabola.at(-1);
+    const cut = paths.parabola.length <= this.values.steps ? `, numbers overflow at step ${paths.parabola.length}` : "";
+    this.caption("descent", exact >= 0 ? `parabola: exactly 0 from step ${exact}` : `parabola: ${show(last)} after ${paths.parabola.length - 1} steps${cut}`);
+  }
+
+  drawFactor() {
+    const { values: { rate, curvature, momentum, ratio }, data: { options, colors } } = this;
+    const low = Math.log10(options.rate.low), high = Math.log10(options.rate.high);
+    const rates = Array.from({ length: 161 }, (_, i) => 10 ** (low + ((high - low) * i) / 160));
+    const special = [straightRate(curvature, momentum), edgeRate(curvature, momentum)];
+    const line = (lambda, name, dash, color) => {
+      const x = [...rates, ...[straightRate(lambda, momentum), edgeRate(lambda, momentum)]].filter((r) => r >= options.rate.low && r <= options.rate.high).sort((a, b) => a - b);
+      return { x, y: x.map((r) => shrinkage(r, lambda, momentum)), mode: "lines", name, line: { color, dash, width: 2 },
+        hovertemplate: `${name}<br>η %{x:.3g}<br>factor %{y:.3g}<extra></extra>` };
+    };
+    const now = { x: [rate, rate], y: [shrinkage(rate, curvature, momentum), shrinkage(rate, curvature / ratio, momentum)], mode: "markers", name: "now",
+      hoverinfo: "skip", showlegend: false, marker: { size: 11, symbol: ["circle", "square"], color: [colors.path, colors.second], line: { width: 2, color: colors.surface } } };
+    const shapes = [
+      { type: "line", x0: options.rate.low, x1: options.rate.high, y0: 1, y1: 1, line: { color: colors.ink, width: 1 } },
+      ...special.map((r) => ({ type: "line", x0: r, x1: r, yref: "paper", y0: 0, y1: 1, line: { color: colors.ink, width: 1, dash: "dash" } })),
+      { type: "line", x0: rate, x1: rate, yref: "paper", y0: 0, y1: 1, line: { color: colors.path, width: 1.5 } }];
+    const names = momentum ? ["(1−√β)²/λ", "2(1+β)/λ"] : ["1/λ", "2/λ"];
+    const annotations = special.map((r, k) => ({ x: Math.log10(r), y: 1, yref: "paper", text: names[k], showarrow: false, yanchor: "top",
+      xanchor: k ? "left" : "right", font: { size: 11 } }));
+    const highest = Math.max(1.6, Math.min(8, 1.1 * Math.max(...now.y)));
+    this.data.layouts.factor.shapes = shapes;
+    this.data.layouts.factor.annotations = annotations;
+    this.react("factor", [line(curvature, "steep: λ", "solid", colors.path), line(curvature / ratio, "shallow: λ/κ", "dot", colors.second), now],
+      { xaxis: { range: [low, high] }, yaxis: { range: [0, highest] } });
+    this.caption("factor", "under 1 it comes nearer, above 1 it goes away");
+  }
+
+  close() {
+    this.resizer.disconnect();
+    if (this.loaded) for (const name of CARDS) window.Plotly.purge(this.plot(name));
+    this.root.remove();
+  }
+}
+
+function show(number) {
+  if (!Number.isFinite(number)) return "∞";
+  const size = Math.abs(number);
+  if (size >= 1e5 || (size < 1e-3 && size > 0)) return number.toExponential(2).replace("e+", "e");
+  return String(Number(number.toPrecision(3)));
+}
