@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas  # noqa: F401  whole before the first session: Plotly looks at it while another session may still import it
 import streamlit as st
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -12,6 +13,7 @@ app = st.App(
     ROOT / "pages" / "navigation.py",
     routes=[
         Mount("/assets/live", StaticFiles(directory=ROOT / "assets" / "live")),
+        Mount("/assets/rate", StaticFiles(directory=ROOT / "assets" / "rate")),
         Mount("/assets/plotly", StaticFiles(packages=[("plotly", "package_data")])),
     ],
 )

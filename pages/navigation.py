@@ -7,6 +7,7 @@ st.set_page_config(page_title="Descent Lab", page_icon="📉", layout="wide", in
 PAGES = [
     st.Page("playground.py", title="Playground", icon=":material/play_circle:", default=True),
     st.Page("arena.py", title="Arena", icon=":material/stadium:"),
+    st.Page("learning_rate.py", title="Learning rate", icon=":material/speed:"),
 ]
 page = st.navigation(PAGES, position="top")
 page.run()

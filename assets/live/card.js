@@ -27,6 +27,21 @@ export class Card {
     this.element.style.gridArea = spec.area ?? "auto";
     this.body.setAttribute("role", "img");
     this.body.setAttribute("aria-label", spec.alt);
+    this.body.onclick = spec.opens ? () => this.open() : null;
+    this.body.style.cursor = spec.opens ? "pointer" : "";
+  }
+
+  // What a card shows can be opened elsewhere: by a click on its picture, or with this button.
+  openButton() {
+    if (!this.spec.opens) return [];
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-toggle", textContent: "↗", title: this.spec.opens });
+    button.setAttribute("aria-label", this.spec.opens);
+    button.onclick = () => this.open();
+    return [button];
+  }
+
+  open() {
+    this.panel.click(this.spec.name, 0, 0);
   }
 
   // The card of one lane: its mark and colour before its name, which isolates it.

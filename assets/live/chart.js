@@ -67,7 +67,7 @@ export class Chart extends Card {
     this.palette = spec.palette ? bytes(spec.palette) : null;
     this.figure = spec.figure;
     this.lines = spec.figure.data.map((trace) => ({ x: decode(trace.x), y: decode(trace.y) }));
-    this.tools.replaceChildren(...(spec.log_axes ?? []).map((axis) => this.logButton(axis)));
+    this.tools.replaceChildren(...(spec.log_axes ?? []).map((axis) => this.logButton(axis)), ...this.openButton());
     const margin = spec.figure.layout.margin;
     Object.assign(this.canvas.style, {
       left: `${margin.l}px`, top: `${margin.t}px`,
@@ -218,7 +218,7 @@ export class Chart extends Card {
   growRanges(layout) {
     const change = {};
     const streams = this.spec.streams.map((index) => this.lines[index]);
-    for (const axis of ["xaxis", "yaxis"]) {
+    for (const axis of this.spec.grow === "y" ? ["yaxis"] : ["xaxis", "yaxis"]) {
       const isLog = this.logAxes[axis] ?? this.figure.layout[axis].type === "log";
       let low = Infinity, high = -Infinity;
       for (const line of streams) {

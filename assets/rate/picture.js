@@ -51,8 +51,8 @@ class Picture {
     root.className = "rp";
     root.setAttribute("aria-label", "Gradient descent on a parabola and in a ravine");
     root.innerHTML = `
-      <div class="rp-top"><div class="rp-rate"><label><span>${options.rate.label}</span><output></output></label>
-        <input type="range" data-name="rate" aria-label="${options.rate.label}">
+      <div class="rp-top"><div class="rp-rate"><label><span>${options.eta.label}</span><output></output></label>
+        <input type="range" data-name="eta" aria-label="${options.eta.label}">
         <div class="rp-band" aria-hidden="true"></div><div class="rp-ticks"></div></div></div>
       <div class="rp-more">${SMALL.map(small).join("")}</div>
       <div class="rp-verdicts" role="status" aria-live="polite"><p data-of="parabola"></p><p data-of="ravine"></p></div>
@@ -107,10 +107,10 @@ class Picture {
     const body = this.body(name), handle = body.querySelector(".rp-handle");
     const move = (event) => {
       const box = body.getBoundingClientRect(), layout = this.plot(name)._fullLayout;
-      const { low, high } = this.data.start;
+      const { low, high } = this.data.bounds;
       const x = layout.xaxis.p2d(event.clientX - box.left - layout._size.l), y = layout.yaxis.p2d(event.clientY - box.top - layout._size.t);
       const bounded = (number) => Math.min(high, Math.max(low, Number(number.toPrecision(3))));
-      this.set(name === "parabola" ? { x: bounded(x) } : { ravine_x: bounded(x), ravine_y: bounded(y) });
+      this.set(name === "parabola" ? { start: bounded(x) } : { ravine_x: bounded(x), ravine_y: bounded(y) });
     };
     const begin = (event) => {
       if (!this.loaded || event.button) return;
@@ -136,9 +136,9 @@ class Picture {
       if (!step) return;
       event.preventDefault();
       event.stopPropagation();
-      const { low, high } = this.data.start, by = 0.1;
+      const { low, high } = this.data.bounds, by = 0.1;
       const moved = (number, sign) => Math.min(high, Math.max(low, Number((number + sign * by).toFixed(3))));
-      if (name === "parabola") this.set({ x: moved(this.values.x, step[0] || step[1]) });
+      if (name === "parabola") this.set({ start: moved(this.values.start, step[0] || step[1]) });
       else this.set({ ravine_x: moved(this.values.ravine_x, step[0]), ravine_y: moved(this.values.ravine_y, step[1]) });
       this.commit();
     });
@@ -161,9 +161,9 @@ class Picture {
 
   draw() {
     if (!this.values) return;
-    const { rate, momentum, curvature, angle, steps, x, ravine_x, ravine_y } = this.values;
+    const { eta: rate, momentum, curvature, angle, steps, start, ravine_x, ravine_y } = this.values;
     this.paths = {
-      parabola: descend([curvature], 0, [x], rate, steps, momentum),
+      parabola: descend([curvature], 0, [start], rate, steps, momentum),
       ravine: descend(this.ravine, (angle * Math.PI) / 180, [ravine_x, ravine_y], rate, steps, momentum),
     };
     this.showControls();
@@ -189,7 +189,7 @@ class Picture {
 
   showBand() {
     const { values: { curvature, momentum }, data: { options, regimes } } = this;
-    const low = Math.log10(options.rate.low), high = Math.log10(options.rate.high);
+    const low = Math.log10(options.eta.low), high = Math.log10(options.eta.high);
     const place = (rate) => Math.min(1, Math.max(0, (Math.log10(rate) - low) / (high - low)));
     const straight = straightRate(curvature, momentum), edge = edgeRate(curvature, momentum);
     const middle = momentum ? "swinging" : "zigzag";
@@ -206,7 +206,7 @@ class Picture {
         title: `Set the rate to exactly ${names[index]}` });
       button.style.left = `${100 * Math.min(0.92, Math.max(0.08, place(rate) + (index ? 0.035 : -0.035)))}%`;
       button.onclick = () => {
-        this.set({ rate: Math.min(options.rate.high, Math.max(options.rate.low, rate)) });
+        this.set({ eta: Math.min(options.eta.high, Math.max(options.eta.low, rate)) });
         this.commit();
       };
       return button;
@@ -214,7 +214,7 @@ class Picture {
   }
 
   showVerdicts() {
-    const { values: { rate, curvature, momentum, ratio }, data: { regimes, colors } } = this;
+    const { values: { eta: rate, curvature, momentum, ratio }, data: { regimes, colors } } = this;
     const along = (lambda) => {
       const factor = shrinkage(rate, lambda, momentum), count = stepsToShrink(factor);
       const pace = Number.isFinite(count) ? `a hundredth of the way left after ${Math.ceil(count).toLocaleString("en")} step${count > 1 ? "s" : ""}`
@@ -241,9 +241,9 @@ class Picture {
     const far = Math.max(start, ...path.map((x) => Math.max(...sizes(x))).map((size) => Math.min(size, WIDEST * start)));
     if (this.dragging === name && this.limits[name]) return this.limits[name];
     let limit = 1;
-    while (limit < far * 1.12) limit *= 2;
-    this.limits[name] = Math.max(limit * (limit / 2 >= far * 1.12 ? 0.5 : 1), 1);
-    if (limit * 0.75 >= far * 1.12) this.limits[name] = limit * 0.75;
+    while (limit < far * 1.2) limit *= 2;
+    this.limits[name] = Math.max(limit * (limit / 2 >= far * 1.2 ? 0.5 : 1), 1);
+    if (limit * 0.75 >= far * 1.2) this.limits[name] = limit * 0.75;
     return this.limits[name];
   }
 
@@ -305,7 +305,7 @@ class Picture {
       return { x: points.map(([c, d]) => Q[0][0] * c + Q[0][1] * d), y: points.map(([c, d]) => Q[1][0] * c + Q[1][1] * d), mode: "lines",
         hoverinfo: "skip", fill: "toself", fillcolor: this.data.levels[k], line: { width: 0.7, color: this.data.colors.contour } };
     });
-    this.react("ravine", [...contours, this.path(path, { line: { color: this.data.colors.onField, width: 2 }, marker: { size: 6, color: this.data.colors.onField, line: { width: 1, color: "#10202c" } },
+    this.react("ravine", [...contours, this.path(path, { mode: "lines", hoverinfo: "skip", line: { color: "#10202c", width: 4.5 } }), this.path(path, { line: { color: this.data.colors.onField, width: 2 }, marker: { size: 6, color: this.data.colors.onField, line: { width: 1, color: "#10202c" } },
       text: path.map((x, t) => `step ${t}<br>f ${show(value([low, high], (angle * Math.PI) / 180, x))}`), hovertemplate: "%{text}<br>(%{x:.4g}, %{y:.4g})<extra></extra>" })],
     { xaxis: { range: [-right, right] }, yaxis: { range: [-top, top] } });
     this.placeHandle("ravine", path[0][0], path[0][1]);
@@ -334,19 +334,19 @@ class Picture {
   }
 
   drawFactor() {
-    const { values: { rate, curvature, momentum, ratio }, data: { options, colors } } = this;
-    const low = Math.log10(options.rate.low), high = Math.log10(options.rate.high);
+    const { values: { eta: rate, curvature, momentum, ratio }, data: { options, colors } } = this;
+    const low = Math.log10(options.eta.low), high = Math.log10(options.eta.high);
     const rates = Array.from({ length: 161 }, (_, i) => 10 ** (low + ((high - low) * i) / 160));
     const special = [straightRate(curvature, momentum), edgeRate(curvature, momentum)];
     const line = (lambda, name, dash, color) => {
-      const x = [...rates, ...[straightRate(lambda, momentum), edgeRate(lambda, momentum)]].filter((r) => r >= options.rate.low && r <= options.rate.high).sort((a, b) => a - b);
+      const x = [...rates, ...[straightRate(lambda, momentum), edgeRate(lambda, momentum)]].filter((r) => r >= options.eta.low && r <= options.eta.high).sort((a, b) => a - b);
       return { x, y: x.map((r) => shrinkage(r, lambda, momentum)), mode: "lines", name, line: { color, dash, width: 2 },
         hovertemplate: `${name}<br>η %{x:.3g}<br>factor %{y:.3g}<extra></extra>` };
     };
     const now = { x: [rate, rate], y: [shrinkage(rate, curvature, momentum), shrinkage(rate, curvature / ratio, momentum)], mode: "markers", name: "now",
       hoverinfo: "skip", showlegend: false, marker: { size: 11, symbol: ["circle", "square"], color: [colors.path, colors.second], line: { width: 2, color: colors.surface } } };
     const shapes = [
-      { type: "line", x0: options.rate.low, x1: options.rate.high, y0: 1, y1: 1, line: { color: colors.ink, width: 1 } },
+      { type: "line", x0: options.eta.low, x1: options.eta.high, y0: 1, y1: 1, line: { color: colors.ink, width: 1 } },
       ...special.map((r) => ({ type: "line", x0: r, x1: r, yref: "paper", y0: 0, y1: 1, line: { color: colors.ink, width: 1, dash: "dash" } })),
       { type: "line", x0: rate, x1: rate, yref: "paper", y0: 0, y1: 1, line: { color: colors.path, width: 1.5 } }];
     const names = momentum ? ["(1−√β)²/λ", "2(1+β)/λ"] : ["1/λ", "2/λ"];

@@ -77,12 +77,17 @@ def read_url(page: str, extra: Mapping[str, Option]) -> list[str]:
     return problems
 
 
-def write_url(page: str, config: ExperimentConfig, extra: Mapping[str, Option]) -> None:
-    """Put the experiment and the page's own parameters into the URL: only what an empty URL does not mean."""
+def link_query(config: ExperimentConfig) -> dict[str, str]:
+    """An experiment as URL parameters: only what an empty URL does not mean."""
     usual = ExperimentConfig.from_query({"opt": config.lanes[0].optimizer}).to_query()
     usual["opt"] = "sgd"
     usual["loss"] = DEFAULT_LOSS[task_of(config.dataset)]
-    query = {name: value for name, value in config.to_query().items() if usual.get(name) != value}
+    return {name: value for name, value in config.to_query().items() if usual.get(name) != value}
+
+
+def write_url(page: str, config: ExperimentConfig, extra: Mapping[str, Option]) -> None:
+    """Put the experiment and the page's own parameters into the URL: only what an empty URL does not mean."""
+    query = link_query(config)
     query |= {
         name: text(st.session_state[name])
         for name, option in extra.items()

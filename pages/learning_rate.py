@@ -1,0 +1,56 @@
+"""Learning rate: too small, right, or too big? Six views of one question, one at a time."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.options import Option
+from pages.shared import (
+    rate_finder,
+    rate_gauge,
+    rate_ladder,
+    rate_map,
+    rate_picture,
+    rate_schedules,
+)
+from pages.shared.controls import read_url
+from pages.shared.rate_controls import SHARED, page_of
+
+VIEWS = {
+    "picture": rate_picture, "ladder": rate_ladder, "finder": rate_finder, "map": rate_map,
+    "schedules": rate_schedules, "stability": rate_gauge,
+}  # fmt: skip
+LABELS = {
+    "picture": "Picture", "ladder": "Ladder", "finder": "Finder", "map": "Map", "schedules": "Schedules", "stability": "Stability",
+}  # fmt: skip
+VIEW = Option("view", "picture", "View", "Which of the six views.", choices=tuple(VIEWS))
+
+
+def view_changed() -> None:
+    """Another view comes as it was left, with the data and network of the last view that had some."""
+    view = VIEW.clamp(st.session_state["view"])
+    query = dict(st.session_state["written_queries"].get(page_of(view), {})) or dict(VIEWS[view].DEFAULTS)
+    if VIEWS[view].SHARES:
+        query = {key: value for key, value in query.items() if key.partition(".")[0] not in SHARED}
+        query |= st.session_state.get("rate_shared", {})
+    st.query_params.from_dict(query | {"view": view})
+
+
+view = st.query_params.get("view", VIEW.default)
+view = view if view in VIEWS else VIEW.default
+if set(st.query_params) == {"view"} and VIEWS[view].DEFAULTS:
+    st.query_params.from_dict({"view": view} | VIEWS[view].DEFAULTS)
+parameters = {"view": VIEW} | VIEWS[view].PARAMETERS
+problems = read_url(page_of(view), parameters)
+if st.session_state.pop("wanted_seed", None) is not None:
+    st.session_state["seed"] = (st.session_state["seed"] + 1) % 10_000
+
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="rate_head"):
+    st.markdown("#### Learning rate · too small, right, or too big?")
+    st.segmented_control(
+        "View", list(VIEWS), key="view", format_func=lambda key: LABELS.get(key, key), label_visibility="collapsed",
+        required=True, on_change=view_changed,
+    )  # fmt: skip
+for problem in problems:
+    st.warning(problem, icon=":material/link_off:")
+VIEWS[view].show(page_of(view), parameters)

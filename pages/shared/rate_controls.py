@@ -1,0 +1,98 @@
+"""What the views of the Learning rate page share: controls, ranges of rates, and the way into the Playground."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from engine import OPTIMIZERS, ExperimentConfig, LaneConfig
+from engine.config import FIELDS
+from engine.options import Option
+from pages.shared.controls import (
+    BATCHES,
+    RATES,
+    changed_options,
+    choose,
+    data_controls,
+    ladder,
+    link_query,
+    loss_control,
+    network_controls,
+    number,
+    task_of,
+    write_url,
+)
+
+SHARED = ("data", "n", "noise", "test", "dseed", "feat", "x", "y", "label", "net", "act", "init", "loss", "seed", "batch")
+METHODS = {key: kind for key, kind in OPTIMIZERS.items() if not kind.needs_closure}  # those that have a rate
+
+
+def page_of(view: str) -> str:
+    """Each view remembers its own link, as if it were a page."""
+    return f"learning_rate/{view}"
+
+
+def base_controls() -> ExperimentConfig:
+    """Data, network, loss and seed: what all runs of a view share."""
+    with st.expander("Data", icon=":material/scatter_plot:"):
+        dataset = data_controls()
+    with st.expander("Network", icon=":material/hub:"):
+        network = network_controls()
+        loss = loss_control(task_of(dataset))
+        seed = number("seed", FIELDS["seed"])
+    return ExperimentConfig(dataset, network, loss, FIELDS["batch_size"].default, seed)
+
+
+def batch_control(samples: int) -> int:
+    return ladder("batch_size", FIELDS["batch_size"], BATCHES, lambda v: "all" if v >= samples else f"{v:g}")
+
+
+def method_controls() -> LaneConfig:
+    """A method with its options, its formula beside it; the rate is for the view to choose."""
+    optimizer = choose("Optimizer", "optimizer", METHODS, "sgd")
+    st.latex(METHODS[optimizer].formula)
+    st.caption(METHODS[optimizer].help)
+    options = {}
+    if METHODS[optimizer].options:
+        with st.popover("Options", width="stretch"):
+            options = changed_options("", optimizer, METHODS)
+    return LaneConfig(optimizer, METHODS[optimizer].start_rate, options)
+
+
+def range_controls(parameters: Mapping[str, Option]) -> tuple[float, float]:
+    """The lowest and the highest rate, at least a factor of ten apart."""
+    low = ladder("low", parameters["low"], RATES)
+    high = ladder("high", parameters["high"], RATES)
+    if high < 10 * low:
+        used = (min(low, high), max(low, high, 10 * min(low, high)))
+        st.warning(f"The highest rate must be at least ten times the lowest; {used[0]:g} to {used[1]:g} is used.")
+        return used
+    return low, high
+
+
+def keep_link(page: str, config: ExperimentConfig, parameters: Mapping[str, Option], shares: bool = True) -> None:
+    """Write the link, and remember data and network for the other views."""
+    write_url(page, config, parameters)
+    if shares:
+        query = st.session_state["written_queries"][page]
+        st.session_state["rate_shared"] = {k: v for k, v in query.items() if k.partition(".")[0] in SHARED}
+
+
+def open_in_playground(config: ExperimentConfig, lane: int) -> None:
+    """Go to the Playground with one lane of `config`, everything as it is set here."""
+    full = config.lane(lane)
+    assert full.network is not None and full.batch_size is not None and full.seed is not None
+    alone = replace(full, network=None, loss=None, batch_size=None, seed=None, name="")
+    one = replace(config, network=full.network, loss=full.loss, batch_size=full.batch_size, seed=full.seed, lanes=(alone,))
+    st.switch_page("playground.py", query_params=link_query(one))
+
+
+def current(key: str, make: Any, fits: Any) -> Any:
+    """The session's run under `key`, or a new one where it does not fit any longer."""
+    run = st.session_state.get(key)
+    if run is None or not fits(run):
+        run = st.session_state[key] = make()
+    return run

@@ -1,0 +1,5 @@
+DEFAULTS = {}
+SHARES = True
+PARAMETERS = {}
+def show(page, parameters):
+    pass

@@ -1,0 +1,160 @@
+"""The ladder view: the same network at many rates at once, from frozen to exploded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine import OPTIMIZERS, ExperimentConfig
+from engine.datasets import Dataset, load_dataset
+from engine.options import Option
+from engine.rate_search import log_rates
+from pages.shared import rate_figures, theme
+from pages.shared.charts import BoundaryChart
+from pages.shared.controls import SWITCHES, number
+from pages.shared.lane_charts import LanesLossChart
+from pages.shared.lanes import LanesRun, boundary_layout
+from pages.shared.live import figure_json, live_panel
+from pages.shared.looks import LaneLook
+from pages.shared.rate_controls import (
+    base_controls,
+    batch_control,
+    current,
+    keep_link,
+    method_controls,
+    open_in_playground,
+    range_controls,
+)
+from pages.shared.view import View, plain
+
+DEFAULTS: Mapping[str, str] = {}
+SHARES = True
+PARAMETERS = SWITCHES | {
+    "low": Option("low", 0.001, "Lowest rate", "The first rung.", 1e-5, 70.0, log=True),
+    "high": Option("high", 100.0, "Highest rate", "The last rung.", 1e-4, 700.0, log=True),
+    "rungs": Option("rungs", 11, "Rungs", "How many rates, evenly spaced in the logarithm.", 9, 11, integer=True),
+}  # fmt: skip
+COLD_TO_HOT = {
+    False: ["#20559a", "#2b93c2", "#1d9a83", "#8a9a1e", "#d98a00", "#d1521f", "#8e1b3a"],
+    True: ["#6ea3ee", "#58c4ee", "#3fceb0", "#c3d24c", "#f5b73f", "#ff7d4d", "#f0638c"],
+}
+
+
+class LadderRun(LanesRun):
+    """Lanes that differ in their rate: coloured from cold to hot, with the loss of each against its rate."""
+
+    def __init__(self, config: ExperimentConfig, data: Dataset, dark: bool) -> None:
+        super().__init__(config, data, dark, colors=rung_colors(len(config.lanes), dark))
+
+    def set_looks(self, dark: bool) -> None:
+        self.colors = rung_colors(len(self.config.lanes), dark)
+        super().set_looks(dark)
+
+    def make_charts(self) -> None:
+        self.charts: list[Any] = [*self.boundaries(), LanesLossChart(self), RungsChart(self)]
+        self.layout, self.rows = boundary_layout(len(self.looks), "loss", "rungs")
+
+    def boundaries(self) -> list[BoundaryChart]:
+        return [
+            RungChart(self.view, rows[0], look)
+            for rows, look in zip(self.rows_of, self.looks, strict=True)
+        ]
+
+    def click(self, chart: str, x: Any, y: Any) -> None:
+        lane = chart.removeprefix("boundary:")
+        if lane in [look.key for look in self.looks]:
+            open_in_playground(self.config, int(lane))
+
+
+class RungChart(BoundaryChart):
+    """A boundary that opens its lane in the Playground."""
+
+    def spec(self) -> dict[str, Any]:
+        assert self.look is not None
+        return super().spec() | dict(opens=f"Open {self.look.name} in the Playground")
+
+
+class RungsChart:
+    """Each rung's loss now, against its rate."""
+
+    name = "rungs"
+
+    def __init__(self, run: LadderRun) -> None:
+        self.run = run
+
+    def values(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rates, and losses: NaN where diverged."""
+        experiment = self.run.experiment
+        rates = np.array([lane.learning_rate for lane in self.run.config.lanes])
+        losses = experiment.history.train_loss[-1].copy()
+        losses[[status.state == "diverged" for status in experiment.status]] = np.nan
+        return rates, losses
+
+    def lost(self) -> np.ndarray:
+        return np.isnan(self.values()[1])
+
+    def figure(self):
+        return rate_figures.rungs_figure(*self.values(), self.run.looks, self.run.view.dark)
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        return dict(
+            name=self.name, kind="plotly", area="rungs", title="Train loss now, against the rate", log_axes=["yaxis"],
+            alt="The loss of each rung now, against its learning rate", streams=[0], grow="y",
+            revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}", figure=self.figure,
+            lanes=[None, *[look.key for look in run.looks]], caption="a valley opens: its floor is the best rate",
+        )  # fmt: skip
+
+    def frame(self) -> dict[str, Any]:
+        rates, losses = self.values()
+        points = rate_figures.rung_points(rates, losses)
+        return dict(set=[[0, plain(rates), plain(losses)], *[[k + 1, *point] for k, point in enumerate(points)]])
+
+    def rest(self) -> dict[str, Any]:
+        return dict(figure=figure_json(self.figure()))
+
+
+def rung_colors(count: int, dark: bool) -> list[str]:
+    return ["#{:02x}{:02x}{:02x}".format(*color) for color in theme.ramp(COLD_TO_HOT[dark], count)]
+
+
+def ladder_config(base: ExperimentConfig, low: float, high: float, rungs: int) -> ExperimentConfig:
+    """`base` with one lane for each rate."""
+    lanes = tuple(
+        replace(base.lanes[0], learning_rate=rate, name=f"η {rate:g}") for rate in log_rates(low, high, rungs)
+    )
+    return replace(base, lanes=lanes)
+
+
+def show(page: str, parameters: Mapping[str, Option]) -> None:
+    dark = st.context.theme.type == "dark"
+    with st.sidebar:
+        with st.expander("Rates and method", expanded=True, icon=":material/stairs_2:"):
+            rungs_box = st.container()
+            lane = method_controls()
+            with rungs_box:
+                low, high = range_controls(parameters)
+                rungs = number("rungs", parameters["rungs"])
+            batch_box = st.container()
+        base = base_controls()
+        with batch_box:
+            batch = batch_control(base.dataset.samples)
+        show_test, discretise = (number(name, option) for name, option in SWITCHES.items())
+    base = replace(base, batch_size=batch, lanes=(lane,))
+    config = ladder_config(base, low, high, rungs)
+    keep_link(page, base, parameters)
+    st.caption(
+        f"Press Play. {rungs} copies of one network start alike and differ only in their rate. Which hardly move, which learn, "
+        "which jump about or explode? Click a picture to open that rung in the Playground."
+    )
+    run: LadderRun = current(
+        "rate_ladder_run", lambda: LadderRun(config, load_dataset(config.dataset), dark), lambda run: run.matches(config)
+    )
+    run.swap(config)
+    run.set_looks(dark)
+    run.view.show_test, run.view.discretise = show_test, discretise
+    live_panel(run, key="rate_ladder")
