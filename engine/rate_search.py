@@ -108,11 +108,14 @@ class RateGrid:
         )
         return Experiment(replace(self.config, lanes=lanes), self.data, record_every=max(2, 2 * self.updates))
 
-    def _finish_row(self, experiment: Experiment) -> None:
+    def _row_losses(self, experiment: Experiment) -> np.ndarray:
+        """Losses (K or 1, S) of a row's runs now; infinite where diverged."""
         values = experiment.evaluate()[self.measure]
         diverged = np.array([status.state == "diverged" for status in experiment.status])
-        values = np.where(diverged | ~np.isfinite(values), np.inf, values)
-        self.losses[self.row] = values.reshape(-1, len(self.seeds))
+        return np.where(diverged | ~np.isfinite(values), np.inf, values).reshape(-1, len(self.seeds))
+
+    def _finish_row(self, experiment: Experiment) -> None:
+        self.losses[self.row] = self._row_losses(experiment)
         self.row += 1
         self._experiment = None
 
@@ -137,6 +140,14 @@ class RateGrid:
     def median(self) -> np.ndarray:
         """Median final loss over the seeds (M, K): NaN where not done, infinite where most runs diverged."""
         return quantile(self.losses, 0.5)
+
+    @property
+    def so_far(self) -> np.ndarray:
+        """As `median`, with the method that is training now as it stands, so that a map is alive from the start."""
+        median = self.median
+        if self._experiment is not None:
+            median[self.row] = quantile(self._row_losses(self._experiment), 0.5)
+        return median
 
     @property
     def low(self) -> np.ndarray:

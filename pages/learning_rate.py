@@ -45,7 +45,9 @@ problems = read_url(page_of(view), parameters)
 if st.session_state.pop("wanted_seed", None) is not None:
     st.session_state["seed"] = (st.session_state["seed"] + 1) % 10_000
 
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="rate_head"):
+with st.container(
+    horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="rate_head"
+):
     st.markdown("#### Learning rate · too small, right, or too big?")
     st.segmented_control(
         "View", list(VIEWS), key="view", format_func=lambda key: LABELS.get(key, key), label_visibility="collapsed",

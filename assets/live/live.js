@@ -75,7 +75,7 @@ class Panel {
     root.innerHTML = `
       <div class="dl-transport" role="toolbar" aria-label="Training controls">
         <button class="dl-button dl-play" type="button"></button>
-        <span class="dl-split"><button class="dl-button" type="button" data-act="step" title="One update (→)">Step</button
+        <span class="dl-split dl-step"><button class="dl-button" type="button" data-act="step" title="One update (→)">Step</button
           ><details class="dl-menu"><summary class="dl-button" aria-label="More steps">▾</summary><div role="menu">
             <button type="button" role="menuitem" data-act="step">One update</button>
             <button type="button" role="menuitem" data-act="epoch">One epoch</button></div></details></span>
@@ -84,6 +84,7 @@ class Panel {
             <button type="button" role="menuitem" data-act="reset">Same initial weights</button>
             <button type="button" role="menuitem" data-act="reinit">New initial weights</button></div></details></span>
         <label class="dl-speed"><span class="dl-visually-hidden">Speed</span><select aria-label="Speed"></select></label>
+        <progress class="dl-progress" max="1" aria-label="Progress" hidden></progress>
         <dl class="dl-readout" aria-live="off"></dl>
       </div>
       <p class="dl-message" role="status" hidden></p>
@@ -174,8 +175,9 @@ class Panel {
   }
 
   showPlaying() {
-    this.playButton.textContent = this.playing ? "❚❚ Pause" : "▶ Play";
-    this.playButton.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+    const word = this.playing ? this.words?.pause ?? "Pause" : this.words?.play ?? "Play";
+    this.playButton.textContent = `${this.playing ? "❚❚" : "▶"} ${word}`;
+    this.playButton.setAttribute("aria-label", word);
     this.playButton.title = "Space";
     this.root.dataset.playing = String(this.playing);
   }
@@ -219,6 +221,7 @@ class Panel {
     this.reserve = data.reserve;
     this.fit();
     this.syncCharts(data);
+    if (isNewRun) this.showWords(data.words);
     const fresh = data.frames.filter((frame) => frame.id > this.lastFrame);
     if (fresh.length) this.lastFrame = fresh[fresh.length - 1].id;
     const answered = this.outstanding && data.sequence >= this.outstanding.sequence;
@@ -275,6 +278,14 @@ class Panel {
     this.root.querySelector(".dl-transport").hidden = data.transport === false;
   }
 
+  // A run that is no training run names its buttons itself, and has no step or speed.
+  showWords(words) {
+    this.words = words ?? null;
+    this.root.classList.toggle("dl-plain", Boolean(words));
+    this.root.querySelector("[data-act=reset]").textContent = words?.reset ?? "Reset";
+    this.showPlaying();
+  }
+
   showState(state) {
     if (!state) return;
     this.finished = state.finished;
@@ -303,6 +314,9 @@ class Panel {
       if (dt.textContent !== label) dt.textContent = label;
       dd.textContent = value;
     });
+    const bar = this.root.querySelector(".dl-progress");
+    bar.hidden = state.progress == null;
+    bar.value = state.progress ?? 0;
     this.message.hidden = !state.message;
     if (this.message.textContent !== (state.message ?? "")) this.message.textContent = state.message ?? "";
   }

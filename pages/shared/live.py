@@ -13,7 +13,8 @@ The browser pulls, the server trains (assets/live/live.js is the other half):
                  lane, color, glyph: the card is of one lane · lanes: of which lane each trace is (or null);
                  pointing at a lane in any card sets it off in all, a click on its name isolates it
         frames   [{id, state, charts: {name: what changed}}]
-        state    {step, readout [[label, value]], message, finished}
+        state    {step, readout [[label, value]], message, finished, progress (0 to 1, draws a bar)}
+        words    for a run that is no training run: {play, pause, reset} name the buttons; there is no step or speed
 
 A frame's part for a Plotly chart: extend [[trace, x, y]], set [[trace, x, y]], image {data, width, height}
 (one byte a cell, through the chart's 256-colour palette), figure (in place of the old one), caption. A chart of
@@ -78,6 +79,7 @@ class LiveRun(Protocol):
     page anew. It may have `reserve`, the pixels to leave below the panel on the screen, and `interval`, the
     milliseconds that every frame is shown. Without `transport` nothing is trained: no buttons. A chart whose rest
     figure gets finer has `refine()`: a slice of the work and what came of it, None if all is done.
+    A chart whose spec has `opens`, a sentence, is opened by a click on it: `click(chart, 0, 0)`. `words` see above.
     """
 
     run_id: str
@@ -222,6 +224,7 @@ def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> d
         reserve=getattr(run, "reserve", 0),
         interval=getattr(run, "interval", None),
         transport=getattr(run, "transport", True),
+        words=getattr(run, "words", None),
         charts=charts,
         frames=list(mailbox.outbox),
         state=run.state(),

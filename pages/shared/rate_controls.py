@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from engine import OPTIMIZERS, ExperimentConfig, LaneConfig
 from engine.config import FIELDS
 from engine.options import Option
+from pages.shared.charts import BoundaryChart
 from pages.shared.controls import (
     BATCHES,
     RATES,
@@ -26,7 +28,23 @@ from pages.shared.controls import (
     write_url,
 )
 
-SHARED = ("data", "n", "noise", "test", "dseed", "feat", "x", "y", "label", "net", "act", "init", "loss", "seed", "batch")
+SHARED = (
+    "data",
+    "n",
+    "noise",
+    "test",
+    "dseed",
+    "feat",
+    "x",
+    "y",
+    "label",
+    "net",
+    "act",
+    "init",
+    "loss",
+    "seed",
+    "batch",
+)
 METHODS = {key: kind for key, kind in OPTIMIZERS.items() if not kind.needs_closure}  # those that have a rate
 
 
@@ -66,14 +84,19 @@ def range_controls(parameters: Mapping[str, Option]) -> tuple[float, float]:
     """The lowest and the highest rate, at least a factor of ten apart."""
     low = ladder("low", parameters["low"], RATES)
     high = ladder("high", parameters["high"], RATES)
+    st.latex(r"\eta_k=\eta_{\text{low}}\left(\frac{\eta_{\text{high}}}{\eta_{\text{low}}}\right)^{k/(K-1)}")
     if high < 10 * low:
         used = (min(low, high), max(low, high, 10 * min(low, high)))
-        st.warning(f"The highest rate must be at least ten times the lowest; {used[0]:g} to {used[1]:g} is used.")
+        st.warning(
+            f"The highest rate must be at least ten times the lowest; {used[0]:g} to {used[1]:g} is used."
+        )
         return used
     return low, high
 
 
-def keep_link(page: str, config: ExperimentConfig, parameters: Mapping[str, Option], shares: bool = True) -> None:
+def keep_link(
+    page: str, config: ExperimentConfig, parameters: Mapping[str, Option], shares: bool = True
+) -> None:
     """Write the link, and remember data and network for the other views."""
     write_url(page, config, parameters)
     if shares:
@@ -86,7 +109,14 @@ def open_in_playground(config: ExperimentConfig, lane: int) -> None:
     full = config.lane(lane)
     assert full.network is not None and full.batch_size is not None and full.seed is not None
     alone = replace(full, network=None, loss=None, batch_size=None, seed=None, name="")
-    one = replace(config, network=full.network, loss=full.loss, batch_size=full.batch_size, seed=full.seed, lanes=(alone,))
+    one = replace(
+        config,
+        network=full.network,
+        loss=full.loss,
+        batch_size=full.batch_size,
+        seed=full.seed,
+        lanes=(alone,),
+    )
     st.switch_page("playground.py", query_params=link_query(one))
 
 
@@ -96,3 +126,21 @@ def current(key: str, make: Any, fits: Any) -> Any:
     if run is None or not fits(run):
         run = st.session_state[key] = make()
     return run
+
+
+class OpeningBoundary(BoundaryChart):
+    """A boundary that opens its lane in the Playground."""
+
+    def spec(self) -> dict[str, Any]:
+        assert self.look is not None
+        return super().spec() | dict(opens=f"Open {self.look.name} in the Playground")
+
+    def caption(self) -> str:
+        experiment = self.view.experiment
+        if experiment.status[self.lane].state == "diverged":
+            return "diverged"
+        accuracy, loss = (
+            experiment.history.train_accuracy[-1, self.lane],
+            experiment.history.train_loss[-1, self.lane],
+        )
+        return f"{loss:.2g}" if np.isnan(accuracy) else f"{100 * accuracy:.0f} %"

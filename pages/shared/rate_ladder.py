@@ -9,18 +9,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from engine import OPTIMIZERS, ExperimentConfig
+from engine import ExperimentConfig
 from engine.datasets import Dataset, load_dataset
 from engine.options import Option
 from engine.rate_search import log_rates
 from pages.shared import rate_figures, theme
-from pages.shared.charts import BoundaryChart
 from pages.shared.controls import SWITCHES, number
 from pages.shared.lane_charts import LanesLossChart
 from pages.shared.lanes import LanesRun, boundary_layout
 from pages.shared.live import figure_json, live_panel
-from pages.shared.looks import LaneLook
 from pages.shared.rate_controls import (
+    OpeningBoundary,
     base_controls,
     batch_control,
     current,
@@ -29,7 +28,7 @@ from pages.shared.rate_controls import (
     open_in_playground,
     range_controls,
 )
-from pages.shared.view import View, plain
+from pages.shared.view import plain
 
 DEFAULTS: Mapping[str, str] = {}
 SHARES = True
@@ -58,9 +57,9 @@ class LadderRun(LanesRun):
         self.charts: list[Any] = [*self.boundaries(), LanesLossChart(self), RungsChart(self)]
         self.layout, self.rows = boundary_layout(len(self.looks), "loss", "rungs")
 
-    def boundaries(self) -> list[BoundaryChart]:
+    def boundaries(self) -> list[Any]:
         return [
-            RungChart(self.view, rows[0], look)
+            OpeningBoundary(self.view, rows[0], look)
             for rows, look in zip(self.rows_of, self.looks, strict=True)
         ]
 
@@ -68,14 +67,6 @@ class LadderRun(LanesRun):
         lane = chart.removeprefix("boundary:")
         if lane in [look.key for look in self.looks]:
             open_in_playground(self.config, int(lane))
-
-
-class RungChart(BoundaryChart):
-    """A boundary that opens its lane in the Playground."""
-
-    def spec(self) -> dict[str, Any]:
-        assert self.look is not None
-        return super().spec() | dict(opens=f"Open {self.look.name} in the Playground")
 
 
 class RungsChart:
@@ -94,9 +85,6 @@ class RungsChart:
         losses[[status.state == "diverged" for status in experiment.status]] = np.nan
         return rates, losses
 
-    def lost(self) -> np.ndarray:
-        return np.isnan(self.values()[1])
-
     def figure(self):
         return rate_figures.rungs_figure(*self.values(), self.run.looks, self.run.view.dark)
 
@@ -104,15 +92,20 @@ class RungsChart:
         run = self.run
         return dict(
             name=self.name, kind="plotly", area="rungs", title="Train loss now, against the rate", log_axes=["yaxis"],
-            alt="The loss of each rung now, against its learning rate", streams=[0], grow="y",
+            alt="The loss of each rung now, against its learning rate", grow="y",
+            streams=list(range(len(run.looks) + 2)),
             revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}", figure=self.figure,
-            lanes=[None, *[look.key for look in run.looks]], caption="a valley opens: its floor is the best rate",
+            lanes=[None, *[look.key for look in run.looks], None], caption="a valley opens: its floor is the best rate",
         )  # fmt: skip
 
     def frame(self) -> dict[str, Any]:
         rates, losses = self.values()
-        points = rate_figures.rung_points(rates, losses)
-        return dict(set=[[0, plain(rates), plain(losses)], *[[k + 1, *point] for k, point in enumerate(points)]])
+        lines = [
+            (plain(rates), plain(losses)),
+            *rate_figures.rung_points(rates, losses),
+            rate_figures.lost_points(rates, losses),
+        ]
+        return dict(set=[[k, *line] for k, line in enumerate(lines)])
 
     def rest(self) -> dict[str, Any]:
         return dict(figure=figure_json(self.figure()))
@@ -148,11 +141,12 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
     config = ladder_config(base, low, high, rungs)
     keep_link(page, base, parameters)
     st.caption(
-        f"Press Play. {rungs} copies of one network start alike and differ only in their rate. Which hardly move, which learn, "
-        "which jump about or explode? Click a picture to open that rung in the Playground."
+        "Press Play: one network, many rates. Which stay frozen, which learn, which explode? Click a picture to open it."
     )
     run: LadderRun = current(
-        "rate_ladder_run", lambda: LadderRun(config, load_dataset(config.dataset), dark), lambda run: run.matches(config)
+        "rate_ladder_run",
+        lambda: LadderRun(config, load_dataset(config.dataset), dark),
+        lambda run: run.matches(config),
     )
     run.swap(config)
     run.set_looks(dark)

@@ -103,7 +103,9 @@ def layouts(dark: bool) -> dict[str, Any]:
     }  # fmt: skip
     result = {}
     for name, (x, y) in axes.items():
-        figure = base_figure(dark, showlegend=name in ("descent", "factor"), hovermode="closest", dragmode=False)
+        figure = base_figure(
+            dark, showlegend=name in ("descent", "factor"), hovermode="closest", dragmode=False
+        )
         figure.update_xaxes(title_text=x, fixedrange=True)
         figure.update_yaxes(title_text=y, fixedrange=True, tickformat="~g")
         if name in ("parabola", "ravine"):
@@ -131,16 +133,22 @@ def formulas() -> None:
     """The formulas and thresholds, beside the picture."""
     st.markdown("**One step**")
     st.latex(r"x \leftarrow x - \eta\, f'(x)")
-    st.markdown("**On the parabola** $f = \\tfrac12\\lambda x^2$ each step multiplies the distance from the minimum:")
+    st.markdown(
+        "**On the parabola** $f = \\tfrac12\\lambda x^2$ each step multiplies the distance from the minimum:"
+    )
     st.latex(r"x \leftarrow (1-\eta\lambda)\,x")
     st.markdown(
         "- $\\eta < 1/\\lambda$: it creeps\n- $\\eta = 1/\\lambda$: straight there\n"
         "- up to $2/\\lambda$: zigzag\n- $\\eta = 2/\\lambda$: the edge\n- beyond: it explodes"
     )
-    st.markdown("**In the ravine** the steep direction sets the limit $2/\\lambda$. The shallow one, $\\lambda/\\kappa$, has to creep at that rate.")
+    st.markdown(
+        "**In the ravine** the steep direction sets the limit $2/\\lambda$. The shallow one, $\\lambda/\\kappa$, has to creep at that rate."
+    )
     with st.expander("With momentum β", expanded=bool(np.any(st.session_state.get("momentum", 0)))):
         st.latex(r"v \leftarrow \beta v + f'(x),\quad x \leftarrow x - \eta v")
-        st.markdown("It swings from $(1-\\sqrt\\beta)^2/\\lambda$ on. The edge moves out to $2(1+\\beta)/\\lambda$.")
+        st.markdown(
+            "It swings from $(1-\\sqrt\\beta)^2/\\lambda$ on. The edge moves out to $2(1+\\beta)/\\lambda$."
+        )
 
 
 DEFAULTS: Mapping[str, str] = {}
@@ -151,8 +159,7 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
     with st.sidebar:
         formulas()
     st.caption(
-        "Move the rate and watch both paths. Where does it creep, where does it zigzag, where does it leave the bowl? "
-        "Drag the round handles to start elsewhere."
+        "Move the rate. Where does descent creep, zigzag, explode? Drag the round handles to start elsewhere."
     )
     _panel(page, parameters)
 

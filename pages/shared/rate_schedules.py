@@ -1,5 +1,227 @@
-DEFAULTS = {}
-SHARES = True
-PARAMETERS = {}
-def show(page, parameters):
-    pass
+"""The schedules view: how the rate changes with time, what that does to training, and which classic conditions hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine import SCHEDULES, ExperimentConfig, LaneConfig
+from engine.config import FIELDS
+from engine.datasets import load_dataset
+from engine.options import Option
+from engine.schedule_facts import convergence
+from engine.stability import current_rate
+from pages.shared import rate_figures
+from pages.shared.controls import RATES, SWITCHES, changed_options, ladder, number, option_values
+from pages.shared.lane_charts import LanesLossChart, cell
+from pages.shared.lanes import LanesRun
+from pages.shared.live import figure_json, live_panel
+from pages.shared.rate_controls import base_controls, batch_control, current, keep_link, method_controls
+from pages.shared.view import plain
+
+CHOSEN = ("constant", "inverse_sqrt", "inverse_time", "step", "cosine", "one_cycle")  # to begin with
+DEFAULTS: Mapping[str, str] = {"noise": "0.3", "batch": "8", "lr": "1"} | {
+    f"lane{k}": f"sched:{key}" for k, key in enumerate(CHOSEN) if k
+}
+SHARES = False  # noisy data and small batches, where a falling rate pays
+PARAMETERS = SWITCHES
+SHORTEST = 2000  # updates that the rates are drawn for, at least
+CURVE_POINTS = 400
+
+
+class SchedulesRun(LanesRun):
+    """Lanes that differ in their schedule, with their rates over time and what is known of their sums."""
+
+    def make_charts(self) -> None:
+        self.charts: list[Any] = [
+            RatesChart(self),
+            LanesLossChart(self),
+            *self.boundaries(),
+            FactsTable(self),
+        ]
+        count = len(self.looks)
+        pictures = " ".join(f"lane{k} lane{k}" for k in range(count))
+        self.layout = f'"{"rates " * count}{"loss " * count}" "{pictures}" "{"facts " * 2 * count}"'
+        self.rows = "minmax(0, 1.2fr) minmax(0, .7fr) minmax(0, 1fr)"
+
+    @property
+    def horizon(self) -> int:
+        """Up to which update the rates are drawn."""
+        lengths = [int(lane.schedule_options.get("total", SCHEDULES[lane.schedule].options["total"].default))
+                   for lane in self.config.lanes if "total" in SCHEDULES[lane.schedule].options]  # fmt: skip
+        end = min(max(SHORTEST, *lengths, 1), 20_000)
+        while end < self.experiment.updates:
+            end *= 2
+        return end
+
+
+class RatesChart:
+    """Each lane's rate over time, with a mark where it is now."""
+
+    name = "rates"
+
+    def __init__(self, run: SchedulesRun) -> None:
+        self.run = run
+
+    def now(self) -> tuple[list[int], list[float]]:
+        experiment = self.run.experiment
+        steps = [max(1, lane.updates) for lane in experiment.lanes]
+        return steps, [current_rate(experiment, k) for k in range(len(steps))]
+
+    def figure(self):
+        run = self.run
+        steps = np.unique(np.geomspace(1, run.horizon, CURVE_POINTS).round().astype(int))
+        steps = np.unique(
+            np.concatenate([steps, np.linspace(1, run.horizon, CURVE_POINTS).round().astype(int)])
+        )
+        curves = [
+            [
+                SCHEDULES[lane.schedule].rate(lane.learning_rate, int(t), **lane.schedule_options)
+                for t in steps
+            ]
+            for lane in run.config.lanes
+        ]
+        return rate_figures.schedules_figure(steps, curves, self.now(), run.looks, run.horizon, run.view.dark)
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        return dict(
+            name=self.name, kind="plotly", area="rates", title="Rate over time", log_axes=["yaxis"],
+            alt="The learning rate of each lane against updates", lanes=[*[look.key for look in run.looks], None],
+            revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}-{run.config_revision}-{run.horizon}",
+            figure=self.figure,
+        )  # fmt: skip
+
+    def frame(self) -> dict[str, Any]:
+        steps, rates = self.now()
+        return dict(set=[[len(self.run.looks), plain(np.array(steps)), plain(np.array(rates))]])
+
+    def rest(self) -> dict[str, Any]:
+        return dict(figure=figure_json(self.figure()))
+
+
+class FactsTable:
+    """Robbins and Monro's two conditions for each schedule, with the reason."""
+
+    name = "facts"
+
+    def __init__(self, run: SchedulesRun) -> None:
+        self.run = run
+
+    def rows(self) -> list[list[dict[str, Any]]]:
+        table = []
+        for look, lane in zip(self.run.looks, self.run.config.lanes, strict=True):
+            fact = convergence(lane.schedule, lane.schedule_options)
+            both = "both hold" if fact.both else "not both"
+            table.append([cell(text, None) for text in (
+                look.name, yes(fact.reaches), yes(fact.settles), f"{both}: {fact.reason}")])  # fmt: skip
+        return table
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        return dict(
+            name=self.name, kind="table", area="facts", title="Do the classic conditions hold?", file="schedules",
+            caption="with both, SGD on a bowl-shaped (convex) loss converges for certain (Robbins and Monro 1951)",
+            alt="Whether the sum of the rates is infinite and the sum of their squares finite, for each schedule",
+            revision=f"{run.view.dark}-{run.look_revision}-{run.config_revision}", figure=self.figure,
+        )  # fmt: skip
+
+    def figure(self) -> dict[str, Any]:
+        looks = [dict(lane=look.key, color=look.color, glyph=look.glyph) for look in self.run.looks]
+        columns = [
+            dict(title="Schedule", help="Sort by name"),
+            dict(title="Σα = ∞", help="The steps together can reach any distance"),
+            dict(title="Σα² < ∞", help="The noise that the steps let in stays finite"),
+            dict(title="Why", help="Sort by the reason"),
+        ]
+        return dict(columns=columns, looks=looks, rows=self.rows())
+
+    def frame(self) -> None:
+        return None
+
+    def rest(self) -> None:
+        return None
+
+
+def yes(holds: bool) -> str:
+    return "✓ yes" if holds else "✗ no"
+
+
+def schedule_controls(page: str) -> list[tuple[str, dict[str, Any]]]:
+    """Which schedules, each with its formula and options."""
+    lanes: tuple[LaneConfig, ...] = st.session_state.pop(f"{page}_lanes", ())  # of a link that was just read
+    if lanes:
+        chosen = list(dict.fromkeys(lane.schedule for lane in lanes))
+        st.session_state["schedules"] = chosen if len(chosen) > 1 else list(CHOSEN)
+        for lane in lanes:
+            st.session_state.update(option_values(lane.schedule, SCHEDULES, lane.schedule_options))
+    st.session_state.setdefault("schedules", list(CHOSEN))
+    picked = st.pills(
+        "Schedules", list(SCHEDULES), key="schedules", selection_mode="multi", help="How the rate η changes with the update t.",
+        format_func=lambda key: SCHEDULES[key].label if key in SCHEDULES else key,
+    )  # fmt: skip
+    keys = [key for key in SCHEDULES if key in (picked or [])]
+    if not keys:
+        st.warning("At least one schedule is needed; the constant rate is used.")
+        keys = ["constant"]
+    result = []
+    for key in keys:
+        with st.popover(SCHEDULES[key].label, width="stretch"):
+            st.latex(r"\eta_t = " + SCHEDULES[key].formula)
+            st.caption(SCHEDULES[key].help)
+            result.append((key, changed_options("", key, SCHEDULES)))
+    return result
+
+
+def show(page: str, parameters: Mapping[str, Option]) -> None:
+    dark = st.context.theme.type == "dark"
+    with st.sidebar:
+        with st.expander("Schedules", expanded=True, icon=":material/show_chart:"):
+            rate = ladder(
+                "learning_rate",
+                Option(
+                    "learning_rate",
+                    1.0,
+                    "First rate η₀",
+                    "What every schedule starts from.",
+                    1e-7,
+                    1000.0,
+                    log=True,
+                ),
+                RATES,
+            )
+            chosen = schedule_controls(page)
+        with st.expander("Method", icon=":material/tune:"):
+            method = replace(method_controls(), learning_rate=FIELDS["learning_rate"].clamp(rate))
+            batch_box = st.container()
+        base = base_controls()
+        with batch_box:
+            batch = batch_control(base.dataset.samples)
+        show_test, discretise = (number(name, option) for name, option in SWITCHES.items())
+    lanes = tuple(
+        replace(method, schedule=key, schedule_options=options, name=SCHEDULES[key].label)
+        for key, options in chosen
+    )
+    config = replace(base, batch_size=batch, lanes=lanes)
+    keep_link(page, nameless(config), parameters, shares=False)
+    st.caption(
+        "Press Play: a constant rate keeps bouncing about. Which falling rates settle, and which stop too soon?"
+    )
+    run: SchedulesRun = current(
+        "rate_schedules_run",
+        lambda: SchedulesRun(config, load_dataset(config.dataset), dark),
+        lambda run: run.matches(config),
+    )
+    run.swap(config)
+    run.set_looks(dark)
+    run.view.show_test, run.view.discretise = show_test, discretise
+    live_panel(run, key="rate_schedules")
+
+
+def nameless(config: ExperimentConfig) -> ExperimentConfig:
+    """Names say no more than the schedules do: a link can do without."""
+    return replace(config, lanes=tuple(replace(lane, name="") for lane in config.lanes))
