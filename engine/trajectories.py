@@ -1,7 +1,7 @@
 """The paths of several lanes in one picture: the plane that shows most of all of them, and the window that it needs.
 
-A path is rows (T, P), the weights of one lane over time. `joint_plane` finds the plane, `Plane.project` the coordinates
-and the distances that the picture hides, `window` its edges. All three change as little as they can from one frame to
+A path is rows (T, P), the weights of one lane over time. `joint_plane` finds the plane, `places` the coordinates in it
+(`Plane.project` also the distances that the picture hides), `window` its edges. Plane and window change as little as they can from one frame to
 the next, so that a picture in motion neither flips nor trembles.
 """
 
@@ -87,6 +87,18 @@ def usable(paths: Sequence[np.ndarray]) -> list[np.ndarray]:
     first = [length[0] for length in lengths if len(length) and np.isfinite(length[0])]
     limit = FARTHEST * max(1.0, float(np.median(first)) if first else 1.0)
     return [length <= limit for length in lengths]
+
+
+def places(plane: Plane, paths: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Per path the coordinates (T, 2) of its usable rows, the others NaN: what `window` should see, so that one lane that
+    ran away does not make dots of all the rest.
+    """
+    found = []
+    for path, use in zip(paths, usable(paths), strict=True):
+        coordinates = np.full((len(use), 2), np.nan)
+        coordinates[use] = plane.project(np.asarray(path)[use])[0]
+        found.append(coordinates)
+    return found
 
 
 def _thinned(paths: list[np.ndarray], parameters: int) -> list[np.ndarray]:

@@ -5,8 +5,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from engine import MLP, OPTIMIZERS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
+from engine import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    MLP,
+    OPTIMIZERS,
+    SCHEDULES,
+    DatasetConfig,
+    Experiment,
+    ExperimentConfig,
+    LaneConfig,
+    NetworkConfig,
+)  # fmt: skip
 from engine.blocks import optimizer_row
 from engine.microscope import MOST_POINTS, NAMES, Microscope, at_place, phases, place_name
 
@@ -257,3 +270,60 @@ def test_places_in_words():
     for place in (-1, 13):
         with pytest.raises(ValueError, match="There is no parameter"):
             place_name(mlp, place)
+
+
+# --- any lane ------------------------------------------------------------------------------------------
+
+
+def option_values(table):
+    """Some of a table's options, each at an end of its range, within it, or any choice."""
+
+    def values(option):
+        if option.is_switch:
+            return st.booleans()
+        if option.choices:
+            return st.sampled_from(option.choices)
+        high = min(option.high, 40)
+        inside = st.integers(int(option.low), int(high)) if option.integer else st.floats(option.low, high)
+        return inside | st.sampled_from([option.low, option.default])
+
+    return st.fixed_dictionaries({}, optional={name: values(option) for name, option in table.items()})
+
+
+@st.composite
+def any_lane(draw):
+    key, schedule = draw(st.sampled_from(list(OPTIMIZERS))), draw(st.sampled_from(list(SCHEDULES)))
+    return LaneConfig(
+        key,
+        draw(st.sampled_from([1e-4, 0.01, 0.3, 3.0, 900.0])),
+        options=draw(option_values(OPTIMIZERS[key].options)),
+        schedule=schedule,
+        schedule_options=draw(option_values(SCHEDULES[schedule].options)),
+        batch_size=draw(st.sampled_from([1, 8, 21, 5000])),
+        l1=draw(st.sampled_from([0.0, 0.1])),
+        l2=draw(st.sampled_from([0.0, 0.1])),
+        seed=draw(st.integers(0, 2)),
+        network=NetworkConfig(
+            tuple(draw(st.lists(st.integers(1, 3), max_size=2))),
+            draw(st.sampled_from(list(ACTIVATIONS))),
+            draw(st.sampled_from(list(INITIALIZERS))),
+        ),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(any_lane(), min_size=1, max_size=3), st.sampled_from(["float32", "float64"]), st.integers(0, 9)
+)
+def test_what_is_told_is_what_happens_for_any_lane(lanes, dtype, before):
+    experiment = make(*lanes, dtype=dtype, loss="mean_squared_error")
+    experiment.step(before)
+    for _ in range(3):
+        runs = [status.state == "running" for status in experiment.status]
+        reports = [phases(experiment, lane) for lane in range(len(lanes))]
+        experiment.step()
+        for lane, report in enumerate(reports):
+            assert bool(report) == runs[lane]
+            if report:
+                np.testing.assert_array_equal(report["after"], experiment.theta(lane))
+                assert bool(report["problem"]) == (experiment.status[lane].state != "running")

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from engine import DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.landscape import Plane
-from engine.trajectories import FARTHEST, MOST_NUMBERS, joint_plane, usable, window
+from engine.trajectories import FARTHEST, MOST_NUMBERS, joint_plane, places, usable, window
 
 SKLEARN = json.loads((Path(__file__).parents[1] / "oracles" / "sklearn.json").read_text())
 
@@ -215,6 +215,29 @@ def test_a_real_race_with_a_lane_that_blows_up():
     assert joint_plane([np.array(path) for path in paths[:2]])[1].sum() > 0.5
 
 
+def test_a_lane_that_runs_away_does_not_make_dots_of_the_others():
+    """Rates from creeping to exploding: the window is that of the lanes that stay, and the wild one leaves it."""
+    rates = (0.003, 0.03, 0.3, 3.0, 100.0)
+    config = ExperimentConfig(
+        dataset=DatasetConfig("circles", samples=60), lanes=tuple(LaneConfig("sgd", r) for r in rates)
+    )
+    experiment, paths = Experiment(config), [[] for _ in rates]
+    for _ in range(40):
+        for lane, path in enumerate(paths):
+            path.append(experiment.theta(lane))
+        experiment.step(2)
+    rows = [np.array(path) for path in paths]
+    assert np.linalg.norm(rows[4][-1]) > 100 * np.linalg.norm(rows[4][0])
+    plane, _ = joint_plane(rows)
+    shown = places(plane, rows)
+    for lane in range(4):
+        np.testing.assert_allclose(shown[lane], plane.project(rows[lane])[0], atol=1e-9)
+    assert np.isnan(shown[4][-1]).all() and np.isfinite(shown[4][0]).all()
+    left, right, bottom, top = window(shown)
+    assert right - left < 0.1 * np.ptp(plane.project(rows[4])[0], axis=0).max()
+    assert (left, right, bottom, top) == window(shown[:4])
+
+
 def test_tiny_spaces_and_single_points():
     plane, shares = joint_plane([np.array([[1.0], [3.0]])])
     assert (plane.d1.tolist(), plane.d2.tolist(), shares.tolist()) == ([1], [0], [1, 0])
@@ -257,7 +280,7 @@ def test_it_never_fails(data, parameters, has_origin, has_previous):
     plane, shares = joint_plane(paths, origin, previous if has_previous else None)
     assert_orthonormal(plane)
     assert (shares >= 0).all() and shares.sum() <= 1 + 1e-9
-    assert window([plane.project(path[use])[0] for path, use in zip(paths, usable(paths), strict=True)])
+    assert np.isfinite(window(places(plane, paths))).all()
 
 
 # --- the window ----------------------------------------------------------------------------------------
