@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.blocks import Block, ClosureBlock
+from engine.config import LaneConfig
 from engine.experiment import Experiment
 from engine.formulas import formula_numbers
 from engine.lane import Lane
@@ -131,6 +132,8 @@ class Microscope:
         self.places: dict[int, int] = {}
         self._records: dict[int, _Record] = {}
         self._latest: dict[int, dict[str, float]] = {}
+        self._lanes: dict[int, Lane] = {}  # as last seen
+        self._methods: dict[int, LaneConfig] = {}  # the settings that the newest point was found with
         for lane, place in places.items() if isinstance(places, Mapping) else enumerate(places):
             if place is not None:
                 self.watch(lane, place)
@@ -146,10 +149,19 @@ class Microscope:
         self._latest.pop(lane, None)
 
     def observe(self) -> None:
-        """Add a point for each lane that runs; in place of its last if it has done no update since."""
+        """Add a point for each lane that runs; in place of its last if it has done no update since. A lane that is gone,
+        or has no such place any more, is passed over.
+        """
+        lanes = self.experiment.lanes
         for lane, place in self.places.items():
+            if lane >= len(lanes) or place >= lanes[lane].mlp.parameter_count:
+                continue
+            if (
+                self._lanes.get(lane) is not lanes[lane]
+            ):  # a lane has come to another's place, or a run began anew
+                self._lanes[lane], self._records[lane] = lanes[lane], _Record()
             if report := phases(self.experiment, lane):
-                self._latest[lane] = at_place(report, place)
+                self._latest[lane], self._methods[lane] = at_place(report, place), lanes[lane].config
                 self._records[lane].add([self._latest[lane].get(name, np.nan) for name in NAMES])
 
     def series(self, lane: int) -> dict[str, np.ndarray]:
@@ -159,8 +171,18 @@ class Microscope:
         return {name: column for name, column in columns.items() if not np.isnan(column).all()}
 
     def latest(self, lane: int) -> dict[str, float]:
-        """The newest point as `at_place` gives it: what `formula_numbers` wants; empty if there is none."""
+        """The newest point as `at_place` gives it; empty if there is none."""
         return self._latest.get(lane, {})
+
+    def formula(self, lane: int) -> str:
+        """The rule of the newest point with its numbers, as `formula_numbers`; empty if there is none.
+
+        It is of the method that the lane had then, whatever it was swapped for since.
+        """
+        if lane not in self._latest:
+            return ""
+        config = self._methods[lane]
+        return formula_numbers(config.optimizer, config.options, self._latest[lane])
 
 
 class _Record:

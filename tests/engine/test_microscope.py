@@ -21,7 +21,9 @@ from engine import (
     NetworkConfig,
 )  # fmt: skip
 from engine.blocks import optimizer_row
+from engine.formulas import formula_numbers
 from engine.microscope import MOST_POINTS, NAMES, Microscope, at_place, phases, place_name
+from engine.roster import remove_lane
 
 TORCH = json.loads((Path(__file__).parents[1] / "oracles" / "torch_state.json").read_text())
 DATA = DatasetConfig("circles", samples=30, test_fraction=0.3, seed=2)  # 21 training samples
@@ -251,6 +253,33 @@ def test_a_new_run_begins_a_new_record_and_places_are_checked():
     for lane, place in ((1, 0), (-1, 0), (0, 13), (0, -1)):
         with pytest.raises(ValueError, match=r"There is no lane|has no parameter"):
             microscope.watch(lane, place)
+
+
+def test_the_formula_is_of_the_method_that_was_observed():
+    experiment = make(LaneConfig("sgd", 0.1), LaneConfig("adam", 0.01))
+    microscope = Microscope(experiment, [3, None])
+    assert microscope.formula(0) == microscope.formula(1) == ""
+    microscope.observe()
+    first = microscope.formula(0)
+    assert first == formula_numbers("sgd", {}, microscope.latest(0))
+    experiment.swap(0, LaneConfig("adam", 0.2, options={"beta1": 0.5}))
+    assert microscope.formula(0) == first  # still the numbers that were seen
+    microscope.observe()
+    assert microscope.formula(0) == formula_numbers("adam", {"beta1": 0.5}, microscope.latest(0)) != first
+
+
+def test_lanes_that_go_are_passed_over():
+    experiment = make(
+        LaneConfig("sgd", 0.1), LaneConfig("adam", 0.01), LaneConfig("sgd", 0.1, network=NetworkConfig((4,)))
+    )
+    microscope = Microscope(experiment, [0, 0, 16])
+    microscope.observe()
+    remove_lane(experiment, 1)
+    experiment.step()
+    microscope.observe()
+    assert microscope.series(0)["update"].tolist() == [1, 2]
+    assert microscope.series(1)["update"].tolist() == [2]  # another lane's, which came to this place
+    assert microscope.series(2)["update"].tolist() == [1]
 
 
 def test_places_in_words():
