@@ -174,7 +174,7 @@ export class Chart extends Card {
         x.forEach((value, index) => { if (value > known) { line.x.push(value); line.y.push(y[index]); } });
         if (line.x.length > MOST_POINTS) { line.x = thin(line.x); line.y = thin(line.y); }
       }
-      for (const [trace, x, y] of part.set ?? []) this.lines[trace] = { x, y };
+      for (const [trace, x, y, color] of part.set ?? []) this.lines[trace] = { x, y, ...(color && { marker: { color } }) };
     }
     const image = parts.findLast((part) => part.image)?.image;
     const figure = parts.findLast((part) => part.figure)?.figure;

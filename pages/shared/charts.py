@@ -74,7 +74,7 @@ class BoundaryChart:
         spec = dict(
             name=self.name, kind="plotly", area="boundary", title=BOUNDARY_TITLES[view.data.task],
             alt="What the network predicts at each place of the input plane, with the data points",
-            revision=f"{view.generation}-{view.dark}-{view.show_test}",
+            revision=f"{view.generation}-{view.dark}-{view.show_test}-{view.marks_batches}",
             palette=theme.packed(view.palette()), shows_neurons=self.look is None,
             figure=self.figure,
         )  # fmt: skip
@@ -93,7 +93,10 @@ class BoundaryChart:
     def frame(self) -> dict[str, Any]:
         outputs = self.view.experiment.probabilities(self.lane, self.view.layer_outputs(self.lane)[-1])
         image = dict(data=packed(self.view.field(outputs)), width=GRID, height=GRID)
-        return dict(image=image) if self.look is None else dict(image=image, caption=self.caption())
+        part: dict[str, Any] = dict(image=image) if self.look is None else dict(image=image, caption=self.caption())
+        if self.view.marks_batches:
+            part["figure"] = figure_json(self.figure(None, self.view.batches.get(self.lane)))
+        return part
 
     def caption(self) -> str:
         experiment = self.view.experiment
@@ -110,7 +113,7 @@ class BoundaryChart:
         z = view.field(outputs).reshape(REST_GRID, REST_GRID)
         text = prediction_text(outputs, data).reshape(REST_GRID, REST_GRID)
         x, y = points[:REST_GRID, 0], points[::REST_GRID, 1]
-        figure = self.figure((x, y, z, text), view.batch)
+        figure = self.figure((x, y, z, text), view.batches.get(self.lane))
         image = dict(data=packed(z), width=REST_GRID, height=REST_GRID)
         return dict(figure=figure_json(figure), image=image)
 

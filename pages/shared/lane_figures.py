@@ -63,14 +63,22 @@ def rgba(color: str, alpha: float) -> str:
     return f"rgba({red},{green},{blue},{alpha})"
 
 
+MARKS = 9  # points of each path that are drawn in the colour of their loss
+
+
+def marked(count: int) -> np.ndarray:
+    """Which of `count` points are marked: evenly spread, the last always."""
+    return np.unique(np.linspace(0, count - 1, min(count, MARKS)).round().astype(int))
+
+
 def paths_figure(
     paths, window, titles, dark: bool, low: float, high: float, grid=None, arrows=()
 ) -> go.Figure:
-    """All lanes' paths in one plane. `paths` are (look, coordinates (T, 2), true losses (T,), plane's losses (T,),
-    distances (T,)) a lane; `window` is ((x low, x high), (y low, y high)); colours are log₁₀ loss.
+    """All lanes' paths in one plane. `paths` are (look, coordinates (T, 2), true losses (T,), and at the `marked` points
+    what the plane shows and their distances from it, or None); `window` is ((x low, x high), (y low, y high)).
 
-    Two traces per lane: its line, and its points coloured by true loss. `grid` = (alphas, betas, loss (B, A)) adds exact
-    contours. `arrows` are (start (2,), end (2,), colour, text): where a step would lead.
+    Two traces per lane: its line, and its points in the colour of their true log₁₀ loss. `grid` = (alphas, betas,
+    loss (B, A)) adds exact contours. `arrows` are (start (2,), end (2,), colour, text, width).
     """
     figure = base_figure(dark, showlegend=False, hovermode="closest")
     scale = theme.colorscale(theme.sequential(dark))
@@ -81,17 +89,26 @@ def paths_figure(
         )  # fmt: skip
         with np.errstate(all="ignore"):
             colors = np.nan_to_num(np.log10(true), nan=high, posinf=high, neginf=low)
-        pick = np.unique(np.linspace(0, len(xy) - 1, 9).round().astype(int))
-        sizes = np.full(len(pick), 8)
-        sizes[-1] = 13
+        marks = marked(len(xy))
+        sizes = np.full(MARKS, 8)
+        sizes[len(marks) - 1 :] = 13
+        hover = dict(hoverinfo="skip")
+        if shown is not None:
+            hover = dict(
+                customdata=np.stack([true[marks], shown, distance], axis=1),
+                hovertemplate=f"{look.glyph} {look.name}<br>its loss %{{customdata[0]:.4g}}<br>the plane shows %{{customdata[1]:.4g}}"
+                              "<br>distance from the plane %{customdata[2]:.3g}<extra></extra>",
+            )  # fmt: skip
         figure.add_scatter(
-            x=xy[pick, 0], y=xy[pick, 1], mode="markers", name=f"{look.name} points",
-            marker=dict(symbol=look.symbol, size=sizes, color=colors[pick], cmin=low, cmax=high, colorscale=scale,
-                        line=dict(width=2, color=look.color)),
-            customdata=np.stack([true, shown, distance], axis=1)[pick],
-            hovertemplate=f"{look.glyph} {look.name}<br>its loss %{{customdata[0]:.4g}}<br>the plane shows %{{customdata[1]:.4g}}"
-                          "<br>distance from the plane %{customdata[2]:.3g}<extra></extra>",
+            x=xy[marks, 0], y=xy[marks, 1], mode="markers", name=f"{look.name} points",
+            marker=dict(symbol=look.symbol, size=sizes.tolist(), color=colors[marks].tolist(), cmin=low, cmax=high,
+                        colorscale=scale, line=dict(width=2, color=look.color)), **hover,
         )  # fmt: skip
+    figure.add_scatter(
+        x=[None], y=[None], mode="markers", hoverinfo="skip", name="loss",
+        marker=dict(color=[low], cmin=low, cmax=high, colorscale=scale, showscale=True,
+                    colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, **loss_ticks(low, high))),
+    )  # fmt: skip
     if grid is not None:
         alphas, betas, loss = grid
         with np.errstate(all="ignore"):
@@ -99,21 +116,48 @@ def paths_figure(
         figure.add_contour(
             x=alphas, y=betas, z=log_loss, customdata=loss, colorscale=scale, zmin=low, zmax=high, showscale=False,
             contours=dict(start=low, end=high, size=(high - low) / 15), line=dict(width=0.6, color="rgba(255,255,255,.5)"),
-            hovertemplate="loss %{customdata:.5g}<extra></extra>",
+            hovertemplate="loss %{customdata:.5g}<extra></extra>", zorder=-1,
         )  # fmt: skip
-    figure.add_scatter(
-        x=[None], y=[None], mode="markers", hoverinfo="skip", name="loss",
-        marker=dict(color=[low], cmin=low, cmax=high, colorscale=scale, showscale=True,
-                    colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, **loss_ticks(low, high))),
-    )  # fmt: skip
     figure.update_layout(
         margin=MARGIN | dict(r=58),
         annotations=[
             dict(x=end[0], y=end[1], ax=start[0], ay=start[1], xref="x", yref="y", axref="x", ayref="y", text="",
-                 showarrow=True, arrowhead=2, arrowwidth=2.5, arrowcolor=color, hovertext=text)
-            for start, end, color, text in arrows
+                 showarrow=True, arrowhead=2, arrowwidth=width, arrowcolor=color, hovertext=text)
+            for start, end, color, text, width in arrows
         ],
     )  # fmt: skip
     for update, title, limits in zip((figure.update_xaxes, figure.update_yaxes), titles, window, strict=True):
         update(title_text=title, fixedrange=True, showgrid=False, zeroline=False, range=list(limits))
+    return figure
+
+
+def small_multiples(panels, titles, dark: bool, x_title: str, log=(False, False, False, False)) -> go.Figure:
+    """Four small charts, two by two. `panels` are lists of (look, x, y, dash); `log` says which have a log axis."""
+    figure = base_figure(dark, showlegend=False, hovermode="closest")
+    across, up = ((0, 0.46), (0.54, 1)), ((0.58, 0.94), (0, 0.36))
+    for k, (lines, title, is_log) in enumerate(zip(panels, titles, log, strict=True)):
+        n = "" if k == 0 else str(k + 1)
+        (left, right), (bottom, top) = across[k % 2], up[k // 2]
+        for look, x, y, dash in lines:
+            figure.add_scatter(
+                x=plain(x), y=plain(np.where(y > 0, y, np.nan) if is_log else y), mode="lines", name=look.name, xaxis=f"x{n}", yaxis=f"y{n}",
+                line=dict(color=look.color, width=2, dash=dash),
+                hovertemplate=f"{look.glyph} {look.name}<br>{x_title} %{{x:,}}<br>%{{y:.4g}}<extra></extra>",
+            )  # fmt: skip
+            if dash == "solid" and len(x):
+                figure.add_scatter(
+                    x=plain(x[-1:]), y=plain(y[-1:]), mode="markers", hoverinfo="skip", name=look.name, xaxis=f"x{n}", yaxis=f"y{n}",
+                    cliponaxis=False, marker=dict(symbol=look.symbol, size=9, color=look.color, line=dict(width=1, color=theme.surface(dark))),
+                )  # fmt: skip
+        figure.update_layout({
+            f"xaxis{n}": dict(domain=[left, right], anchor=f"y{n}", title=dict(text=x_title if k > 1 else "", standoff=4)),
+            f"yaxis{n}": dict(domain=[bottom, top], anchor=f"x{n}", type="log" if is_log else "linear", tickformat="~g", nticks=5),
+        })  # fmt: skip
+        figure.add_annotation(
+            x=left, y=top, xref="paper", yref="paper", text=title, showarrow=False, xanchor="left", yanchor="bottom", font=dict(size=11)
+        )  # fmt: skip
+        if not lines:
+            figure.add_annotation(
+                x=(left + right) / 2, y=(bottom + top) / 2, xref="paper", yref="paper", text="no lane has one", showarrow=False, font=dict(size=11)
+            )  # fmt: skip
     return figure

@@ -108,14 +108,14 @@ class LanesRun:
         ]
         self.experiment = self.view.experiment = Experiment(spread(self.config, self.seeds), self.data)
         self.view.generation += 1
-        self.view.batch = None
+        self.view.batches = {}
         self.begin()
         self.make_charts()
 
     def advance(self, action: str, updates: int) -> None:
         """One frame's work, or what a button asks for."""
         experiment = self.experiment
-        self.view.batch = None
+        self.view.batches = {}
         if action == "reset":
             self.reset()
             return
@@ -124,7 +124,7 @@ class LanesRun:
             updates = min((experiment.updates_left_in_epoch(row) for row in running), default=1)
         self.train(updates)
         if action == "step" and not experiment.finished:
-            self.view.batch = experiment.last_batch(self.rows_of[0][0])
+            self.view.batches = {rows[0]: experiment.last_batch(rows[0]) for rows in self.rows_of}
         self.recorder.record()
 
     def train(self, updates: int) -> None:

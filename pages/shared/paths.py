@@ -26,7 +26,6 @@ class PathRecorder:
         """Take in where the lanes are now."""
         keep = self.calls % self.stride == 0
         self.calls += 1
-        losses = self.experiment.history.train_loss[-1]
         for lane in self.lanes:
             step = self.experiment.lanes[lane].updates
             if (
@@ -35,7 +34,7 @@ class PathRecorder:
                 and self.experiment.status[lane].state != "running"
             ):
                 continue  # a lane that has stopped stays where it is
-            self.now[lane] = (step, float(losses[lane]), self.experiment.theta(lane))
+            self.now[lane] = self._here(lane)
             if keep:
                 self.kept[lane].append(self.now[lane])
         if max(map(len, self.kept.values()), default=0) > MOST_POINTS:
@@ -57,10 +56,27 @@ class PathRecorder:
     def add(self, lane: int, start: np.ndarray | None = None) -> None:
         """Record one more lane from now on; `start` is where it began, if that is known."""
         self.lanes.append(lane)
-        self.kept[lane] = []
-        if start is not None:
-            self.kept[lane].append((0, float(self.experiment.history.train_loss[0, lane]), start))
-        self.record()
+        first = [] if start is None else [(0, float(self.experiment.history.train_loss[0, lane]), start)]
+        self.now[lane] = self._here(lane)
+        self.kept[lane] = [*first, self.now[lane]]
+
+    def fork(self, lane: int, parent: int) -> None:
+        """Record one more lane, whose past is its parent's."""
+        self.add(lane)
+        self.kept[lane] = [*self.kept[parent], self.now[lane]]
+
+    def keep(self, lanes: list[int], gone: list[int]) -> None:
+        """Forget the rows `gone` (sorted, the last first); `lanes` are those that stay, as they are numbered now."""
+
+        def renumbered(record: dict) -> dict:
+            left = {lane: value for lane, value in record.items() if lane not in gone}
+            return {lane - sum(g < lane for g in gone): value for lane, value in left.items()}
+
+        self.kept, self.now, self.lanes = renumbered(self.kept), renumbered(self.now), list(lanes)
+
+    def _here(self, lane: int) -> tuple[int, float, np.ndarray]:
+        experiment = self.experiment
+        return experiment.lanes[lane].updates, float(experiment.history.train_loss[-1, lane]), experiment.theta(lane)
 
     def points(self, lane: int) -> list[tuple[int, float, np.ndarray]]:
         """(step, loss, weights) of what is kept, and of now."""

@@ -55,13 +55,13 @@ class PlaygroundRun:
         self.experiment = self.view.experiment = Experiment(self.config, self.data)
         self.recorder = PathRecorder(self.experiment, [0])
         self.view.generation += 1
-        self.view.batch = None
+        self.view.batches = {}
         self._make_charts()
 
     def advance(self, action: str, updates: int) -> None:
         """One frame's work, or what a button asks for."""
         experiment = self.experiment
-        self.view.batch = None
+        self.view.batches = {}
         if action == "reset":
             self.reset()
         elif action == "epoch":
@@ -71,7 +71,7 @@ class PlaygroundRun:
                 experiment.step(updates - 1, record=False)
             experiment.step(1)
             if action == "step" and not experiment.finished:
-                self.view.batch = experiment.last_batch(0)
+                self.view.batches = {0: experiment.last_batch(0)}
         self.recorder.record()
 
     def state(self) -> dict[str, Any]:

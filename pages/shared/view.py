@@ -23,7 +23,8 @@ class View:
         self.show_test = True
         self.discretise = False
         self.generation = 0  # counts resets: every figure starts anew
-        self.batch: np.ndarray | None = None  # the current batch, after a single step
+        self.batches: dict[int, np.ndarray] = {}  # per lane the samples to mark: its batch, after a single step
+        self.marks_batches = False  # also while it plays (slow motion)
         self._outputs: dict[int, tuple[int, list[np.ndarray]]] = {}
         self.grid = self.plane_points(GRID)
 
@@ -39,6 +40,11 @@ class View:
             inputs = self.data.map_features(self.grid)
             self._outputs[lane] = (step, self.experiment.layer_outputs(lane, inputs))
         return self._outputs[lane][1]
+
+    def forget(self) -> None:
+        """The lanes were numbered anew, or have other weights."""
+        self._outputs.clear()
+        self.batches = {}
 
     def field(self, outputs: np.ndarray) -> np.ndarray:
         """Predictions (N, outputs) as palette entries, one byte each."""
