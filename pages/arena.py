@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
-from engine import ExperimentConfig
+from engine import FEATURES, ExperimentConfig
 from engine.config import FIELDS
 from engine.datasets import load_dataset
-from engine.options import Option
+from engine.rate_search import LaneRates
+from pages.shared.arena_controls import (
+    PARAMETERS,
+    SEEDS,
+    formulas,
+    rates_popover,
+    target_slider,
+    top_row,
+    weight_list,
+)
+from pages.shared.arena_run import ArenaRun
 from pages.shared.controls import (
     SWITCHES,
     data_controls,
@@ -20,21 +31,13 @@ from pages.shared.controls import (
     task_of,
     write_url,
 )
-from pages.shared.handover import offer
-from pages.shared.lane_charts import AGAINST, METRICS
-from pages.shared.lane_controls import lane_controls
-from pages.shared.lanes import LanesRun
+from pages.shared.fair_rates import FAIRNESS, best_rates, same_rate
+from pages.shared.lane_controls import MOST_LANES, lane_controls
 from pages.shared.line_ups import LINE_UPS
 from pages.shared.live import live_panel
 
 PAGE = "arena"
-PARAMETERS = SWITCHES | {
-    "seeds": Option("seeds", 1, "Seeds", "Runs of each lane, from different starts.", 1, 20, integer=True),
-    "metric": Option("metric", "train_loss", "Curve", "What the curves show.", choices=tuple(METRICS)),
-    "against": Option(
-        "against", "updates", "Against", "What the curves stand against.", choices=tuple(AGAINST)
-    ),
-}
+RATE_NOTES = {"same": "Rate: the same for all lanes, set above the charts.", "best": "Rate: the best that a search found for this lane."}  # fmt: skip
 
 
 def line_up_changed() -> None:
@@ -42,25 +45,48 @@ def line_up_changed() -> None:
     if chosen:
         st.session_state["arena_lanes"] = chosen.lanes(st.session_state["arena_network"])
         st.session_state["edited_lane"] = 0
+        st.session_state["arena_fresh"] = True  # another race, even where the lanes could be swapped
 
 
-def current_run(config: ExperimentConfig, seeds: int, dark: bool) -> LanesRun:
-    """The session's run, with the new settings swapped in; a new run where they can't be."""
-    run = st.session_state.get("arena_run")
-    if run is None or not run.matches(config, seeds):
-        run = st.session_state["arena_run"] = LanesRun(config, load_dataset(config.dataset), dark, seeds)
-    run.swap(config)
-    run.set_looks(dark)
+def fork(place: int, keep_state: bool) -> None:
+    """Branch a lane off as it is now, in the run and in the list."""
+    run, lanes = st.session_state.get("arena_run"), st.session_state["arena_lanes"]
+    if run is not None and place < len(lanes) == len(run.config.lanes) < MOST_LANES:
+        child = run.fork(place, keep_state)
+        st.session_state["arena_lanes"] = (*lanes, replace(lanes[place], name=child.name))
+        st.session_state["edited_lane"] = len(lanes)
+
+
+def current_run(config: ExperimentConfig, seeds: int, fairness: str, dark: bool) -> ArenaRun:
+    """The session's run with the new settings: lanes come, go and change in place; else a new run."""
+    run: ArenaRun | None = st.session_state.get("arena_run")
+    fresh = st.session_state.pop("arena_fresh", False)
+    gone = st.session_state.pop("removed_lane", None)
+    if run is not None and run.fairness == fairness and not fresh:
+        if gone is not None and gone < len(run.config.lanes) == len(config.lanes) + 1:
+            run.remove(gone)
+        is_longer = len(config.lanes) == len(run.config.lanes) + 1
+        if (
+            is_longer
+            and run.pace == "updates"
+            and run.matches(replace(config, lanes=config.lanes[:-1]), seeds)
+        ):
+            run.add(config.lanes[-1])
+        if run.matches(config, seeds):
+            run.swap(config)
+            run.set_looks(dark)
+            return run
+    run = ArenaRun(config, load_dataset(config.dataset), dark, seeds)
+    run.fairness, run.pace = fairness, FAIRNESS[fairness].pace
+    st.session_state["arena_run"] = run
     return run
-
-
-def fork(place: int) -> None:
-    pass
 
 
 problems = read_url(PAGE, PARAMETERS)
 if len(st.session_state["arena_lanes"]) < 2:
     st.session_state["arena_lanes"] = LINE_UPS["optimizers"].lanes(ExperimentConfig().network)
+if st.session_state["seeds"] not in SEEDS:
+    st.session_state["seeds"] = min(SEEDS, key=lambda n: abs(n - st.session_state["seeds"]))
 if st.session_state.pop("wanted_seed", None) is not None:
     st.session_state["seed"] = (st.session_state["seed"] + 1) % 10_000
 
@@ -75,34 +101,61 @@ with st.sidebar:
     st.session_state["arena_network"] = network
     base = ExperimentConfig(dataset, network, loss, FIELDS["batch_size"].default, seed)
     with lanes_box:
-        lanes = lane_controls(base, st.session_state["arena_lanes"], dataset.samples, fork)
+        lanes = lane_controls(
+            base,
+            st.session_state["arena_lanes"],
+            dataset.samples,
+            fork,
+            RATE_NOTES.get(st.session_state["fairness"], ""),
+        )
     st.session_state["arena_lanes"] = lanes
     show_test, discretise = (number(name, option) for name, option in SWITCHES.items())
 config = replace(base, lanes=lanes)
 
-head = st.container(horizontal=True, vertical_alignment="bottom")
-known = next((key for key, line_up in LINE_UPS.items() if line_up.lanes(network) == lanes), "own")
-st.session_state["line_up"] = known
-head.selectbox(
-    "What differs", [*LINE_UPS, "own"], key="line_up", on_change=line_up_changed,
-    format_func=lambda key: LINE_UPS[key].label if key in LINE_UPS else "Your own line-up",
-)  # fmt: skip
-seeds = PARAMETERS["seeds"].clamp(
-    head.selectbox(
-        "Seeds", [1, 5, 10, 20], key="seeds", format_func=lambda n: f"{n} seeds" if n > 1 else "1 seed"
-    )
+st.markdown(
+    "#### Arena · what differs, and does it matter?",
+    help=(
+        "Press Play. All lanes train in lockstep on the same problem. Point at a lane to set it off, click its name to "
+        "isolate it. Lanes are edited on the left. Space plays and pauses, → makes one update, R resets."
+    ),
 )
-metric = head.selectbox("Curve", list(METRICS), key="metric", format_func=lambda key: METRICS[key])
-against = head.selectbox("Against", list(AGAINST), key="against", format_func=lambda key: AGAINST[key][0])
+line_up = next((key for key, each in LINE_UPS.items() if each.lanes(network) == lanes), "own")
+top_row(line_up, line_up_changed)
+chosen = {
+    name: PARAMETERS[name].clamp(st.session_state[name])
+    for name in ("fairness", "seeds", "metric", "against", "panel")
+}
 for problem in problems:
     st.warning(problem, icon=":material/link_off:")
 write_url(PAGE, config, PARAMETERS)
+found: dict[int, LaneRates] = {}
 try:
-    run = current_run(config, seeds, st.context.theme.type == "dark")
+    if chosen["fairness"] == "same":
+        config = replace(
+            config, lanes=same_rate(lanes, PARAMETERS["common_rate"].clamp(st.session_state["common_rate"]))
+        )
+    elif chosen["fairness"] == "best":
+        config, found = best_rates(config, load_dataset(config.dataset))
+    run = current_run(config, chosen["seeds"], chosen["fairness"], st.context.theme.type == "dark")
 except ValueError as error:
     st.error(str(error))
     st.stop()
+
 run.view.show_test, run.view.discretise = show_test, discretise
-run.metric, run.against = metric, against
-offer(PAGE, run)
-live_panel(run, key=PAGE)
+run.metric, run.against = chosen["metric"], chosen["against"]
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    question = f"{LINE_UPS[line_up].question} " if line_up in LINE_UPS else ""
+    st.caption(question + FAIRNESS[chosen["fairness"]].words)
+    if found:
+        rates_popover(found, run, run.view.dark)
+if chosen["panel"] == "scores":
+    run.target = target_slider()
+if chosen["panel"] == "weight":
+    sizes = run.experiment.mlp(run.rows_of[0][0]).layer_sizes
+    place = weight_list(sizes, [FEATURES[key].label for key in run.data.features])
+    st.session_state["weight_shown"] = place
+    if place != run.microscope.place:
+        run.microscope.watch(place)
+if chosen["panel"] != run.panel:
+    run.show(chosen["panel"])
+live_panel(run, key=PAGE, below=partial(formulas, run) if run.panel == "weight" else None)

@@ -35,6 +35,7 @@ class ArenaRun(LanesRun):
 
     pace = "updates"
     panel = "race"
+    fairness = "own"
 
     def begin(self) -> None:
         self.slow = SlowMotion(self)
@@ -58,7 +59,7 @@ class ArenaRun(LanesRun):
             self.charts: list[Any] = [self.network, self.microscope]
             self.layout, self.rows, self.reserve = '"network network weight weight weight"', "1fr", 210
             return
-        below = {"race": (self.loss, self.paths), "scores": (self.loss, self.scores), "seeds": (self.loss, self.verdict),
+        below: tuple[Any, Any] = {"race": (self.loss, self.paths), "scores": (self.loss, self.scores), "seeds": (self.loss, self.verdict),
                  "slow": (self.phases, self.paths)}[panel]  # fmt: skip
         self.charts = [*self.boundaries(), *below]
         self.layout, self.rows = boundary_layout(len(self.looks), *(chart.name for chart in below))
@@ -101,9 +102,7 @@ class ArenaRun(LanesRun):
     def fork(self, lane: int, keep_state: bool) -> LaneConfig:
         """A new lane that goes on from where `lane` is, over all its seeds; its settings."""
         experiment = self.experiment
-        rows = [
-            experiment.fork(row, experiment.config.lanes[row], keep_state) for row in self.rows_of[lane]
-        ]
+        rows = [experiment.fork(row, experiment.config.lanes[row], keep_state) for row in self.rows_of[lane]]
         config = replace(self.config.lanes[lane], name=f"Fork of {self.looks[lane].name}"[:MAX_NAME])
         self.rows_of.append(rows)
         self.recorder.fork(rows[0], self.rows_of[lane][0])

@@ -93,7 +93,9 @@ class BoundaryChart:
     def frame(self) -> dict[str, Any]:
         outputs = self.view.experiment.probabilities(self.lane, self.view.layer_outputs(self.lane)[-1])
         image = dict(data=packed(self.view.field(outputs)), width=GRID, height=GRID)
-        part: dict[str, Any] = dict(image=image) if self.look is None else dict(image=image, caption=self.caption())
+        part: dict[str, Any] = (
+            dict(image=image) if self.look is None else dict(image=image, caption=self.caption())
+        )
         if self.view.marks_batches:
             part["figure"] = figure_json(self.figure(None, self.view.batches.get(self.lane)))
         return part

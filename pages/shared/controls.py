@@ -300,8 +300,11 @@ def changed_options(prefix: str, owner: str, registry: Mapping[str, Any]) -> dic
     return {name: value for name, value in options.items() if value != table[name].default}
 
 
-def training_controls(samples: int, prefix: str = "") -> tuple[LaneConfig, int]:
-    """A lane's settings, and the batch size. All of them can be changed while training."""
+def training_controls(samples: int, prefix: str = "", rate_note: str = "") -> tuple[LaneConfig, int]:
+    """A lane's settings, and the batch size. All of them can be changed while training.
+
+    A `rate_note` stands in place of the rate, which then stays as it is.
+    """
     optimizer_key, rate_key, shown = (
         f"{prefix}{name}" for name in ("optimizer", "learning_rate", "optimizer_shown")
     )
@@ -311,7 +314,11 @@ def training_controls(samples: int, prefix: str = "") -> tuple[LaneConfig, int]:
     if before not in (None, optimizer) and st.session_state.get(rate_key) == OPTIMIZERS[before].start_rate:
         st.session_state[rate_key] = kind.start_rate  # an untouched rate follows the method
     st.session_state[shown] = optimizer
-    rate = ladder(rate_key, FIELDS["learning_rate"], RATES)
+    if rate_note:
+        rate = st.session_state[rate_key] = FIELDS["learning_rate"].clamp(st.session_state.get(rate_key))
+        st.caption(rate_note)
+    else:
+        rate = ladder(rate_key, FIELDS["learning_rate"], RATES)
     st.latex(kind.formula)
     st.caption(kind.help)
     if kind.full_batch:

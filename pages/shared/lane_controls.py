@@ -17,9 +17,17 @@ KEY = "edited_"  # before the names of the chosen lane's widgets
 
 
 def lane_controls(
-    base: ExperimentConfig, lanes: tuple[LaneConfig, ...], samples: int, fork: Callable[[int], None]
+    base: ExperimentConfig,
+    lanes: tuple[LaneConfig, ...],
+    samples: int,
+    fork: Callable[[int, bool], None],
+    rate_note: str = "",
 ) -> tuple[LaneConfig, ...]:
-    """The lanes as the widgets have them now. One lane is edited at a time; `fork` is called with a lane's place."""
+    """The lanes as the widgets have them now. One lane is edited at a time.
+
+    `fork` is called with a lane's place and whether the optimizer's state comes along. `rate_note` stands in place of
+    the rate where that is not the lane's own to set.
+    """
     lanes = _edited_list(lanes)
     names = lane_names(replace(base, lanes=lanes))
     places = list(range(len(lanes)))
@@ -37,9 +45,12 @@ def lane_controls(
                   help="Another lane with these settings, from the same start.")  # fmt: skip
         st.button("Remove", key="remove_lane", icon=":material/delete:", disabled=alone, on_click=_wish, args=("remove", chosen),
                   help="Take this lane out; the others go on. A race has at least two.")  # fmt: skip
-        st.button("Fork here", key="fork_lane", icon=":material/fork_right:", disabled=full, on_click=fork, args=(chosen,),
-                  help="A new lane that goes on from this lane's weights as they are now; then change its optimizer or rate.")  # fmt: skip
-    lane = _edit(base, lanes[chosen], chosen, samples)
+        with st.popover("Fork here", icon=":material/fork_right:", disabled=full,
+                        help="A new lane that goes on from this lane's weights as they are now; then change its optimizer or rate."):  # fmt: skip
+            keep = st.toggle("Bring its optimizer's memory", key="fork_state",
+                             help="Off: momentum and averages start at zero, at the same weights.")  # fmt: skip
+            st.button("Fork", key="fork_lane", on_click=fork, args=(chosen, keep), width="stretch")
+    lane = _edit(base, lanes[chosen], chosen, samples, rate_note)
     return (*lanes[:chosen], lane, *lanes[chosen + 1 :])
 
 
@@ -59,7 +70,7 @@ def _edited_list(lanes: tuple[LaneConfig, ...]) -> tuple[LaneConfig, ...]:
     return lanes
 
 
-def _edit(base: ExperimentConfig, lane: LaneConfig, place: int, samples: int) -> LaneConfig:
+def _edit(base: ExperimentConfig, lane: LaneConfig, place: int, samples: int, rate_note: str) -> LaneConfig:
     """Widgets for one lane. When another lane, or other settings of it, come in, the widgets follow."""
     full = base.resolve(lane)
     assert full.network is not None
@@ -75,7 +86,7 @@ def _edit(base: ExperimentConfig, lane: LaneConfig, place: int, samples: int) ->
         placeholder="what sets it apart",
         help="Empty: named by what sets it apart.",
     )
-    edited, batch = training_controls(samples, KEY)
+    edited, batch = training_controls(samples, KEY, rate_note)
     with st.popover("Network and seed of this lane", width="stretch"):
         network, seed = None, None
         if st.toggle(

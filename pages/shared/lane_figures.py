@@ -92,7 +92,7 @@ def paths_figure(
         marks = marked(len(xy))
         sizes = np.full(MARKS, 8)
         sizes[len(marks) - 1 :] = 13
-        hover = dict(hoverinfo="skip")
+        hover: dict = dict(hoverinfo="skip")
         if shown is not None:
             hover = dict(
                 customdata=np.stack([true[marks], shown, distance], axis=1),
@@ -160,4 +160,33 @@ def small_multiples(panels, titles, dark: bool, x_title: str, log=(False, False,
             figure.add_annotation(
                 x=(left + right) / 2, y=(bottom + top) / 2, xref="paper", yref="paper", text="no lane has one", showarrow=False, font=dict(size=11)
             )  # fmt: skip
+    return figure
+
+
+def rates_figure(found, looks: list[LaneLook], dark: bool) -> go.Figure:
+    """The rate search: final loss against the rate. `found` is {lane: LaneRates}; a large mark is each lane's choice.
+
+    Rates at which most runs diverged stand on the upper edge, hollow.
+    """
+    figure = base_figure(dark, showlegend=False, hovermode="closest")
+    finite = np.concatenate(
+        [rates.median[np.isfinite(rates.median)] for rates in found.values()] or [np.ones(1)]
+    )
+    top = 2 * float(finite.max(initial=1e-3))
+    for lane, rates in found.items():
+        look = looks[lane]
+        gone = ~np.isfinite(rates.median)
+        figure.add_scatter(
+            x=rates.rates, y=np.where(gone, np.nan, rates.median), mode="lines+markers", name=look.name,
+            line=dict(color=look.color, width=2),
+            marker=dict(symbol=look.symbol, color=look.color, size=[13 if k == rates.best else 5 for k in range(len(rates.rates))]),
+            hovertemplate=f"{look.glyph} {look.name}<br>rate %{{x:.3g}}<br>loss %{{y:.4g}}<extra></extra>",
+        )  # fmt: skip
+        figure.add_scatter(
+            x=rates.rates[gone], y=np.full(gone.sum(), top), mode="markers", name=f"{look.name} diverged",
+            marker=dict(symbol=f"{look.symbol}-open", color=look.color, size=8),
+            hovertemplate=f"{look.glyph} {look.name}<br>rate %{{x:.3g}}<br>diverged<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title_text="learning rate", type="log", tickformat="~g")
+    figure.update_yaxes(title_text="train loss after the search", type="log", tickformat="~g")
     return figure

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import streamlit as st
 
 from engine.formulas import formula_numbers
 from engine.microscope import Microscope, place_name
@@ -18,9 +17,16 @@ if TYPE_CHECKING:
 
 EVERY = 6  # frames after which the curves are drawn anew while playing
 MOST_POINTS = 250  # of each curve
-FIRST = {key: "v" for key in ("momentum", "nesterov")} | {key: "m" for key in ("adam", "adamw", "nadam", "amsgrad", "lion")}
-SECOND = {"adagrad": "s"} | {key: "v" for key in ("adadelta", "rmsprop", "adam", "adamw", "nadam", "amsgrad")}
-PANELS = ("gradient g", "memory of gradients (m or v), corrected dotted", "memory of squares (v or s), corrected dotted", "effective rate |Δθ / g|")
+FIRST = dict.fromkeys(("momentum", "nesterov"), "v") | dict.fromkeys(
+    ("adam", "adamw", "nadam", "amsgrad", "lion"), "m"
+)
+SECOND = {"adagrad": "s"} | dict.fromkeys(("adadelta", "rmsprop", "adam", "adamw", "nadam", "amsgrad"), "v")
+PANELS = (
+    "gradient g",
+    "memory of gradients (m or v), corrected dotted",
+    "memory of squares (v or s), corrected dotted",
+    "effective rate |Δθ / g|",
+)
 
 
 class MicroscopeChart:
@@ -40,7 +46,9 @@ class MicroscopeChart:
         experiment = self.run.experiment
         self.place = clamped(place, experiment.mlp(self.run.rows_of[0][0]))
         rows = [rows[0] for rows in self.run.rows_of]
-        places = {row: index for row in rows if (index := place_index(experiment.mlp(row), self.place)) is not None}
+        places = {
+            row: index for row in rows if (index := place_index(experiment.mlp(row), self.place)) is not None
+        }
         self.microscope = Microscope(experiment, places)
         self.microscope.observe()
         self.since = experiment.updates
@@ -57,7 +65,6 @@ class MicroscopeChart:
         for layer, (_, sources, targets) in enumerate(self.run.experiment.mlp(self.run.rows_of[0][0]).slots):
             if 0 <= left < sources * targets:
                 self.watch((layer, left // targets, left % targets))
-                st.session_state["weight_picked"] = self.place  # the page's list follows
                 return
             left -= sources * targets
 
@@ -67,7 +74,11 @@ class MicroscopeChart:
         slots = self.run.experiment.mlp(self.run.rows_of[0][0]).slots
         if source >= slots[layer][1]:
             return None
-        return sum(sources * targets for _, sources, targets in slots[:layer]) + source * slots[layer][2] + target
+        return (
+            sum(sources * targets for _, sources, targets in slots[:layer])
+            + source * slots[layer][2]
+            + target
+        )
 
     # --- the card -------------------------------------------------------------------------------------------
 
@@ -83,7 +94,12 @@ class MicroscopeChart:
             key = run.experiment.lanes[rows[0]].config.optimizer
             count = len(series["update"])
             keep = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
-            wanted = [(0, "gradient", "solid"), (1, FIRST.get(key), "solid"), (2, SECOND.get(key), "solid"), (3, "effective_rate", "solid")]
+            wanted = [
+                (0, "gradient", "solid"),
+                (1, FIRST.get(key), "solid"),
+                (2, SECOND.get(key), "solid"),
+                (3, "effective_rate", "solid"),
+            ]
             wanted += [(1, "m_hat", "dot"), (2, "v_hat", "dot")]
             for panel, name, dash in wanted:
                 if name in series:
@@ -91,7 +107,9 @@ class MicroscopeChart:
         return panels
 
     def figure(self):
-        return small_multiples(self.lines(), PANELS, self.run.view.dark, "update", log=(False, False, True, True))
+        return small_multiples(
+            self.lines(), PANELS, self.run.view.dark, "update", log=(False, False, True, True)
+        )
 
     def caption(self) -> str:
         name = place_name(self.run.experiment.mlp(self.run.rows_of[0][0]), self.index())
@@ -127,7 +145,12 @@ class MicroscopeChart:
                 texts.append((f"{head}: has no such weight, or does not run", ""))
                 continue
             lane = run.experiment.lanes[rows[0]].config
-            texts.append((f"{head}, update {latest['update']:,.0f}", formula_numbers(lane.optimizer, lane.options, latest)))
+            texts.append(
+                (
+                    f"{head}, update {latest['update']:,.0f}",
+                    formula_numbers(lane.optimizer, lane.options, latest),
+                )
+            )
         return texts
 
 

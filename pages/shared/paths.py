@@ -76,7 +76,11 @@ class PathRecorder:
 
     def _here(self, lane: int) -> tuple[int, float, np.ndarray]:
         experiment = self.experiment
-        return experiment.lanes[lane].updates, float(experiment.history.train_loss[-1, lane]), experiment.theta(lane)
+        return (
+            experiment.lanes[lane].updates,
+            float(experiment.history.train_loss[-1, lane]),
+            experiment.theta(lane),
+        )
 
     def points(self, lane: int) -> list[tuple[int, float, np.ndarray]]:
         """(step, loss, weights) of what is kept, and of now."""

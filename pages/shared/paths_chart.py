@@ -101,13 +101,23 @@ class PathsChart:
 
     def caption(self) -> str:
         lanes, run = self.lanes(), self.run
-        parts = [self.warning] if self.warning else [f"this plane holds {100 * self.explained.sum():.0f} % of all movement"]
+        parts = (
+            [self.warning]
+            if self.warning
+            else [f"this plane holds {100 * self.explained.sum():.0f} % of all movement"]
+        )
         if len(lanes) < len(run.looks):
             parts.append(f"only {' '.join(run.looks[k].glyph for k in lanes)}: one network, one surface")
         factor = self.run.slow.factor if hasattr(self.run, "slow") else 0
         if factor:
             parts.append(f"arrows {factor:.3g}× their length")
         return " · ".join(parts)
+
+    def begin(self) -> None:
+        """Before anything is drawn."""
+        if self.plane is None:
+            self.fit()
+            self.slice(CELLS)
 
     def coordinates(self, lane: int) -> np.ndarray:
         assert self.plane is not None
@@ -117,9 +127,7 @@ class PathsChart:
 
     def spec(self) -> dict[str, Any]:
         run, view = self.run, self.run.view
-        if self.plane is None:
-            self.fit()
-            self.slice(CELLS)
+        self.begin()
         lanes = [run.looks[lane].key for lane in self.lanes() for _ in range(2)]
         return dict(
             name=self.name, kind="plotly", area="paths", title="Paths over the loss",
@@ -132,7 +140,7 @@ class PathsChart:
     def figure(self, grid=None):
         run, plane = self.run, self.plane
         assert plane is not None and self.window is not None
-        paths = []
+        paths: list[tuple] = []
         for lane in self.lanes():
             recorder, row = run.recorder, self.row(lane)
             path, true = recorder.path(row), recorder.losses(row)
@@ -140,7 +148,9 @@ class PathsChart:
                 paths.append((run.looks[lane], plane.project(path)[0], true, None, None))
             else:
                 marks = marked(len(path))
-                found = path_on_plane(run.experiment.mlp(row), plane, path[marks], run.data.X_train, run.data.y_train)
+                found = path_on_plane(
+                    run.experiment.mlp(row), plane, path[marks], run.data.X_train, run.data.y_train
+                )
                 paths.append((run.looks[lane], plane.project(path)[0], true, found.shown, found.distances))
         titles = [
             f"component {k}: {100 * share:.0f} % of the movement" for k, share in enumerate(self.explained, 1)
@@ -153,12 +163,16 @@ class PathsChart:
 
     def frame(self) -> dict[str, Any]:
         run, lanes = self.run, self.lanes()
+        if self.plane is None:
+            self.begin()
+            self.frames = REPLAN  # so that the field is painted at once
         part: dict[str, Any] = {}
         self.frames += 1
         coordinates = [self.coordinates(lane) for lane in lanes]
         left, right, bottom, top = self.window or (0, 0, 0, 0)
         outside = any(
-            np.isfinite(c[-1]).all() and not (left <= c[-1, 0] <= right and bottom <= c[-1, 1] <= top) for c in coordinates
+            np.isfinite(c[-1]).all() and not (left <= c[-1, 0] <= right and bottom <= c[-1, 1] <= top)
+            for c in coordinates
         )
         is_slow = run.view.marks_batches
         if self.frames >= REPLAN or (outside and self.frames >= 4) or is_slow:
@@ -194,5 +208,3 @@ class PathsChart:
         self.compare()
         image = dict(data=packed(self.bytes(grid[2])), width=REST_CELLS, height=REST_CELLS)
         return dict(figure=figure_json(self.figure(grid)), image=image, caption=self.caption())
-
-

@@ -27,7 +27,10 @@ COLUMNS = (
     ("Batch", "samples of this update"),
     ("Batch loss", "before the update"),
     ("|g|", "length of the gradient"),
-    ("Memory", "what the optimizer remembers, after this gradient: lengths; root mean square for averages of squares"),
+    (
+        "Memory",
+        "what the optimizer remembers, after this gradient: lengths; root mean square for averages of squares",
+    ),
     ("|Δθ|", "length of the step"),
     ("Turned", "angle between the step and −g: 0° for plain gradient descent"),
     ("Train loss", "on all training data, before and after"),
@@ -50,7 +53,9 @@ class SlowMotion:
         if self.phase in (-1, len(PHASES) - 1):
             found = {lane: phases(experiment, rows[0]) for lane, rows in enumerate(run.rows_of)}
             self.reports = {lane: report for lane, report in found.items() if report}
-            run.view.batches = {run.rows_of[lane][0]: report["batch"] for lane, report in self.reports.items()}
+            run.view.batches = {
+                run.rows_of[lane][0]: report["batch"] for lane, report in self.reports.items()
+            }
             self.losses = {lane: (self._loss(lane), np.nan) for lane in self.reports}
             self.phase = 0
             return
@@ -83,12 +88,16 @@ class SlowMotion:
             if self.phase == 3:
                 vectors.append((np.asarray(report["step"], float), f"{look.name}: the step", 4.0))
             found += [(start, D @ vector, look.color, text, width) for vector, text, width in vectors]
-        steps = [np.linalg.norm(D @ np.asarray(self.reports[k]["step"], float)) for k in lanes if k in self.reports]
+        steps = [
+            np.linalg.norm(D @ np.asarray(self.reports[k]["step"], float)) for k in lanes if k in self.reports
+        ]
         longest = max([np.linalg.norm(v) for _, v, *_ in found] + steps, default=0.0)
         if not longest > 0 or not np.isfinite(longest):
             return []
         self.factor = ARROW * (window[1] - window[0]) / longest
-        return [(start, start + self.factor * v, color, text, width) for start, v, color, text, width in found]
+        return [
+            (start, start + self.factor * v, color, text, width) for start, v, color, text, width in found
+        ]
 
 
 class PhasesTable:

@@ -23,7 +23,9 @@ class View:
         self.show_test = True
         self.discretise = False
         self.generation = 0  # counts resets: every figure starts anew
-        self.batches: dict[int, np.ndarray] = {}  # per lane the samples to mark: its batch, after a single step
+        self.batches: dict[
+            int, np.ndarray
+        ] = {}  # per lane the samples to mark: its batch, after a single step
         self.marks_batches = False  # also while it plays (slow motion)
         self._outputs: dict[int, tuple[int, list[np.ndarray]]] = {}
         self.grid = self.plane_points(GRID)

@@ -1,0 +1,138 @@
+"""The Arena's own controls, above the panel: what differs, what is held equal, seeds, curves, and the weight to watch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from engine.config import FIELDS, MAX_LAYERS, MAX_NEURONS
+from engine.options import Option
+from pages.shared.arena_run import VIEWS, ArenaRun
+from pages.shared.controls import RATES, SWITCHES, ladder
+from pages.shared.fair_rates import FAIRNESS
+from pages.shared.lane_charts import AGAINST, METRICS
+from pages.shared.lane_figures import rates_figure
+from pages.shared.line_ups import LINE_UPS
+
+SEEDS = (1, 5, 10, 15, 20)
+TARGETS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
+PARAMETERS = SWITCHES | {
+    "panel": Option("panel", "race", "View", "What the lower charts show.", choices=tuple(VIEWS)),
+    "fairness": Option("fairness", "own", "Held equal", "What is the same for all lanes.", choices=tuple(FAIRNESS)),
+    "common_rate": Option("common_rate", 0.03, "Rate for all", "The learning rate of every lane.", FIELDS["learning_rate"].low, FIELDS["learning_rate"].high, log=True),
+    "seeds": Option("seeds", 1, "Seeds", "Runs of each lane, from different starts.", 1, 20, integer=True),
+    "metric": Option("metric", "train_loss", "Curve", "What the curves show.", choices=tuple(METRICS)),
+    "against": Option("against", "updates", "Against", "What the curves stand against.", choices=tuple(AGAINST)),
+    "target": Option("target", 0.1, "Target loss", "The scores count what it took until the train loss was at or under it.", 1e-6, 50.0, log=True),
+    "weight_layer": Option("weight_layer", 1, "Layer", "", 1, MAX_LAYERS + 1, integer=True),
+    "weight_from": Option("weight_from", 1, "From", "", 1, 64, integer=True),
+    "weight_to": Option("weight_to", 1, "To", "", 1, MAX_NEURONS, integer=True),
+}  # fmt: skip
+
+
+def fairness_changed() -> None:
+    """What is held equal is what the curves stand against."""
+    st.session_state["against"] = {"evaluations": "sample_gradients", "milliseconds": "milliseconds"}.get(
+        st.session_state["fairness"], "updates"
+    )
+
+
+def pick(label: str, key: str, choices: Any, show: Any, width: int, **more: Any) -> Any:
+    """A select box without a label of its own, checked."""
+    value = st.selectbox(
+        label, choices, key=key, format_func=show, label_visibility="collapsed", width=width, **more
+    )
+    return value if value in choices else PARAMETERS[key].default
+
+
+def top_row(line_up: str, line_up_changed: Any) -> None:
+    """What differs, what is held equal, over how many seeds, and the curves. All values are in the session."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.session_state["line_up"] = line_up
+        st.selectbox(
+            "What differs", [*LINE_UPS, "own"], key="line_up", on_change=line_up_changed, width=190,
+            format_func=lambda key: f"Differ: {LINE_UPS[key].label}" if key in LINE_UPS else "Differ: your own line-up",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        fairness = pick(
+            "Held equal",
+            "fairness",
+            list(FAIRNESS),
+            lambda key: FAIRNESS[key].label,
+            180,
+            on_change=fairness_changed,
+        )
+        if fairness == "same":
+            with st.container(width=170):
+                ladder("common_rate", PARAMETERS["common_rate"], RATES)
+        pick("Seeds", "seeds", SEEDS, lambda n: f"{n} seeds" if n > 1 else "1 seed", 110)
+        with st.popover("Curves", icon=":material/show_chart:"):
+            st.selectbox("Curve", list(METRICS), key="metric", format_func=lambda key: METRICS[key])
+            st.selectbox("Against", list(AGAINST), key="against", format_func=lambda key: AGAINST[key][0])
+        st.segmented_control(
+            "View",
+            list(VIEWS),
+            key="panel",
+            format_func=lambda key: VIEWS[key],
+            required=True,
+            label_visibility="collapsed",
+        )
+
+
+def target_slider() -> float:
+    with st.container(width=420):
+        return ladder("target", PARAMETERS["target"], TARGETS)
+
+
+def weight_list(sizes: tuple[int, ...], inputs: list[str]) -> tuple[int, int, int]:
+    """Lists to choose the weight to watch from: its (layer, source, target) from 0; the source after the last is the
+    bias. `sizes` are the widths of all layers, `inputs` the names of the first.
+    """
+    names = ("weight_layer", "weight_from", "weight_to")
+    if picked := st.session_state.pop("weight_picked", None):  # in the diagram
+        st.session_state.update(zip(names, (k + 1 for k in picked), strict=True))
+
+    def chosen(name: str, count: int, show: Any) -> int:
+        st.session_state[name] = min(PARAMETERS[name].clamp(st.session_state.get(name)), count)
+        value = pick(PARAMETERS[name].label, name, list(range(1, count + 1)), show, 170)
+        return min(value, count)
+
+    last = len(sizes) - 1
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        layer = chosen("weight_layer", last, lambda k: "Output layer" if k == last else f"Layer {k}")
+        sources = sizes[layer - 1]
+        source = chosen(
+            "weight_from", sources + 1,
+            lambda k: "bias" if k > sources else f"from {inputs[k - 1]}" if layer == 1 else f"from neuron {k}",
+        )  # fmt: skip
+        target = chosen(
+            "weight_to", sizes[layer], lambda k: f"to output {k}" if layer == last else f"to neuron {k}"
+        )
+    return layer - 1, source - 1, target - 1
+
+
+def formulas(run: ArenaRun) -> None:
+    """Below the panel: each lane's rule with the watched weight's numbers; a pick in the diagram goes to the lists."""
+    if run.microscope.place != st.session_state.get("weight_shown"):
+        st.session_state["weight_picked"] = run.microscope.place
+        st.rerun()
+    texts = run.microscope.formulas()
+    columns = st.columns(min(len(texts), 4 if len(texts) > 2 else 2), gap="small")
+    for k, (heading, rule) in enumerate(texts):
+        with columns[k % len(columns)]:
+            st.markdown(heading)
+            if rule:
+                st.latex(rule)
+
+
+def rates_popover(found: dict, run: ArenaRun, dark: bool) -> None:
+    """How the best rates were found, as a small chart."""
+    with st.popover("How the rates were found", icon=":material/query_stats:", width=520):
+        st.plotly_chart(
+            rates_figure(found, run.looks, dark),
+            key="rates_chart",
+            height=320,
+            config={"displayModeBar": False},
+        )
+        st.caption("Large mark: the rate that is used. Hollow, at the top: most runs diverged.")
