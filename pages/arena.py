@@ -16,8 +16,9 @@ from pages.shared.arena_controls import (
     SEEDS,
     formulas,
     rates_popover,
-    target_slider,
+    take_pick,
     top_row,
+    view_switch,
     weight_list,
 )
 from pages.shared.arena_run import ArenaRun
@@ -89,6 +90,7 @@ if st.session_state["seeds"] not in SEEDS:
     st.session_state["seeds"] = min(SEEDS, key=lambda n: abs(n - st.session_state["seeds"]))
 if st.session_state.pop("wanted_seed", None) is not None:
     st.session_state["seed"] = (st.session_state["seed"] + 1) % 10_000
+take_pick()
 
 with st.sidebar:
     lanes_box = st.expander("Lanes", expanded=True, icon=":material/stadium:")
@@ -112,15 +114,15 @@ with st.sidebar:
     show_test, discretise = (number(name, option) for name, option in SWITCHES.items())
 config = replace(base, lanes=lanes)
 
-st.markdown(
-    "#### Arena · what differs, and does it matter?",
-    help=(
-        "Press Play. All lanes train in lockstep on the same problem. Point at a lane to set it off, click its name to "
-        "isolate it. Lanes are edited on the left. Space plays and pauses, → makes one update, R resets."
-    ),
-)
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.markdown(
+        "#### Arena · what differs, and does it matter?", width="content",
+        help="Press Play. All lanes train in lockstep on the same problem. Point at a lane to set it off, click its name "
+        "to isolate it. Lanes are edited on the left. Space plays and pauses, → makes one update, R resets.",
+    )  # fmt: skip
+    view_switch()
 line_up = next((key for key, each in LINE_UPS.items() if each.lanes(network) == lanes), "own")
-top_row(line_up, line_up_changed)
+row = top_row(line_up, line_up_changed)
 chosen = {
     name: PARAMETERS[name].clamp(st.session_state[name])
     for name in ("fairness", "seeds", "metric", "against", "panel")
@@ -148,11 +150,11 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.caption(question + FAIRNESS[chosen["fairness"]].words)
     if found:
         rates_popover(found, run, run.view.dark)
-if chosen["panel"] == "scores":
-    run.target = target_slider()
+run.target = PARAMETERS["target"].clamp(st.session_state["target"])
 if chosen["panel"] == "weight":
     sizes = run.experiment.mlp(run.rows_of[0][0]).layer_sizes
-    place = weight_list(sizes, [FEATURES[key].label for key in run.data.features])
+    with row:
+        place = weight_list(sizes, [FEATURES[key].label for key in run.data.features])
     st.session_state["weight_shown"] = place
     if place != run.microscope.place:
         run.microscope.watch(place)

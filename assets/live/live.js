@@ -325,6 +325,7 @@ class Panel {
   fit() {
     const main = this.root.closest("[data-testid=stMain]");
     const top = this.root.getBoundingClientRect().top + (main?.scrollTop ?? window.scrollY);
+    this.root.style.setProperty("--dl-least", `${500 - (this.reserve ?? 0)}px`);
     this.root.style.setProperty("--dl-height", `${Math.floor(window.innerHeight - top - 12 - (this.reserve ?? 0))}px`);
   }
 

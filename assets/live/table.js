@@ -42,10 +42,13 @@ export class Table extends Card {
   draw(parts) {
     const rows = parts.findLast((part) => part.rows)?.rows;
     if (rows) this.show(rows);
+    const caption = parts.findLast((part) => part.caption !== undefined)?.caption;
+    if (caption !== undefined) this.say(caption);
   }
 
   rest(figure) {
     this.show(figure.rows);
+    if (figure.caption !== undefined) this.say(figure.caption);
   }
 
   show(rows) {

@@ -46,12 +46,24 @@ def pick(label: str, key: str, choices: Any, show: Any, width: int, **more: Any)
     return value if value in choices else PARAMETERS[key].default
 
 
-def top_row(line_up: str, line_up_changed: Any) -> None:
-    """What differs, what is held equal, over how many seeds, and the curves. All values are in the session."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+def view_switch() -> None:
+    """What the panel's lower half shows."""
+    st.segmented_control(
+        "View", list(VIEWS), key="panel", format_func=lambda key: VIEWS[key], required=True,
+        label_visibility="collapsed", width="content",
+    )  # fmt: skip
+
+
+def top_row(line_up: str, line_up_changed: Any) -> Any:
+    """What differs, what is held equal, over how many seeds, and what the view needs; the row, for more of that.
+
+    All values are in the session.
+    """
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with row:
         st.session_state["line_up"] = line_up
         st.selectbox(
-            "What differs", [*LINE_UPS, "own"], key="line_up", on_change=line_up_changed, width=190,
+            "What differs", [*LINE_UPS, "own"], key="line_up", on_change=line_up_changed, width=180,
             format_func=lambda key: f"Differ: {LINE_UPS[key].label}" if key in LINE_UPS else "Differ: your own line-up",
             label_visibility="collapsed",
         )  # fmt: skip
@@ -60,70 +72,67 @@ def top_row(line_up: str, line_up_changed: Any) -> None:
             "fairness",
             list(FAIRNESS),
             lambda key: FAIRNESS[key].label,
-            180,
+            160,
             on_change=fairness_changed,
         )
         if fairness == "same":
             with st.container(width=170):
                 ladder("common_rate", PARAMETERS["common_rate"], RATES)
-        pick("Seeds", "seeds", SEEDS, lambda n: f"{n} seeds" if n > 1 else "1 seed", 110)
-        with st.popover("Curves", icon=":material/show_chart:"):
-            st.selectbox("Curve", list(METRICS), key="metric", format_func=lambda key: METRICS[key])
-            st.selectbox("Against", list(AGAINST), key="against", format_func=lambda key: AGAINST[key][0])
-        st.segmented_control(
-            "View",
-            list(VIEWS),
-            key="panel",
-            format_func=lambda key: VIEWS[key],
-            required=True,
-            label_visibility="collapsed",
-        )
+        pick("Seeds", "seeds", SEEDS, lambda n: f"{n} seeds" if n > 1 else "1 seed", 105)
+        panel = st.session_state["panel"]
+        if panel not in ("weight", "slow"):
+            with st.popover("Curves", icon=":material/show_chart:"):
+                st.selectbox("Curve", list(METRICS), key="metric", format_func=lambda key: METRICS[key])
+                st.selectbox("Against", list(AGAINST), key="against", format_func=lambda key: AGAINST[key][0])
+        if panel == "scores":
+            with st.container(width=230):
+                ladder("target", PARAMETERS["target"], TARGETS)
+    return row
 
 
-def target_slider() -> float:
-    with st.container(width=420):
-        return ladder("target", PARAMETERS["target"], TARGETS)
+def take_pick() -> None:
+    """A weight that was picked in the diagram goes to the lists."""
+    if picked := st.session_state.pop("weight_picked", None):
+        for name, k in zip(("weight_layer", "weight_from", "weight_to"), picked, strict=True):
+            st.session_state[name] = k + 1
 
 
 def weight_list(sizes: tuple[int, ...], inputs: list[str]) -> tuple[int, int, int]:
     """Lists to choose the weight to watch from: its (layer, source, target) from 0; the source after the last is the
     bias. `sizes` are the widths of all layers, `inputs` the names of the first.
     """
-    names = ("weight_layer", "weight_from", "weight_to")
-    if picked := st.session_state.pop("weight_picked", None):  # in the diagram
-        st.session_state.update(zip(names, (k + 1 for k in picked), strict=True))
 
     def chosen(name: str, count: int, show: Any) -> int:
         st.session_state[name] = min(PARAMETERS[name].clamp(st.session_state.get(name)), count)
-        value = pick(PARAMETERS[name].label, name, list(range(1, count + 1)), show, 170)
+        value = pick(PARAMETERS[name].label, name, list(range(1, count + 1)), show, 118)
         return min(value, count)
 
     last = len(sizes) - 1
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        layer = chosen("weight_layer", last, lambda k: "Output layer" if k == last else f"Layer {k}")
-        sources = sizes[layer - 1]
-        source = chosen(
-            "weight_from", sources + 1,
-            lambda k: "bias" if k > sources else f"from {inputs[k - 1]}" if layer == 1 else f"from neuron {k}",
-        )  # fmt: skip
-        target = chosen(
-            "weight_to", sizes[layer], lambda k: f"to output {k}" if layer == last else f"to neuron {k}"
-        )
+    layer = chosen("weight_layer", last, lambda k: "Output layer" if k == last else f"Layer {k}")
+    sources = sizes[layer - 1]
+    source = chosen(
+        "weight_from", sources + 1,
+        lambda k: "bias" if k > sources else f"from {inputs[k - 1]}" if layer == 1 else f"from neuron {k}",
+    )  # fmt: skip
+    target = chosen(
+        "weight_to", sizes[layer], lambda k: f"to output {k}" if layer == last else f"to neuron {k}"
+    )
     return layer - 1, source - 1, target - 1
 
 
 def formulas(run: ArenaRun) -> None:
-    """Below the panel: each lane's rule with the watched weight's numbers; a pick in the diagram goes to the lists."""
+    """Below the panel: each lane's rule with the watched weight's numbers; a pick in the diagram reruns the page."""
     if run.microscope.place != st.session_state.get("weight_shown"):
         st.session_state["weight_picked"] = run.microscope.place
         st.rerun()
     texts = run.microscope.formulas()
-    columns = st.columns(min(len(texts), 4 if len(texts) > 2 else 2), gap="small")
-    for k, (heading, rule) in enumerate(texts):
-        with columns[k % len(columns)]:
-            st.markdown(heading)
-            if rule:
-                st.latex(rule)
+    with st.container(key="formulas"):
+        columns = st.columns(2, gap="small")
+        for k, (heading, rule) in enumerate(texts):
+            with columns[k % 2]:
+                st.markdown(heading)
+                if rule:
+                    st.latex(rule)
 
 
 def rates_popover(found: dict, run: ArenaRun, dark: bool) -> None:

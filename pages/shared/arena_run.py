@@ -57,12 +57,18 @@ class ArenaRun(LanesRun):
         self.reserve = 0
         if panel == "weight":
             self.charts: list[Any] = [self.network, self.microscope]
-            self.layout, self.rows, self.reserve = '"network network weight weight weight"', "1fr", 210
+            self.layout, self.rows, self.reserve = '"network network weight weight weight"', "1fr", 190
             return
-        below: tuple[Any, Any] = {"race": (self.loss, self.paths), "scores": (self.loss, self.scores), "seeds": (self.loss, self.verdict),
-                 "slow": (self.phases, self.paths)}[panel]  # fmt: skip
-        self.charts = [*self.boundaries(), *below]
-        self.layout, self.rows = boundary_layout(len(self.looks), *(chart.name for chart in below))
+        both: dict[str, tuple[Any, Any]] = {
+            "race": (self.loss, self.paths), "scores": (self.loss, self.scores), "seeds": (self.loss, self.verdict),
+            "slow": (self.phases, self.paths),
+        }  # fmt: skip
+        left, right = both[panel]
+        shares = {"race": (1, 1), "scores": (1, 3), "seeds": (1, 2), "slow": (4, 3)}[panel]
+        self.charts = [*self.boundaries(), left, right]
+        self.layout, self.rows = boundary_layout(
+            len(self.looks), **dict(zip((left.name, right.name), shares, strict=True))
+        )
 
     # --- training -------------------------------------------------------------------------------------------
 

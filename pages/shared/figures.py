@@ -77,7 +77,7 @@ def boundary_figure(
         units = data.P_train[batch] * data.scale + data.mean
         figure.add_scatter(
             x=units[:, 0], y=units[:, 1], mode="markers", name="current batch", hoverinfo="skip",
-            marker=dict(size=13, symbol="circle-open", line=dict(width=2), color="#e8eef4" if dark else "#17212b"),
+            marker=dict(size=9 if small else 13, symbol="circle-open", line=dict(width=1.5 if small else 2), color="#e8eef4" if dark else "#17212b"),
         )  # fmt: skip
     (x_low, x_high), (y_low, y_high) = data.x_range, data.y_range
     figure.update_xaxes(

@@ -122,7 +122,7 @@ def paths_figure(
         margin=MARGIN | dict(r=58),
         annotations=[
             dict(x=end[0], y=end[1], ax=start[0], ay=start[1], xref="x", yref="y", axref="x", ayref="y", text="",
-                 showarrow=True, arrowhead=2, arrowwidth=width, arrowcolor=color, hovertext=text)
+                 showarrow=True, arrowhead=2, arrowsize=0.8, arrowwidth=width, arrowcolor=color, hovertext=text)
             for start, end, color, text, width in arrows
         ],
     )  # fmt: skip
@@ -134,7 +134,7 @@ def paths_figure(
 def small_multiples(panels, titles, dark: bool, x_title: str, log=(False, False, False, False)) -> go.Figure:
     """Four small charts, two by two. `panels` are lists of (look, x, y, dash); `log` says which have a log axis."""
     figure = base_figure(dark, showlegend=False, hovermode="closest")
-    across, up = ((0, 0.46), (0.54, 1)), ((0.58, 0.94), (0, 0.36))
+    across, up = ((0, 0.46), (0.54, 1)), ((0.56, 0.93), (0, 0.37))
     for k, (lines, title, is_log) in enumerate(zip(panels, titles, log, strict=True)):
         n = "" if k == 0 else str(k + 1)
         (left, right), (bottom, top) = across[k % 2], up[k // 2]

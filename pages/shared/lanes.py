@@ -69,7 +69,7 @@ class LanesRun:
 
     def make_charts(self) -> None:
         self.charts: list[Any] = [*self.boundaries(), LanesLossChart(self)]
-        self.layout, self.rows = boundary_layout(len(self.looks), "loss")
+        self.layout, self.rows = boundary_layout(len(self.looks), loss=1)
 
     def boundaries(self) -> list[BoundaryChart]:
         """A small boundary chart per lane, of its first seed."""
@@ -144,7 +144,7 @@ class LanesRun:
         )
         if np.isfinite(values).any():
             best = self.looks[int(np.argmin(values))]
-            readout.append(["Lowest train loss", f"{best.glyph} {best.name} {values.min():.3g}"])
+            readout.append(["Lowest train loss", f"{values.min():.3g} · {best.glyph} {best.name}"])
         messages = []
         for look, rows in zip(self.looks, self.rows_of, strict=True):
             reasons = [experiment.status[row].reason for row in rows if experiment.status[row].reason]
@@ -157,18 +157,18 @@ class LanesRun:
         )  # fmt: skip
 
 
-def boundary_layout(lanes: int, *below: str) -> tuple[str, str]:
+def boundary_layout(lanes: int, **below: int) -> tuple[str, str]:
     """CSS grid areas and row heights: boundaries in rows of up to four (six where there are more than eight lanes),
-    then the other cards side by side.
+    then the other cards side by side, as wide as their shares say.
     """
     most = 4 if lanes <= 8 else 6
     lines = -(-lanes // most)
     across = -(-lanes // lines)
-    width = across * max(1, len(below))
+    shares = sum(below.values())
     rows = []
     for line in range(lines):
         names = [f"lane{k}" if k < lanes else "." for k in range(line * across, (line + 1) * across)]
-        rows.append(" ".join(name for name in names for _ in range(width // across)))
-    rows.append(" ".join(name for name in below for _ in range(width // len(below))))
+        rows.append(" ".join(name for name in names for _ in range(shares)))
+    rows.append(" ".join(name for name, share in below.items() for _ in range(share * across)))
     height = "minmax(0, 1fr)" if lines == 1 else "minmax(0, .72fr)"
     return " ".join(f'"{row}"' for row in rows), " ".join([height] * lines + ["minmax(0, 1.25fr)"])

@@ -153,7 +153,7 @@ class PathsChart:
                 )
                 paths.append((run.looks[lane], plane.project(path)[0], true, found.shown, found.distances))
         titles = [
-            f"component {k}: {100 * share:.0f} % of the movement" for k, share in enumerate(self.explained, 1)
+            f"direction {k}: {100 * share:.0f} % of the movement" for k, share in enumerate(self.explained, 1)
         ]
         left, right, bottom, top = self.window
         arrows = run.slow.arrows(plane, self.window, self.lanes()) if hasattr(run, "slow") else ()

@@ -19,9 +19,9 @@ PHASES = (
     ("3 of 4: the memory", "What the method remembers of earlier gradients."),
     ("4 of 4: the step", "Thick arrows: where the weights really go."),
 )
-START = "Press Step: each press shows one phase of the next update of every lane."
+START = "each Step shows one phase of the next update"
 MEMORY = {"m_hat": "m̂", "m": "m", "v_hat": "v̂", "v": "v", "s": "s", "u": "u", "direction": "direction"}
-ARROW = 0.22  # length of the longest arrow, as a share of the window's width
+ARROW = 0.3  # length of the longest arrow, as a share of the window's width
 COLUMNS = (
     ("Lane", ""),
     ("Batch", "samples of this update"),

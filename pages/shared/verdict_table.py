@@ -36,7 +36,7 @@ class VerdictTable:
         run = self.run
         if run.seeds < 2:
             return []
-        values = diverged_as_nan(run.experiment)[run.metric]
+        values = diverged_as_nan(run.experiment, run.metric)[-1]
         names = [f"{look.glyph} {look.name}" for look in run.looks]
         return pairwise(names, np.stack([values[rows] for rows in run.rows_of]), run.metric.endswith("loss"))
 
