@@ -16,6 +16,7 @@ from pages.shared.arena_controls import (
     SEEDS,
     formulas,
     rates_popover,
+    same_badges,
     take_pick,
     top_row,
     view_switch,
@@ -33,6 +34,7 @@ from pages.shared.controls import (
     write_url,
 )
 from pages.shared.fair_rates import FAIRNESS, best_rates, same_rate
+from pages.shared.handover import offer
 from pages.shared.lane_controls import MOST_LANES, lane_controls
 from pages.shared.line_ups import LINE_UPS
 from pages.shared.live import live_panel
@@ -84,6 +86,8 @@ def current_run(config: ExperimentConfig, seeds: int, fairness: str, dark: bool)
 
 
 problems = read_url(PAGE, PARAMETERS)
+for name, option in PARAMETERS.items():  # so that they outlive the views that show their widgets
+    st.session_state[name] = st.session_state.get(name, option.default)
 if len(st.session_state["arena_lanes"]) < 2:
     st.session_state["arena_lanes"] = LINE_UPS["optimizers"].lanes(ExperimentConfig().network)
 if st.session_state["seeds"] not in SEEDS:
@@ -147,6 +151,7 @@ run.view.show_test, run.view.discretise = show_test, discretise
 run.metric, run.against = chosen["metric"], chosen["against"]
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     question = f"{LINE_UPS[line_up].question} " if line_up in LINE_UPS else ""
+    same_badges(run)
     st.caption(question + FAIRNESS[chosen["fairness"]].words)
     if found:
         rates_popover(found, run, run.view.dark)
@@ -160,4 +165,5 @@ if chosen["panel"] == "weight":
         run.microscope.watch(place)
 if chosen["panel"] != run.panel:
     run.show(chosen["panel"])
+offer(PAGE, run)
 live_panel(run, key=PAGE, below=partial(formulas, run) if run.panel == "weight" else None)

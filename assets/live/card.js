@@ -23,7 +23,7 @@ export class Card {
     this.revision = spec.revision;
     this.title.textContent = spec.title;
     if (spec.lane !== undefined) this.showLane(spec);
-    this.caption.textContent = spec.caption ?? "";
+    this.say(spec.caption ?? "");
     this.element.style.gridArea = spec.area ?? "auto";
     this.body.setAttribute("role", "img");
     this.body.setAttribute("aria-label", spec.alt);
@@ -42,6 +42,12 @@ export class Card {
 
   open() {
     this.panel.click(this.spec.name, 0, 0);
+  }
+
+  say(caption) {
+    if (this.caption.textContent === caption) return;
+    this.caption.textContent = caption;
+    this.caption.title = caption; // it may be cut off
   }
 
   // The card of one lane: its mark and colour before its name, which isolates it.

@@ -49,69 +49,6 @@ export function paint(canvas, values, width, height, palette) {
   context.putImageData(image, 0, 0);
 }
 
-<<<<<<< HEAD
-=======
-export class Card {
-  constructor(name, panel) {
-    this.panel = panel;
-    this.revision = null;
-    this.element = document.createElement("figure");
-    this.element.className = "dl-card";
-    this.element.dataset.chart = name.split(":")[0];
-    if (name.includes(":")) this.element.dataset.lane = name.split(":")[1];
-    this.element.innerHTML = `<figcaption><h3></h3><span class="dl-caption"></span><span class="dl-tools"></span></figcaption><div class="dl-body"></div>`;
-    this.title = this.element.querySelector("h3");
-    this.caption = this.element.querySelector(".dl-caption");
-    this.tools = this.element.querySelector(".dl-tools");
-    this.body = this.element.querySelector(".dl-body");
-    this.resizer = new ResizeObserver(() => this.resize());
-    this.resizer.observe(this.body);
-  }
-
-  head(spec) {
-    this.spec = spec;
-    this.revision = spec.revision;
-    this.title.textContent = spec.title;
-    if (spec.lane !== undefined) this.showLane(spec);
-    this.say(spec.caption ?? "");
-    this.element.style.gridArea = spec.area ?? "auto";
-    this.body.setAttribute("role", "img");
-    this.body.setAttribute("aria-label", spec.alt);
-  }
-
-  say(caption) {
-    if (this.caption.textContent === caption) return;
-    this.caption.textContent = caption;
-    this.caption.title = caption; // it may be cut off
-  }
-
-  // The card of one lane: its mark and colour before its name, which isolates it.
-  showLane(spec) {
-    const mark = Object.assign(document.createElement("span"), { className: "dl-mark", textContent: spec.glyph });
-    mark.style.color = spec.color;
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-lane", title: "Isolate this lane in all charts" });
-    button.append(mark, ` ${spec.title}`);
-    button.onclick = () => this.panel.isolate(spec.lane);
-    button.setAttribute("aria-pressed", "false");
-    this.laneButton = button;
-    this.title.replaceChildren(button);
-    this.element.onpointerenter = () => this.panel.point(spec.lane);
-    this.element.onpointerleave = () => this.panel.point(null);
-  }
-
-  setOff(lane, isolated) {
-    if (this.spec?.lane === undefined) return;
-    this.element.classList.toggle("dl-dim", lane !== null && lane !== this.spec.lane);
-    this.laneButton.setAttribute("aria-pressed", String(isolated === this.spec.lane));
-  }
-
-  close() {
-    this.resizer.disconnect();
-    this.element.remove();
-  }
-}
-
->>>>>>> 499d560 (Arena: tables say their captions, formulas fit)
 export class Chart extends Card {
   constructor(name, panel) {
     super(name, panel);

@@ -15,7 +15,7 @@ export class Network extends Card {
     this.body.onpointermove = (event) => this.hoverLink(event);
     this.body.onclick = (event) => {
       const link = this.spec?.clicks && this.nearest(event);
-      if (link) this.panel.click(this.spec.name, link.index, 0);
+      if (link) this.panel.click(this.spec.name, link.index, 0, this.spec.pauses ?? true);
     };
     this.body.onpointerleave = () => { this.tip.hidden = true; };
     this.pinned = null;

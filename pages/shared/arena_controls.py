@@ -8,6 +8,7 @@ import streamlit as st
 
 from engine.config import FIELDS, MAX_LAYERS, MAX_NEURONS
 from engine.options import Option
+from engine.same import same_start
 from pages.shared.arena_run import VIEWS, ArenaRun
 from pages.shared.controls import RATES, SWITCHES, ladder
 from pages.shared.fair_rates import FAIRNESS
@@ -133,6 +134,24 @@ def formulas(run: ArenaRun) -> None:
                 st.markdown(heading)
                 if rule:
                     st.latex(rule)
+
+
+def same_badges(run: ArenaRun) -> None:
+    """Same start, same batches: as found in the weights and in the order of the samples."""
+    names = [f"{look.glyph} {look.name}" for look in run.looks]
+    facts = same_start(run.experiment, [rows[0] for rows in run.rows_of], names)
+    marks = {rows[0]: look.glyph for rows, look in zip(run.rows_of, run.looks, strict=True)}
+    badges = []
+    for key, label in (("starts", "start"), ("batches", "batches")):
+        groups = facts[key]
+        if len(groups) == 1:
+            badges.append(f":green-badge[:material/check: same {label}]")
+        else:
+            text = " | ".join("".join(marks[row] for row in group) for group in groups)
+            badges.append(f":orange-badge[{label}: {text}]")
+    reasons = [*facts["why"]["starts"], *facts["why"]["batches"]]
+    proof = "Compared to the bit: the initial weights, and the order of the samples in the batches."
+    st.markdown(" ".join(badges), help=" ".join([proof, *reasons]), width="content")
 
 
 def rates_popover(found: dict, run: ArenaRun, dark: bool) -> None:

@@ -11,10 +11,9 @@ from engine import FEATURES, LaneConfig
 from engine.config import MAX_NAME
 from engine.fairness import advance_evaluations, advance_milliseconds
 from engine.roster import add_lane, remove_lane
-from pages.shared.charts import NetworkChart
 from pages.shared.lane_charts import LanesLossChart, ScoresTable
 from pages.shared.lanes import LanesRun, boundary_layout
-from pages.shared.microscope_chart import MicroscopeChart
+from pages.shared.microscope_chart import MicroscopeChart, PickableNetwork
 from pages.shared.paths_chart import PathsChart
 from pages.shared.slow_motion import PhasesTable, SlowMotion
 from pages.shared.verdict_table import VerdictTable

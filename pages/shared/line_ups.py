@@ -89,7 +89,7 @@ LINE_UPS: dict[str, LineUp] = {
     ),
     "rates": LineUp("Learning rates", "From creeping to exploding: where is the best rate?", _rates),
     "momentum": LineUp(
-        "Momentum forms", "Three ways to write momentum: which two are the same, to the bit?", _momentum_forms
+        "Momentum forms", "Three ways to write momentum: which two are the same, to rounding?", _momentum_forms
     ),
     "batches": LineUp("Batch sizes", "One sample, a mini-batch, everything: what does noise buy?", _batches),
     "activations": LineUp("Activations", "Which bend learns this shape?", _activations),

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.formulas import formula_numbers
 from engine.microscope import Microscope, place_name
 from engine.network import MLP
+from pages.shared.charts import NetworkChart
 from pages.shared.lane_figures import small_multiples
 from pages.shared.live import figure_json
+from pages.shared.view import View
 
 if TYPE_CHECKING:
     from pages.shared.arena_run import ArenaRun
@@ -144,14 +145,23 @@ class MicroscopeChart:
             if not latest:
                 texts.append((f"{head}: has no such weight, or does not run", ""))
                 continue
-            lane = run.experiment.lanes[rows[0]].config
-            texts.append(
-                (
-                    f"{head}, update {latest['update']:,.0f}",
-                    formula_numbers(lane.optimizer, lane.options, latest),
-                )
-            )
+            texts.append((f"{head}, update {latest['update']:,.0f}", self.microscope.formula(rows[0])))
         return texts
+
+
+class PickableNetwork(NetworkChart):
+    """The first lane's network; a click on a line puts that weight under the microscope."""
+
+    def __init__(self, view: View, feature_labels: list[str], microscope: MicroscopeChart) -> None:
+        super().__init__(view, feature_labels)
+        self.microscope = microscope
+
+    def spec(self) -> dict[str, Any]:
+        spec, link = super().spec(), self.microscope.link()
+        chosen = [] if link is None else [link]
+        return spec | dict(
+            clicks=True, pauses=False, chosen=chosen, caption="click a line to watch its weight", revision=f"{spec['revision']}-{link}"
+        )  # fmt: skip
 
 
 def place_index(mlp: MLP, place: tuple[int, int, int]) -> int | None:

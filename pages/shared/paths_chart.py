@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.landscape import Plane, losses_at
 from engine.paths import MISLEADING, path_on_plane
-from engine.trajectories import Window, joint_plane, window
+from engine.trajectories import Window, joint_plane, places, window
 from pages.shared import theme
 from pages.shared.lane_figures import marked, paths_figure
 from pages.shared.live import figure_json
@@ -54,7 +54,7 @@ class PathsChart:
         recorder = self.run.recorder
         paths = [recorder.path(self.row(lane)) for lane in self.lanes()]
         self.plane, self.explained = joint_plane(paths, previous=self.plane)
-        self.window = window([self.plane.project(path)[0] for path in paths], self.window, ASPECT)
+        self.window = window(places(self.plane, paths), self.window, ASPECT)
         self.frames = 0
 
     def slice(self, cells: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
