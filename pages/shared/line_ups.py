@@ -84,12 +84,12 @@ def _seeds(_: NetworkConfig) -> tuple[LaneConfig, ...]:
 
 
 LINE_UPS: dict[str, LineUp] = {
-    "optimizers": LineUp(
-        "Optimizers", "Same start, same batches: which method gets down first?", _optimizers
-    ),
+    "optimizers": LineUp("Optimizers", "Which method gets down first?", _optimizers),
     "rates": LineUp("Learning rates", "From creeping to exploding: where is the best rate?", _rates),
     "momentum": LineUp(
-        "Momentum forms", "Three ways to write momentum: which two are the same, to rounding?", _momentum_forms
+        "Momentum forms",
+        "Three ways to write momentum: which two are the same, to rounding?",
+        _momentum_forms,
     ),
     "batches": LineUp("Batch sizes", "One sample, a mini-batch, everything: what does noise buy?", _batches),
     "activations": LineUp("Activations", "Which bend learns this shape?", _activations),

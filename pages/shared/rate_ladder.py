@@ -55,7 +55,7 @@ class LadderRun(LanesRun):
 
     def make_charts(self) -> None:
         self.charts: list[Any] = [*self.boundaries(), LanesLossChart(self), RungsChart(self)]
-        self.layout, self.rows = boundary_layout(len(self.looks), "loss", rungs=1)
+        self.layout, self.rows = boundary_layout(len(self.looks), loss=1, rungs=1)
 
     def boundaries(self) -> list[Any]:
         return [
