@@ -51,8 +51,7 @@ class PathOnPlane:
         worst = int(np.argmax(np.where(self.misleading, np.where(np.isfinite(gap), gap, np.inf), -1)))
         return (
             f"The picture misleads at {count} of the path's {len(self.true)} points. At its worst (point {worst + 1}) "
-            f"the plane shows {self.shown[worst]:.3g}, the network's loss is {self.true[worst]:.3g}: "
-            f"the point lies {self.distances[worst]:.3g} outside the plane."
+            f"the plane shows {self.shown[worst]:.3g}, the network's loss is {self.true[worst]:.3g}: {self.distances[worst]:.3g} off the plane."
         )
 
 

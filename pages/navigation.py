@@ -8,6 +8,7 @@ PAGES = [
     st.Page("playground.py", title="Playground", icon=":material/play_circle:", default=True),
     st.Page("arena.py", title="Arena", icon=":material/stadium:"),
     st.Page("learning_rate.py", title="Learning rate", icon=":material/speed:"),
+    st.Page("landscape.py", title="Landscape", icon=":material/landscape:"),
 ]
 page = st.navigation(PAGES, position="top")
 page.run()

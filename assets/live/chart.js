@@ -181,6 +181,8 @@ export class Chart extends Card {
     const caption = parts.findLast((part) => part.caption !== undefined)?.caption;
     if (image) { this.image = decodeImage(image); this.showImage(); }
     if (caption !== undefined) this.say(caption);
+    const scrub = parts.findLast((part) => part.scrub)?.scrub;
+    if (scrub) this.showScrub(scrub);
     if (!this.mounted) return;
     if (figure) this.figure = figure;
     if (figure || this.resting) { // the first movement after a rest, or new axes
@@ -203,7 +205,8 @@ export class Chart extends Card {
 
   showImage() {
     const image = this.shownOverlay ?? this.image;
-    if (image) paint(this.canvas, image.values, image.width, image.height, image.palette ?? this.palette);
+    const palette = image?.palette ?? this.palette;
+    if (image && palette) paint(this.canvas, image.values, image.width, image.height, palette);
   }
 
   overlay(map) {

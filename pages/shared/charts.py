@@ -90,8 +90,15 @@ class BoundaryChart:
             self.view.data, self.view.dark, self.view.show_test, field, batch, small
         )
 
+    def live_outputs(self) -> np.ndarray:
+        """Predictions (GRID², outputs) on the live grid."""
+        return self.view.experiment.probabilities(self.lane, self.view.layer_outputs(self.lane)[-1])
+
+    def exact_outputs(self, inputs: np.ndarray) -> np.ndarray:
+        return self.view.experiment.predict_lane(self.lane, inputs)
+
     def frame(self) -> dict[str, Any]:
-        outputs = self.view.experiment.probabilities(self.lane, self.view.layer_outputs(self.lane)[-1])
+        outputs = self.live_outputs()
         image = dict(data=packed(self.view.field(outputs)), width=GRID, height=GRID)
         part: dict[str, Any] = (
             dict(image=image) if self.look is None else dict(image=image, caption=self.caption())
@@ -111,7 +118,7 @@ class BoundaryChart:
     def rest(self) -> dict[str, Any]:
         view, data = self.view, self.view.data
         points = view.plane_points(REST_GRID)
-        outputs = view.experiment.predict_lane(self.lane, data.map_features(points))
+        outputs = self.exact_outputs(data.map_features(points))
         z = view.field(outputs).reshape(REST_GRID, REST_GRID)
         text = prediction_text(outputs, data).reshape(REST_GRID, REST_GRID)
         x, y = points[:REST_GRID, 0], points[::REST_GRID, 1]

@@ -44,7 +44,8 @@ def lane_names(config: ExperimentConfig) -> list[str]:
         lane.name or " · ".join(filter(None, words)) for lane, *words in zip(lanes, *telling, strict=True)
     ]
     return [
-        name or f"{OPTIMIZERS[lane.optimizer].label} {k}"
+        name
+        or (f"{OPTIMIZERS[lane.optimizer].label} {k}" if len(lanes) > 1 else OPTIMIZERS[lane.optimizer].label)
         for k, (lane, name) in enumerate(zip(lanes, names, strict=True), 1)
     ]
 

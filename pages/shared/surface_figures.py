@@ -22,7 +22,10 @@ PLAIN = "rgba(0,0,0,0)"
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A path as it is drawn: its name, colour and mark, its places (T, 2) and, at rest, its true losses and updates."""
+    """A path as it is drawn: its name, colour and mark, its places (T, 2) and, at rest, its true losses and updates.
+
+    The large mark stands at its place number `at`: where the network is, or was.
+    """
 
     name: str
     color: str
@@ -30,6 +33,8 @@ class Drawn:
     coordinates: np.ndarray
     truth: PathOnPlane | None = None
     steps: np.ndarray | None = None
+    at: int = -1
+    heights: np.ndarray | None = None  # losses to draw a path at in 3-D where its truth is not worked out
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def field_figure(
         x, y = drawn.coordinates.T
         figure.add_scatter(x=x, y=y, mode="lines", line=dict(color=drawn.color, width=2), hoverinfo="skip", name=drawn.name)  # fmt: skip
     for drawn in paths:
-        x, y = drawn.coordinates[-1:].T
+        x, y = drawn.coordinates[[drawn.at]].T
         figure.add_scatter(
             x=x, y=y, mode="markers", name=f"{drawn.name} now", hoverinfo="skip",
             marker=dict(size=12, symbol=drawn.symbol, color=drawn.color, line=dict(color="#ffffff", width=2)),
@@ -101,7 +106,7 @@ def field_figure(
             figure.add_contour(**shared, contours=dict(start=scale.low, end=scale.high, size=size), line=line)
     for drawn in paths:
         if drawn.truth is not None and grid is not None:
-            figure.add_scatter(**points_trace(drawn, scale, colors))
+            figure.add_scatter(**points_trace(drawn, scale, colors, extent))
     for text, a, b in marks:
         figure.add_scatter(**mark_trace(text, a, b))
     figure.add_scatter(  # a colour bar needs a trace of its own: the live field is painted behind the plot
@@ -118,20 +123,30 @@ def bar(scale: Scale) -> dict:
     return dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, **scale.ticks())
 
 
-def points_trace(drawn: Drawn, scale: Scale, colors: list) -> dict:
-    """A path's points, filled with the colour of their true loss; an open ring where the picture misleads."""
+def points_trace(drawn: Drawn, scale: Scale, colors: list, extent: float) -> dict:
+    """A path's points, filled with the colour of their true loss; in a red ring where the picture misleads."""
     truth = drawn.truth
     assert truth is not None
-    wrong = truth.misleading
+    pick = apart(truth.coordinates, extent / 20)
+    wrong = truth.misleading[pick]
     return dict(
-        x=truth.coordinates[:, 0], y=truth.coordinates[:, 1], mode="markers", name=f"{drawn.name}: true loss",
-        text=point_texts(drawn), hovertemplate="%{text}<extra></extra>",
+        x=truth.coordinates[pick, 0], y=truth.coordinates[pick, 1], mode="markers", name=f"{drawn.name}: true loss",
+        text=np.array(point_texts(drawn))[pick], hovertemplate="%{text}<extra></extra>",
         marker=dict(
-            size=np.where(wrong, 9, 7), symbol=[drawn.symbol] * len(wrong), color=scale.of(truth.true),
-            cmin=scale.low, cmax=scale.high, colorscale=colors, showscale=False,
-            line=dict(color=["#ff3b30" if bad else "#ffffff" for bad in wrong], width=np.where(wrong, 2, 1)),
+            size=9, symbol=drawn.symbol, color=scale.of(truth.true[pick]), cmin=scale.low, cmax=scale.high,
+            colorscale=colors, showscale=False,
+            line=dict(color=["#ff3b30" if bad else "#ffffff" for bad in wrong], width=np.where(wrong, 1.6, 1)),
         ),
     )  # fmt: skip
+
+
+def apart(coordinates: np.ndarray, distance: float) -> np.ndarray:
+    """Places of a path that are at least `distance` from the one before, the last included: so that marks don't pile up."""
+    kept = [len(coordinates) - 1]
+    for k in range(len(coordinates) - 2, -1, -1):
+        if np.hypot(*(coordinates[k] - coordinates[kept[-1]])) >= distance:
+            kept.append(k)
+    return np.array(kept[::-1])
 
 
 def point_texts(drawn: Drawn) -> list[str]:
@@ -160,11 +175,18 @@ def solid_figure(
     """One or two surfaces to turn; the camera stays when the data change. Paths run at their true loss."""
     figure = base_figure(dark, showlegend=False)
     for drawn in paths:
-        z = scale.of(drawn.truth.true) if drawn.truth is not None else np.zeros(len(drawn.coordinates))
+        losses = drawn.truth.true if drawn.truth is not None else drawn.heights
+        z = np.full(len(drawn.coordinates), scale.low) if losses is None else scale.of(losses)
+        x, y = drawn.coordinates.T
         figure.add_scatter3d(
-            x=drawn.coordinates[:, 0], y=drawn.coordinates[:, 1], z=z, mode="lines+markers", name=drawn.name,
-            line=dict(color=drawn.color, width=5), marker=dict(size=2.5, color=drawn.color),
-            text=point_texts(drawn) if drawn.truth is not None else None, hovertemplate="%{text}<extra></extra>",
+            x=x, y=y, z=z, mode="lines+markers", name=drawn.name, line=dict(color=drawn.color, width=5),
+            marker=dict(size=2.5, color=drawn.color), text=point_texts(drawn) if drawn.truth is not None else None,
+            hovertemplate="%{text}<extra></extra>",
+        )  # fmt: skip
+        at = [drawn.at]
+        figure.add_scatter3d(
+            x=x[at], y=y[at], z=z[at], mode="markers", name=f"{drawn.name} now", hoverinfo="skip",
+            marker=dict(size=6, color=drawn.color, line=dict(color="#ffffff", width=2)),
         )  # fmt: skip
     for index, (name, alphas, betas, loss) in enumerate(grids):
         colors = theme.sequential(dark) if index == 0 else ["#7a2d00", "#d55e00", "#ffd9b8"]
@@ -190,43 +212,62 @@ def solid_figure(
         scene=dict(
             xaxis=axis | dict(title=dict(text=axes[0])), yaxis=axis | dict(title=dict(text=axes[1])), zaxis=z_axis,
             aspectmode="manual", aspectratio=dict(x=1, y=1, z=0.7), uirevision="camera", dragmode="turntable",
-            camera=dict(eye=dict(x=1.25, y=-1.25, z=0.85)),
+            camera=dict(eye=dict(x=1.1, y=-1.1, z=0.75), center=dict(x=0, y=0, z=-0.12)),
         ),
     )  # fmt: skip
     return figure
 
 
 def line_figure(
-    t: np.ndarray, loss: np.ndarray, axis: str, name: str, log: bool, dark: bool, ends: tuple[float, float] | None = None,
+    t: np.ndarray, loss: np.ndarray, axis: str, name: str, log: bool, dark: bool, here: float,
     barrier: tuple[float, float] | None = None,
 ) -> go.Figure:  # fmt: skip
-    """The loss along a line; trace 0 is the curve, trace 1 the network at 0. `barrier` is height and place."""
+    """The loss along a line; trace 0 is the curve, trace 1 the network at `here`.
+
+    `barrier`, height and place, says that the line joins two points, at 0 and 1: they are marked, and so is its height.
+    """
     blue, orange = theme.LANE_COLORS[dark][:2]
     figure = base_figure(dark, showlegend=False)
-    figure.add_scatter(x=t, y=loss, mode="lines", name=name, line=dict(color=blue, width=2.5), hovertemplate="%{x:.3g}: loss %{y:.5g}<extra></extra>")  # fmt: skip
-    now = np.interp(0.0, t, loss)
-    figure.add_scatter(x=[0.0], y=[now], mode="markers", name="now", hoverinfo="skip", marker=dict(size=11, color=orange, line=dict(color="#ffffff", width=2)))  # fmt: skip
-    if ends is not None:
-        at = np.array(ends)
-        value = np.interp(at, t, loss)
-        figure.add_scatter(x=at, y=value, mode="lines+markers", name="ends", hoverinfo="skip",
-                           line=dict(color=orange, width=1.5, dash="dot"), marker=dict(size=8, symbol="diamond", color=orange))  # fmt: skip
-        if barrier is not None and barrier[0] > 0:
+    figure.add_scatter(
+        x=t, y=loss, mode="lines", name=name, line=dict(color=blue, width=2.5),
+        hovertemplate="at %{x:.3g}<br>loss %{y:.5g}<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[here], y=[np.interp(here, t, loss)], mode="markers", name="now", hoverinfo="skip",
+        marker=dict(size=13, color=orange, line=dict(color="#ffffff", width=2)),
+    )  # fmt: skip
+    if barrier is not None:
+        ends = np.array([0.0, 1.0])
+        figure.add_scatter(
+            x=ends, y=np.interp(ends, t, loss), mode="lines+markers", name="ends", hoverinfo="skip",
+            line=dict(color=orange, width=1.5, dash="dot"), marker=dict(size=8, symbol="diamond", color=orange),
+        )  # fmt: skip
+        if barrier[0] > 0:
             top = float(np.interp(barrier[1], t, loss))
-            foot = top - barrier[0]
-            figure.add_scatter(x=[barrier[1]] * 2, y=[foot, top], mode="lines", name="barrier", hoverinfo="skip", line=dict(color=orange, width=2))  # fmt: skip
-            figure.add_annotation(x=barrier[1], y=np.log10(top) if log and top > 0 else top, text=f"barrier {barrier[0]:.3g}", yshift=12, showarrow=False)  # fmt: skip
+            figure.add_scatter(
+                x=[barrier[1]] * 2, y=[top - barrier[0], top], mode="lines", name="barrier", hoverinfo="skip",
+                line=dict(color=orange, width=2),
+            )  # fmt: skip
+            height = np.log10(top) if log and top > 0 else top
+            text = f"barrier {barrier[0]:.3g}"
+            figure.add_annotation(x=barrier[1], y=height, text=text, yshift=12, showarrow=False)
     figure.update_xaxes(title_text=axis, range=[float(t[0]), float(t[-1])])
+    good = loss[np.isfinite(loss) & (loss > 0)]
+    if log and good.size:
+        decades = np.log10(good.max() / good.min())
+        figure.update_yaxes(dtick="D1" if decades < 0.5 else "D2" if decades < 3 else 1)
     figure.update_yaxes(title_text=name, type="log" if log else "linear", tickformat="~g")
     return figure
 
 
-def spectrum_figure(values: np.ndarray, lowest: float, dark: bool) -> go.Figure:
-    """The largest eigenvalues as bars, and the smallest of all."""
+def spectrum_figure(values: np.ndarray, lowest: float | None, dark: bool) -> go.Figure:
+    """The largest eigenvalues as bars, and the smallest of all; no bars where nothing is known yet."""
     blue, orange = theme.LANE_COLORS[dark][:2]
     figure = base_figure(dark, showlegend=False)
-    names = [f"λ{k}" for k in range(1, len(values) + 1)] + ["λmin"]
-    heights = [*map(float, values), float(lowest)]
+    names = [f"λ{k}" for k in range(1, len(values) + 1)]
+    heights = [*map(float, values)]
+    if lowest is not None:
+        names, heights = [*names, "λmin"], [*heights, float(lowest)]
     figure.add_bar(
         x=names, y=heights, marker=dict(color=[blue if value >= 0 else orange for value in heights]),
         hovertemplate="%{x} = %{y:.5g}<extra></extra>",

@@ -1,6 +1,6 @@
-"""Where the picture lies and what it shows: the plane or line through the network's weights, computed bit by bit.
+"""Where the picture lies and what it shows: a plane or line through the network's weights, computed bit by bit.
 
-`Scene` holds no figure and no widget: plain arrays out of the engine, refined on request, remembered for a while.
+No figure and no widget here: plain arrays out of the engine, refined on request, remembered for a while.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from engine.landscape import (
     axis,
     coordinate_directions,
     hessian_directions,
+    line_loss,
     losses_at,
     path_directions,
     random_directions,
@@ -29,19 +30,27 @@ from pages.shared.surface_settings import Settings
 
 MOST_RESULTS = 24  # pictures that are remembered: at most 24 of 151 × 151 numbers
 LINE_POINTS = 4  # places of a line for each cell of a side
-NO_BIAS = "Biases stay as they are: these directions leave them out."
+NO_BIAS = "Biases stay as they are: the directions leave them out."
 
 
 @dataclass(frozen=True, eq=False)
 class Where:
-    """A plane (or a line along its first direction), its axes in words, and what the directions leave out."""
+    """A plane (or a line along its first direction), its axes in words, and what the directions leave out.
+
+    A line that joins two points has `plane.origin` at 0 and `end` at 1; `here` is where the network is on a line.
+    """
 
     plane: Plane
     axes: tuple[str, str]
     note: str
     reach: float  # an extent that shows what there is to see
     is_line: bool = False
-    ends: tuple[float, float] | None = None  # on a line, the places of the two points it joins
+    end: np.ndarray | None = None
+    here: float = 0.0
+
+    def through(self, theta: np.ndarray) -> Where:
+        """The same directions through another point."""
+        return replace(self, plane=Plane(theta, self.plane.d1, self.plane.d2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +75,7 @@ def samples(experiment: Experiment, lane: int, of: str) -> Samples:
 
 
 def weight_name(mlp: MLP, index: int) -> str:
-    """A parameter in words: “layer 1: x2 → neuron 3”, or a bias."""
+    """A parameter in words: “layer 1: input 2 → neuron 3”, or a bias."""
     last = len(mlp.slots) - 1
     for layer, (slot, n, m) in enumerate(mlp.slots):
         if slot.start <= index < slot.stop:
@@ -79,81 +88,99 @@ def weight_name(mlp: MLP, index: int) -> str:
     raise ValueError(f"There is no parameter {index}.")
 
 
+def two_weights(settings: Settings, parameters: int) -> tuple[int, int]:
+    """The two chosen parameters, within what the network has, and different."""
+    first, second = (min(max(index, 0), parameters - 1) for index in (settings.w1, settings.w2))
+    return first, second if second != first else (first + 1) % parameters
+
+
+# Places -----------------------------------------------------------------------------------------------------
+
+
 def place(
     settings: Settings, experiment: Experiment, lane: int, theta: np.ndarray, path: np.ndarray, seed: int
 ) -> Where:
     """The plane or line that `settings` ask for, through theta (P,); `path` (T, P) is the lane's own."""
-    mlp, other = experiment.mlp(lane), settings.other
-    length = float(np.linalg.norm(theta)) or 1.0
+    other = None if settings.other is None else experiment.theta(settings.other)
+    if other is not None and other.shape != theta.shape:
+        other = None  # a network of another shape lives in another space
     if settings.view == "line" and settings.line != "direction":
-        return _line(settings, experiment, theta, path)
-    kind = settings.plane
+        return _line_between(settings, theta, path, other)
+    where = _plane(settings, experiment, lane, theta, path, other, seed)
+    return replace(where, reach=rounded(where.reach), is_line=settings.view == "line")
+
+
+def _plane(
+    settings: Settings, experiment: Experiment, lane: int, theta: np.ndarray, path: np.ndarray,
+    other: np.ndarray | None, seed: int,
+) -> Where:  # fmt: skip
+    mlp, kind = experiment.mlp(lane), settings.plane
+    length = float(np.linalg.norm(theta)) or 1.0
     if kind == "points" and other is not None:
-        away = np.asarray(experiment.theta(other), np.float64) - theta
-        back = np.asarray(path[0], np.float64) - theta
+        away, back = (np.asarray(point, np.float64) - theta for point in (other, path[0]))
         try:
             d1, d2 = orthonormal(back, away)
-            reach = 1.2 * max(float(np.abs([p @ d for p in (back, away) for d in (d1, d2)]).max()), 1e-9)
-            note = "Through the start, this end and the other run's end, distances kept. Biases move too."
-            plane = Plane(theta, d1, d2)
-            return _cut(plane, ("towards the start", "towards the other end"), note, reach, settings)
         except ValueError:
-            kind = "path"  # before the first update, all points are one
+            kind = "path"  # before the first update, start and end are one
+        else:
+            reach = 1.2 * max(float(np.abs([p @ d for p in (back, away) for d in (d1, d2)]).max()), 1e-9)
+            note = "Through the start, this end and the other run's end; distances are true. Biases move too."
+            return Where(Plane(theta, d1, d2), ("towards the start", "towards the other end"), note, reach)
     if kind in ("path", "points"):
         d1, d2, share = path_directions(path)
         plane = Plane(theta, d1, d2)
         reach = max(1.2 * float(np.abs(plane.project(path)[0]).max()), 0.02 * length)
-        note = (
-            f"The two main directions of the path's {len(path)} points (PCA), unit length. Biases move too."
-        )
+        note = f"The two main directions of the path's {len(path)} points (PCA); distances are true. Biases move too."
         axes = (f"component 1 ({share[0]:.0%} of the path's variance)", f"component 2 ({share[1]:.0%})")
-        return _cut(plane, axes, note, reach, settings)
+        return Where(plane, axes, note, reach)
     if kind in ("leading", "extremes"):
         seen = samples(experiment, lane, "train")
         penalty = experiment.lanes[lane].config.l2 if settings.of == "regularised" else 0.0
         d1, d2, values = hessian_directions(mlp, theta, seen.X, seen.y, kind, penalty)
         axes = (f"eigenvector of λ = {values[0]:.3g}", f"eigenvector of λ = {values[1]:.3g}")
-        note = "Eigenvectors of the train loss's Hessian at this point, unit length. Biases move too."
-        return _cut(Plane(theta, d1, d2), axes, note, 0.3 * length, settings)
+        note = (
+            "Eigenvectors of the train loss's Hessian here, of length 1: how the loss bends. Biases move too."
+        )
+        return Where(Plane(theta, d1, d2), axes, note, 0.3 * length)
     if kind == "weights":
-        first, second = (min(max(index, 0), len(theta) - 1) for index in (settings.w1, settings.w2))
-        if first == second:
-            second = (first + 1) % len(theta)
-        names = [f"change of {weight_name(mlp, k)} (now {theta[k]:.3g})" for k in (first, second)]
-        note = f"Two of {len(theta)} parameters; all the others stay as they are."
-        plane = Plane(theta, *coordinate_directions(len(theta), first, second))
-        return _cut(plane, (names[0], names[1]), note, 4.0, settings)
+        first, second = two_weights(settings, len(theta))
+        axes = (f"change of {weight_name(mlp, first)}", f"change of {weight_name(mlp, second)}")
+        note = f"Two of {len(theta)} parameters, now {theta[first]:.3g} and {theta[second]:.3g}; all others stay as they are."
+        return Where(Plane(theta, *coordinate_directions(len(theta), first, second)), axes, note, 4.0)
     rng = np.random.default_rng([seed, settings.draw, 4])
     d1, d2 = random_directions(mlp, theta, rng, settings.norm)
     scale = {
         "filter": "each neuron's part as long as its own weights",
         "layer": "each layer's part as long as its own weights",
-        "none": "raw, so not comparable between networks",
+        "none": "raw, so networks can't be compared",
     }[settings.norm]
     note = f"Two random directions of {len(theta)}, {scale}. {NO_BIAS}"
-    return _cut(Plane(theta, d1, d2), ("α (direction 1)", "β (direction 2)"), note, 1.0, settings)
+    return Where(Plane(theta, d1, d2), ("α (direction 1)", "β (direction 2)"), note, 1.0)
 
 
-def _cut(plane: Plane, axes: tuple[str, str], note: str, reach: float, settings: Settings) -> Where:
-    """The plane, or the line along its first direction."""
-    return Where(plane, axes, note, rounded(reach), settings.view == "line")
-
-
-def _line(settings: Settings, experiment: Experiment, theta: np.ndarray, path: np.ndarray) -> Where:
-    if settings.line == "lanes" and settings.other is not None:
-        end = np.asarray(experiment.theta(settings.other), np.float64)
-        axis_name, note = "from this end (0) to the other run's end (1)", "All parameters move, biases too."
+def _line_between(settings: Settings, theta: np.ndarray, path: np.ndarray, other: np.ndarray | None) -> Where:
+    """From the start to here, or from here to the other run's end."""
+    start = np.asarray(path[0], theta.dtype)
+    if settings.line == "lanes" and other is not None:
+        first, last, here = theta, other.astype(theta.dtype), 0.0
+        name, note = "from this end (0) to the other run's end (1)", "All parameters move, biases too."
     else:
-        end, axis_name = np.asarray(path[0], np.float64), "from the end (0) back to the start (1)"
-        note = "All parameters move, biases too. The path itself was not straight."
-    d1 = end - theta
-    return Where(Plane(theta, d1, np.zeros_like(d1)), (axis_name, ""), note, 1.5, True, (0.0, 1.0))
+        first, last, here = start, theta, 1.0
+        name, note = (
+            "from the start (0) to the end (1)",
+            "All parameters move, biases too. The path itself was not straight.",
+        )
+    d1 = last.astype(np.float64) - first
+    return Where(Plane(first, d1, np.zeros_like(d1)), (name, ""), note, 1.25, True, last, here)
 
 
 def rounded(extent: float) -> float:
     """`extent`, or a little more, in steps of about a fifth, so that a live picture seldom changes its axes."""
     steps = np.ceil(12 * np.log10(max(extent, 1e-9)) - 1e-9)
     return float(f"{10 ** (steps / 12):.3g}")
+
+
+# Pictures ---------------------------------------------------------------------------------------------------
 
 
 class Scene:
@@ -169,21 +196,22 @@ class Scene:
         self, where: Where, mlp: MLP, seen: Samples, extent: float, cells: int, seconds: float = 0.1
     ) -> Refinement:
         """The picture as far as it is known, after at most about `seconds` of work, but never empty."""
-        key = self._key(where, seen, extent, cells)
+        key = _key(where, mlp, seen, extent, cells)
         if key != self.key:
             self.key, self.state, self.work = key, self.results.get(key), None
             if self.state is None:
                 if where.is_line:
-                    self.work = refine_line(where.plane, mlp, seen, extent, cells)
+                    self.work = refine_line(where, mlp, seen, extent, cells)
                 else:
                     self.work = where.plane.refine(mlp, extent, cells, seen.X, seen.y, seen.l1, seen.l2)
         deadline = time.perf_counter() + seconds
         while self.work is not None:
-            self.state = next(self.work, None) or self.state
-            assert self.state is not None
+            self.state = next(self.work)
             if self.state.progress >= 1:
                 self.work = None
-                self._remember(key, self.state)
+                self.results[key] = self.state
+                while len(self.results) > MOST_RESULTS:
+                    self.results.popitem(last=False)
             elif self.state.loss.size and time.perf_counter() > deadline:
                 break
         assert self.state is not None
@@ -193,32 +221,45 @@ class Scene:
     def unfinished(self) -> bool:
         return self.work is not None
 
-    def _remember(self, key: str, state: Refinement) -> None:
-        self.results[key] = state
-        while len(self.results) > MOST_RESULTS:
-            self.results.popitem(last=False)
 
-    @staticmethod
-    def _key(where: Where, seen: Samples, extent: float, cells: int) -> str:
-        digest = hashlib.blake2b(digest_size=16)
-        for row in (where.plane.origin, where.plane.d1, where.plane.d2, seen.X, np.asarray(seen.y)):
-            digest.update(np.ascontiguousarray(row).tobytes())
-        digest.update(repr((where.is_line, seen.l1, seen.l2, extent, cells)).encode())
-        return digest.hexdigest()
+def _key(where: Where, mlp: MLP, seen: Samples, extent: float, cells: int) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for row in (where.plane.origin, where.plane.d1, where.plane.d2, seen.X, np.asarray(seen.y)):
+        digest.update(np.ascontiguousarray(row).tobytes())
+    network = (mlp.layer_sizes, mlp.activations, mlp.loss_key)
+    digest.update(repr((network, where.is_line, where.end is None, seen.l1, seen.l2, extent, cells)).encode())
+    return digest.hexdigest()
 
 
-def refine_line(plane: Plane, mlp: MLP, seen: Samples, extent: float, cells: int) -> Iterator[Refinement]:
-    """The loss (1, T) along the first direction, coarse first; the places hold 0 (and 1, at extent 1.5) exactly."""
-    coarse, none = axis(extent, 4 * 6 + 1), np.zeros(1)
-    loss = plane.loss(mlp, coarse, none, seen.X, seen.y, seen.l1, seen.l2)
+def line_places(where: Where, extent: float, quarter: int) -> np.ndarray:
+    """Places along a line: −¼ to 1¼ with 0 and 1 exactly where it joins two points, else −extent to extent."""
+    return (
+        np.arange(-quarter, 5 * quarter + 1) / (4 * quarter)
+        if where.end is not None
+        else axis(extent, 6 * quarter + 1)
+    )
+
+
+def losses_on_line(where: Where, mlp: MLP, seen: Samples, t: np.ndarray) -> np.ndarray:
+    """The loss (T,) at places t of a line; at the points that it joins, theirs to the last bit."""
+    plane = where.plane
+    if where.end is not None:
+        return line_loss(mlp, plane.origin, where.end, t, seen.X, seen.y, seen.l1, seen.l2)
+    return plane.loss(mlp, t, np.zeros(1), seen.X, seen.y, seen.l1, seen.l2)[0]
+
+
+def refine_line(where: Where, mlp: MLP, seen: Samples, extent: float, cells: int) -> Iterator[Refinement]:
+    """The loss (1, T) along a line, coarse first."""
+    none, coarse = np.zeros(1), line_places(where, extent, 4)
+    loss = losses_on_line(where, mlp, seen, coarse)[None]
     yield Refinement(coarse, none, loss, 0.1, True)
-    fine = axis(extent, 6 * (LINE_POINTS * cells // 6) + 1)
-    values = np.empty((1, len(fine)), plane.origin.dtype)
-    for start in range(0, len(fine), 16):
-        part = slice(start, start + 16)
-        values[:, part] = plane.loss(mlp, fine[part], none, seen.X, seen.y, seen.l1, seen.l2)
-        if part.stop < len(fine):
-            yield Refinement(coarse, none, loss, 0.1 + 0.9 * part.stop / len(fine), False)
+    fine = line_places(where, extent, LINE_POINTS * cells // 6)
+    values = np.empty((1, len(fine)), loss.dtype)
+    for start in range(0, len(fine), 32):
+        part = slice(start, start + 32)
+        values[0, part] = losses_on_line(where, mlp, seen, fine[part])
+        if start + 32 < len(fine):
+            yield Refinement(coarse, none, loss, 0.1 + 0.9 * (start + 32) / len(fine), False)
     yield Refinement(fine, none, values, 1.0, True)
 
 

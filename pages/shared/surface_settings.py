@@ -14,38 +14,21 @@ SHOWS = {"network": "Your network", **{key: exhibit.label for key, exhibit in EX
 SOURCES = {"here": "Train here", "playground": "From the Playground", "arena": "From the Arena"}
 PLANES = {
     "random": "Two random directions",
-    "path": "The path's own plane (PCA)",
-    "leading": "Hessian: two largest eigenvalues",
-    "extremes": "Hessian: largest and most negative",
+    "path": "The path's plane (PCA)",
+    "leading": "Hessian: two largest",
+    "extremes": "Hessian: largest, lowest",
     "weights": "Two weights",
     "points": "Through three points",
 }
 NORMS = {"filter": "Filter-normalised", "layer": "Layer-normalised", "none": "Raw"}
 VIEWS = {"contour": "Contour", "heatmap": "Heatmap", "surface": "3-D", "line": "Line"}
-LINES = {"path": "From start to end", "lanes": "To another run's end", "direction": "Along direction 1"}
+LINES = {"path": "From start to end", "lanes": "To another end", "direction": "Along direction 1"}
 LOSSES_SHOWN = {"train": "Train loss", "test": "Test loss", "regularised": "Train loss + penalties"}
 BESIDE = {"loss": "Loss curve", "spectrum": "Spectrum", "curvature": "Curvature map", "network": "Network diagram"}  # fmt: skip
 SECONDS = {"none": "None", "seed": "Other initial weights"} | {
     key: f"Other optimizer: {kind.label}" for key, kind in OPTIMIZERS.items() if kind.gradient_based
 }
-EXTENTS = (
-    "auto",
-    "0.05",
-    "0.1",
-    "0.2",
-    "0.3",
-    "0.5",
-    "0.75",
-    "1",
-    "1.5",
-    "2",
-    "3",
-    "5",
-    "8",
-    "12",
-    "20",
-    "50",
-)
+EXTENTS = ("auto", "0.05", "0.1", "0.2", "0.3", "0.5", "0.75", "1", "1.5", "2", "3", "5", "8", "12", "20", "50")  # fmt: skip
 LEAST_CELLS, MOST_CELLS = 25, 151
 
 
@@ -58,7 +41,8 @@ OPTIONS: dict[str, Option] = {
     for option in (
         _choice("show", SHOWS, "Show", "Your own network, or an exhibit with a question to a class."),
         _choice("from", SOURCES, "The point", "Whose weights are looked at."),
-        Option("run_lane", 1, "Lane", "Which lane of that run.", 1, 64, integer=True),
+        Option("run_lane", 1, "Lane", "Which lane of that run is looked at.", 1, 200, integer=True),
+        Option("other_lane", 2, "Another lane", "The other end of lines and planes between two lanes.", 1, 200, integer=True),
         _choice("second", SECONDS, "A second run", "Trained beside it, for lines and planes between two ends."),
         _choice("plane", PLANES, "The plane", "Which two directions of the many are drawn."),
         _choice("norm", NORMS, "Length of the directions", "Filter: each neuron's part is as long as its own weights (Li et al. 2018)."),
@@ -101,6 +85,11 @@ class Settings:
         """From whatever the widgets hold; what does not fit becomes the nearest that does."""
         names = [name for name in OPTIONS if name in Settings.__dataclass_fields__]
         return Settings(**{name: OPTIONS[name].clamp(values.get(name)) for name in names}, other=other)
+
+    @property
+    def needs_other(self) -> bool:
+        """Whether what is asked for lies between two runs' ends."""
+        return self.line == "lanes" if self.view == "line" else self.plane == "points"
 
     def directions_key(self) -> tuple:
         """What decides where the picture lies."""

@@ -1,0 +1,122 @@
+"""Landscape: where is the network, what shape is the loss there, and how far can the picture be trusted?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from engine import ExperimentConfig
+from engine.datasets import load_dataset
+from pages.shared.controls import experiment_controls, read_url, widget_values, write_url
+from pages.shared.handover import offered, take
+from pages.shared.live import live_panel
+from pages.shared.surface_controls import (
+    brought_controls,
+    head_controls,
+    picture_controls,
+    remember,
+    second_lane,
+    settings_now,
+    source_controls,
+)
+from pages.shared.surface_exhibits import exhibit_page
+from pages.shared.surface_files import take_away
+from pages.shared.surface_run import SurfaceRun
+from pages.shared.surface_settings import OPTIONS
+
+PAGE = "landscape"
+HELP = (
+    "Press Play: the surface around the moving network is drawn coarsely, and finely when you pause. A network has far more "
+    "weights than two, so every picture leaves most of them out: read below it what its directions are, and whether "
+    "it misleads. Click a place to set the network there, and train on from it."
+)
+state = st.session_state
+
+
+def run_here(config: ExperimentConfig) -> SurfaceRun:
+    """The run that is trained on this page, with the new settings swapped in; a new one where they can't be."""
+    run, second = state.get("landscape_run"), state["second"]
+    if run is not None and not run.taken and run.second != second and run.set_lanes(config):
+        run.second = second
+    if run is None or run.taken or run.second != second or not run.matches(config):
+        run = SurfaceRun(config, load_dataset(config.dataset), dark)
+        run.second = second
+    run.swap(config)
+    return run
+
+
+def run_brought(source: str, again: bool) -> SurfaceRun:
+    """A copy of what another page offers, made when it is first asked for, and again on request."""
+    run = state.get("landscape_run")
+    if run is None or again or run.taken is None or run.taken.page != source:
+        taken = take(source)
+        assert taken is not None
+        return SurfaceRun(taken.experiment.config, taken.experiment.data, dark, taken)
+    return run
+
+
+problems = read_url(PAGE, OPTIONS)
+remember()
+dark = st.context.theme.type == "dark"
+if state.pop("wanted_seed", None) is not None:
+    state["seed"] = (state.get("seed", 0) + 1) % 10_000
+before = state.get("landscape_run")
+if before is not None and before.picked is not None:
+    state["plane"], (state["w1"], state["w2"]) = "weights", before.picked
+    before.picked = None
+config = state.get("landscape_config") or ExperimentConfig.from_query({"opt": "sgd"})
+
+st.markdown(
+    "#### Landscape · where is it, what shape is it, and how far can you trust the picture?", help=HELP
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    show = head_controls()
+if show != "network":
+    write_url(PAGE, config, OPTIONS)
+    exhibit_page(show, dark)
+    st.stop()
+
+with st.sidebar:
+    picture = st.expander("The picture", expanded=True, icon=":material/landscape:")
+    with st.expander("The point", icon=":material/my_location:"):
+        source = source_controls()
+    if source != "here" and offered(source) is None:
+        problems.append(
+            f"The {source.title()} holds no run in this session, so the network is trained here. Open that page first."
+        )
+        source = "here"
+    other = None
+    try:
+        if source == "here":
+            if "optimizer" not in state or "data" not in state:
+                state.update(widget_values(config))
+            config = experiment_controls()
+            state["landscape_config"] = config
+            first = config.lanes[0]
+            run = run_here(replace(config, lanes=(first, *second_lane(first, config.seed))))
+            lane, other = 0, 1 if len(run.config.lanes) > 1 else None
+        else:
+            run = run_brought(source, state.pop("bring_again", False))
+            lane, other = brought_controls(run)
+    except ValueError as error:  # a combination that the engine refuses
+        st.error(str(error))
+        st.stop()
+    with picture:
+        picture_controls(run)
+state["landscape_run"] = run
+write_url(PAGE, config, OPTIONS)
+run.set_looks(dark)
+run.set(settings_now(other), lane)
+for problem in problems:
+    st.warning(problem, icon=":material/link_off:")
+
+
+def below() -> None:
+    """What the directions are, and what kind of point this is, once that is known."""
+    point = run.point()
+    st.caption(run.locate(live=True).note + (f"\n\n{point.sentence}" if point is not None else ""))
+
+
+live_panel(run, key=PAGE, below=below)
+take_away(run)

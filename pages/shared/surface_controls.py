@@ -1,0 +1,177 @@
+"""The Landscape page's widgets: what is shown, whose weights, which plane, how the picture is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from engine import OPTIMIZERS, LaneConfig
+from pages.shared.controls import number, training_controls, training_values
+from pages.shared.surface_run import SurfaceRun
+from pages.shared.surface_scene import weight_name
+from pages.shared.surface_settings import (
+    BESIDE,
+    EXTENTS,
+    LINES,
+    LOSSES_SHOWN,
+    NORMS,
+    OPTIONS,
+    PLANES,
+    SECONDS,
+    SHOWS,
+    SOURCES,
+    VIEWS,
+    Settings,
+)
+
+MOST_NAMED = 700  # parameters up to which two weights are chosen by name
+
+
+def remember() -> None:
+    """Widgets that were not drawn for a while come back as they were left."""
+    kept = st.session_state.setdefault("landscape_kept", {})
+    for name, option in OPTIONS.items():
+        st.session_state[name] = kept[name] = option.clamp(st.session_state.get(name, kept.get(name)))
+
+
+def labelled(name: str, labels: Mapping[str, str], **more: Any) -> str:
+    """A select box over the choices of an option."""
+    option = OPTIONS[name]
+    value = st.selectbox(
+        option.label, list(labels), key=name, format_func=lambda key: labels[key], help=option.help, **more
+    )
+    return option.clamp(value)
+
+
+def head_controls() -> str:
+    """The row above the picture; what is to be shown."""
+    show = labelled("show", SHOWS)
+    if show == "network" and st.session_state["view"] != "line":
+        labelled("plane", PLANES, on_change=plane_chosen)
+    elif show == "network":
+        labelled("line", LINES)
+    views = VIEWS if show == "network" else {key: label for key, label in VIEWS.items() if key != "line"}
+    if st.session_state["view"] not in views:
+        st.session_state["view"] = "contour"
+    labelled("view", views)
+    if show == "network":
+        labelled("of", LOSSES_SHOWN)
+        labelled("beside", BESIDE)
+    state = st.session_state
+    joins = state["line"] == "lanes" if state["view"] == "line" else state["plane"] == "points"
+    if joins and state["from"] == "here" and state["second"] == "none":
+        state["second"] = "seed"
+    return show
+
+
+def plane_chosen() -> None:
+    """What a plane needs is there at once: the diagram to pick weights on, a second run's end."""
+    if st.session_state["plane"] == "weights":
+        st.session_state["beside"] = "network"
+
+
+def source_controls() -> str:
+    """Whose weights are looked at."""
+    source = labelled("from", SOURCES)
+    if source == "here":
+        labelled("second", SECONDS)
+    else:
+        st.button(
+            "Bring it again",
+            on_click=bring_again,
+            help="Take a fresh copy of that page's run, as it stands now.",
+        )
+    return source
+
+
+def bring_again() -> None:
+    st.session_state["bring_again"] = True
+
+
+def second_lane(lane: LaneConfig, seed: int) -> tuple[LaneConfig, ...]:
+    """The second run that was asked for, if any: as the first, but for one thing."""
+    second = OPTIONS["second"].clamp(st.session_state["second"])
+    if second == "seed":
+        return (LaneConfig(lane.optimizer, lane.learning_rate, lane.options, lane.schedule, lane.schedule_options,
+                           l1=lane.l1, l2=lane.l2, seed=(seed + 1) % 10_000, name="Other start"),)  # fmt: skip
+    if second == "none":
+        return ()
+    kind = OPTIMIZERS[second]
+    return (LaneConfig(second, float(kind.start_rate), l1=lane.l1, l2=lane.l2, name=f"Other: {kind.label}"),)
+
+
+def brought_controls(run: SurfaceRun) -> tuple[int, int | None]:
+    """Of a run that was brought: which lane is looked at, another one's end, and how training goes on."""
+    assert run.taken is not None
+    lanes, names = run.taken.lanes, [look.name for look in run.looks]
+    for key, place in (("run_lane", 1), ("other_lane", 2)):
+        if not 1 <= st.session_state[key] <= len(lanes):
+            st.session_state[key] = min(place, len(lanes))
+    places = list(range(1, len(lanes) + 1))
+    with st.expander("Lane", expanded=True, icon=":material/stadium:"):
+        first, second = (
+            st.selectbox(
+                OPTIONS[key].label, places, key=key, format_func=lambda place: names[lanes[place - 1]], help=OPTIONS[key].help
+            )
+            for key in ("run_lane", "other_lane")
+        )  # fmt: skip
+    lane = lanes[first - 1]
+    config = run.config.lane(lane)
+    if run.controlled != lane:  # the widgets follow the lane
+        st.session_state.update(training_values(config, config.batch_size))
+        run.controlled = lane
+    with st.expander("Training", icon=":material/tune:"):
+        chosen, batch = training_controls(len(run.data.X_train))
+    training = {name: getattr(chosen, name) for name in ("optimizer", "learning_rate", "options", "schedule", "schedule_options", "l1", "l2")}  # fmt: skip
+    old = run.config.lanes[lane]
+    new = replace(old, **training, batch_size=old.batch_size if batch == config.batch_size else batch)
+    run.swap(replace(run.config, lanes=(*run.config.lanes[:lane], new, *run.config.lanes[lane + 1 :])))
+    return lane, lanes[second - 1] if second != first else None
+
+
+def redraw() -> None:
+    st.session_state["draw"] = (st.session_state["draw"] + 1) % 10_000
+
+
+def picture_controls(run: SurfaceRun | None) -> None:
+    """How the directions are chosen, and how the picture is drawn."""
+    plane = st.session_state["plane"]
+    is_joining = st.session_state["view"] == "line" and st.session_state["line"] != "direction"
+    if is_joining:
+        st.caption("A straight line through all weights at once. Its ends are at 0 and 1.")
+    elif plane == "random":
+        labelled("norm", NORMS)
+        st.latex(r"\theta + \alpha\, d_1 + \beta\, d_2")
+        left, right = st.columns([3, 2], vertical_alignment="bottom")
+        with left:
+            number("draw", OPTIONS["draw"])
+        right.button("Redraw", on_click=redraw, width="stretch", help="Draw two other directions.")
+    elif plane == "weights" and run is not None:
+        weight_controls(run)
+    if not is_joining:
+        st.select_slider("Extent", EXTENTS, key="extent", help=OPTIONS["extent"].help)
+    number("cells", OPTIONS["cells"])
+    for name in ("log_loss", "hold"):
+        number(name, OPTIONS[name])
+
+
+def weight_controls(run: SurfaceRun) -> None:
+    """The two weights by name, or by number where there are very many."""
+    mlp = run.experiment.mlp(run.lane)
+    count = mlp.parameter_count
+    for name in ("w1", "w2"):
+        st.session_state[name] = min(st.session_state[name], count - 1)
+        option = OPTIONS[name]
+        if count <= MOST_NAMED:
+            st.selectbox(option.label, range(count), key=name, format_func=lambda k: weight_name(mlp, k))
+        else:
+            st.number_input(option.label, 0, count - 1, key=name, help=option.help)
+            st.caption(weight_name(mlp, st.session_state[name]))
+    st.caption("Or click two links of the network diagram.")
+
+
+def settings_now(other: int | None) -> Settings:
+    return Settings.of_values({name: st.session_state[name] for name in OPTIONS}, other)
