@@ -1,8 +1,9 @@
 """Taking a trained lane away: its weights as JSON, or a program in NumPy or PyTorch that predicts as it does.
 
 The programs take points in the data's own units (two columns), standardise them, compute the chosen
-features, run the network, and give what `Experiment.predict` gives: probabilities, or values. Text from the
-data (names of columns and classes) goes into them only as quoted strings.
+features, run the network, and give what `Experiment.predict` gives: probabilities, or values, to 1e-6 of
+their size. They compute in float64, so where weights have grown to hundreds, a float32 lane's own rounding may
+show. Text from the data (names of columns and classes) goes into them only as quoted strings.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
     (L(θ + h·eₖ) − L(θ − h·eₖ)) / 2h,  h = ∛ε·max(1, |θₖ|),  in float64
 
-whose own error is about 10⁻¹⁰ of the loss. All 2P points are lanes of a few batched calls. The relative error is
-|g − s| / max(|g|, |s|, 10⁻⁵·max|s|, 10⁻⁸): slopes that are tiny beside the others are measured with their yardstick.
+whose own error is about 10⁻¹⁰ of the loss L. All 2P points are lanes of a few batched calls. The relative error is
+|g − s| / max(|g|, |s|, 10⁻⁵·max|s|, 10⁻⁵·L, 10⁻⁸): slopes that are tiny beside the others, or beside what can be measured,
+are held to their yardstick.
 At a kink (ReLU, Huber, L1) both one-sided slopes are right, so a point within h of one may show a difference.
 Source: Goodfellow, Bengio and Courville, Deep Learning (2016), section 11.5.
 """
@@ -55,7 +56,8 @@ def gradient_check(
     h = np.cbrt(np.finfo(np.float64).eps) * np.maximum(1.0, np.abs(theta))
     numeric = np.empty(count)
     with np.errstate(all="ignore"):
-        gradient = mlp.loss_and_gradient(theta[None], X, y)[1]
+        level, gradient = mlp.loss_and_gradient(theta[None], X, y)
+        level += penalty(theta[None], mlp.weight_mask, one, two)
         add_gradient(theta[None], mlp.weight_mask, one, two, gradient)
         rows = max(1, ROWS // count)
         for start in range(0, count, rows):
@@ -66,7 +68,7 @@ def gradient_check(
             loss = [mlp.loss(at, X, y) + penalty(at, mlp.weight_mask, one, two) for at in (up, down)]
             numeric[part] = (loss[0] - loss[1]) / (up - down)[np.arange(len(part)), part]
         analytic = gradient[0]
-        scale = max(1e-5 * np.abs(numeric).max(), 1e-8)
+        scale = max(1e-5 * np.abs(numeric).max(), 1e-5 * level[0], 1e-8)
         errors = np.abs(analytic - numeric) / np.maximum(np.maximum(np.abs(analytic), np.abs(numeric)), scale)
     errors = np.where(np.isfinite(errors), errors, np.inf)  # NaN agrees with nothing
     worst = int(np.argmax(errors))

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from engine import ACTIVATIONS, LOSSES, MLP
+from engine import (
+    ACTIVATIONS,
+    LOSSES,
+    MLP,
+    DatasetConfig,
+    Experiment,
+    ExperimentConfig,
+    LaneConfig,
+    NetworkConfig,
+)
 from engine.gradient_check import gradient_check
 
 
@@ -63,3 +72,15 @@ def test_a_wrong_row_is_refused():
     mlp, theta, X, y = setting()
     with pytest.raises(ValueError, match="one row of"):
         gradient_check(mlp, theta[:-1], X, y)
+
+
+def test_at_a_minimum_where_slopes_are_too_small_to_measure_it_still_passes():
+    config = ExperimentConfig(
+        DatasetConfig("circles", samples=60), NetworkConfig((3,)), lanes=(LaneConfig("lbfgs", 1.0, l2=0.01),)
+    )
+    experiment = Experiment(config)
+    experiment.step(400)
+    data = experiment.data
+    check = gradient_check(experiment.mlp(0), experiment.theta(0), data.X_train, data.y_train, l2=0.01)
+    assert np.abs(check.analytic).max() < 1e-6
+    assert check.passed
