@@ -24,6 +24,18 @@ METHODS = {
     "amsgrad": (torch.optim.Adam, {"amsgrad": True}, {}),
     "nadam": (torch.optim.NAdam, {}, {}),
 }
+BETAS, OURS = {"betas": (0.5, 0.9), "eps": 0.01}, {"beta1": 0.5, "beta2": 0.9, "eps": 0.01}
+METHODS |= {  # where ε and the averages' memory show
+    "momentum other": (torch.optim.SGD, {"momentum": 0.5}, {"beta": 0.5, "form": "velocity"}),
+    "nesterov other": (torch.optim.SGD, {"momentum": 0.5, "nesterov": True}, {"beta": 0.5}),
+    "adagrad other": (torch.optim.Adagrad, {"eps": 0.1}, {"eps": 0.1}),
+    "adadelta other": (torch.optim.Adadelta, {"rho": 0.5, "eps": 1e-3}, {"beta": 0.5, "eps": 1e-3}),
+    "rmsprop other": (torch.optim.RMSprop, {"alpha": 0.5, "eps": 0.01}, {"beta": 0.5, "eps": 0.01, "eps_in_sqrt": False}),
+    "adam other": (torch.optim.Adam, BETAS, OURS),
+    "adamw other": (torch.optim.AdamW, BETAS | {"weight_decay": 0.3}, OURS | {"weight_decay": 0.3}),
+    "amsgrad other": (torch.optim.Adam, BETAS | {"amsgrad": True}, OURS),
+    "nadam other": (torch.optim.NAdam, BETAS | {"momentum_decay": 0.1}, OURS | {"momentum_decay": 0.1}),
+}  # fmt: skip
 RATES = {"quadratic": 0.004, "rosenbrock": 1e-4, "network": 0.02}
 
 
