@@ -244,8 +244,7 @@ def test_a_picture_that_misleads_is_said():
     for lane in range(3):  # far out of the plane that was fitted before
         run.experiment.set_theta(
             lane,
-            run.experiment.theta(lane)
-            + 3 * np.random.default_rng(lane).standard_normal(31),
+            run.experiment.theta(lane) + 3 * np.random.default_rng(lane).standard_normal(31),
         )
     run.paths.compare()
     assert "the plane shows" in run.paths.warning
