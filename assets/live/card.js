@@ -27,8 +27,7 @@ export class Card {
     this.element.style.gridArea = spec.area ?? "auto";
     this.body.setAttribute("role", "img");
     this.body.setAttribute("aria-label", spec.alt);
-    this.body.onclick = spec.opens ? () => this.open() : null;
-    this.body.style.cursor = spec.opens ? "pointer" : "";
+    if (spec.opens) Object.assign(this.body, { onclick: () => this.open() }).style.cursor = "pointer";
   }
 
   // What a card shows can be opened elsewhere: by a click on its picture, or with this button.

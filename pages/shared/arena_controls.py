@@ -156,7 +156,7 @@ def same_badges(run: ArenaRun) -> None:
 
 def rates_popover(found: dict, run: ArenaRun, dark: bool) -> None:
     """How the best rates were found, as a small chart."""
-    with st.popover("How the rates were found", icon=":material/query_stats:", width=520):
+    with st.popover("How the rates were found", icon=":material/query_stats:"):
         st.plotly_chart(
             rates_figure(found, run.looks, dark),
             key="rates_chart",

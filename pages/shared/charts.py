@@ -113,7 +113,7 @@ class BoundaryChart:
         if status.state != "running":
             return f"{status.state} at {status.step:,}"
         loss, accuracy = history.train_loss[-1, self.lane], history.train_accuracy[-1, self.lane]
-        return f"loss {loss:.3g}" + ("" if np.isnan(accuracy) else f" · {100 * accuracy:.0f} %")
+        return f"loss {loss:.2g}" + ("" if np.isnan(accuracy) else f" · {100 * accuracy:.0f}%")
 
     def rest(self) -> dict[str, Any]:
         view, data = self.view, self.view.data

@@ -29,7 +29,8 @@ def lane_controls(
     the rate where that is not the lane's own to set.
     """
     lanes = _edited_list(lanes)
-    names = lane_names(replace(base, lanes=lanes))
+    alike = tuple(replace(lane, learning_rate=1.0) for lane in lanes) if rate_note else lanes
+    names = lane_names(replace(base, lanes=alike))
     places = list(range(len(lanes)))
     chosen = st.session_state.get("edited_lane")
     if chosen not in places:

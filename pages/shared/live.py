@@ -206,6 +206,7 @@ def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> d
     for chart in run.charts:
         spec = chart.spec()
         make_figure = spec.pop("figure")
+        spec["revision"] = f"{run.run_id}-{spec['revision']}"  # another run's figures are other figures
         if mailbox.have.get(chart.name) != spec["revision"]:
             spec["figure"] = figure_json(make_figure())
         charts.append(spec)
