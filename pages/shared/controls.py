@@ -25,6 +25,7 @@ from engine import (
     NetworkConfig,
 )  # fmt: skip
 from engine.config import DEFAULT_LOSS, FIELDS, MAX_LAYERS, MAX_NEURONS, MAX_SAMPLES
+from engine.datasets import load_dataset
 from engine.options import Option
 from engine.query import from_query_checked
 from engine.reader import Reader, text
@@ -61,9 +62,11 @@ def read_url(page: str, extra: Mapping[str, Option]) -> list[str]:
     written = st.session_state.setdefault("written_queries", {})
     arrived = st.session_state.get("page_shown") != page
     st.session_state["page_shown"] = page
-    if arrived and not query:
-        query = written.get(page, {})
-    elif not arrived and written.get(page) == query:
+    left = st.session_state.setdefault("pages_left", {})
+    if arrived and not query and page in left:
+        st.session_state.update(left[page])
+        return []
+    if not arrived and written.get(page) == query:
         return []
     config, problems = from_query_checked(
         {"opt": "sgd"} | query, MOST_LANES
@@ -96,6 +99,9 @@ def write_url(page: str, config: ExperimentConfig, extra: Mapping[str, Option]) 
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     st.session_state["written_queries"][page] = query
+    st.session_state["pages_left"][page] = {
+        **widget_values(config), f"{page}_lanes": config.lanes, **{name: st.session_state.get(name, option.default) for name, option in extra.items()},
+    }  # fmt: skip
 
 
 def task_of(dataset: DatasetConfig) -> str:
@@ -241,28 +247,41 @@ def column_controls(numeric: tuple[str, ...], labels: tuple[str, ...]) -> tuple[
     return (x, y), label
 
 
+def plain_text(name: str) -> str:
+    """Someone's text with nothing in it that Markdown would act on."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|:$~" else c for c in name if c.isprintable())[:120]
+
+
+def upload_changed() -> None:
+    """Keep the file beside its widget, which forgets it when another page is shown."""
+    upload = st.session_state["upload"]
+    st.session_state["csv_kept"] = (
+        None if upload is None else (upload.file_id, upload.name, upload.getvalue())
+    )
+
+
 def csv_controls() -> tuple[str | None, tuple[str, str] | None, str | None]:
     """An uploaded table: its text and roles, or None with a message beside the uploader."""
     upload = st.file_uploader(
-        "CSV file", type=["csv", "tsv", "txt"], key="upload",
+        "CSV file", type=["csv", "tsv", "txt"], key="upload", on_change=upload_changed,
         help=f"Two columns of numbers and a label or target; up to {MAX_ROWS:,} rows and {MAX_BYTES // 1_000_000} MB. It stays in this session.",
     )  # fmt: skip
-    if upload is None:
+    kept = st.session_state.get("csv_kept")
+    if kept is None:
         st.info("Choose a file with two columns of numbers and a label or target. Until then: Circles.")
         return None, None, None
+    file_id, name, content = kept
+    if upload is None:
+        st.caption(f"Still in use: {plain_text(name)}")
     try:
-        table = read_table(upload.getvalue())
+        table = read_table(content)
         columns, label = guess_roles(table)
         numeric = tuple(c.name for c in table.columns if c.numbers is not None)
         names = tuple(c.name for c in table.columns)
-        if st.session_state.get("csv_file") != upload.file_id:
-            st.session_state.update(
-                csv_file=upload.file_id, x_column=columns[0], y_column=columns[1], label=label
-            )
+        if st.session_state.get("csv_file") != file_id:
+            st.session_state.update(csv_file=file_id, x_column=columns[0], y_column=columns[1], label=label)
         columns, label = column_controls(numeric, names)
-        text = upload.getvalue().decode("utf-8-sig", errors="replace")
-        from engine.datasets import load_dataset
-
+        text = content.decode("utf-8-sig", errors="replace")
         data = load_dataset(DatasetConfig("csv", columns=columns, label=label, csv=text))
     except TableError as error:
         st.error(str(error))

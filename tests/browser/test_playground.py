@@ -167,6 +167,14 @@ def test_uploaded_table_trains_and_a_bad_one_is_explained(open_page):
     expect(page.locator('[data-chart="boundary"]')).to_contain_text("height", timeout=20_000)
     button(page, "Step").click()
     wait_for_step(page, 1)
+    page.get_by_role("link", name="Arena").click()
+    expect(page.locator('[data-chart="boundary"]')).to_have_count(4, timeout=20_000)
+    page.get_by_role("link", name="Playground").click()
+    expect(page.locator('[data-chart="boundary"]')).to_contain_text(
+        "height", timeout=20_000
+    )  # nothing is lost
+    expect(page.get_by_text("Still in use: mine.csv")).to_be_visible()
+    assert step(page) == 1
 
 
 def test_neuron_and_link_can_be_read(open_page):
