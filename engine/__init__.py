@@ -4,7 +4,8 @@ Symbols: R lanes (training runs), P parameters, N samples, B samples of a batch,
 path; θ parameters (R, P), η learning rate (R, 1), g gradient (R, P), m and v an optimizer's averages, z a layer's
 sums, a its activations, W weights, b biases, δ = ∂loss/∂z.
 
-Read in this order: activations, losses, network, optimizers, schedules, config, experiment, landscape.
+Read in this order: activations, losses, network, method, optimizers, schedules, config, lane, blocks, experiment; then
+what you like: second_order, hessian, landscape, gradient_check, storage, export.
 """
 
 from engine import threads as threads  # isort: skip  (first: before NumPy loads)

@@ -170,7 +170,7 @@ class NetworkConfig:
             choose(name, ACTIVATIONS, "Activation")
         choose(self.output_activation, OUTPUT_ACTIVATIONS, "Output activation")
         choose(self.initializer, INITIALIZERS, "Initializer")
-        table = getattr(INITIALIZERS[self.initializer], "options", {})
+        table = INITIALIZERS[self.initializer].options
         _set(self, initializer_options=check_options(self.initializer_options, table, self.initializer))
 
     @property

@@ -107,8 +107,8 @@ def first_status(config: LaneConfig, mlp: MLP, step: int = 0) -> LaneStatus:
     """
     kind, network = OPTIMIZERS[config.optimizer], config.network
     assert network is not None
-    most = getattr(kind, "most_parameters", mlp.parameter_count)
-    if mlp.parameter_count > most:
-        return LaneStatus("stopped", TOO_LARGE.format(kind.label, most, mlp.parameter_count), step)
+    if mlp.parameter_count > kind.most_parameters:
+        reason = TOO_LARGE.format(kind.label, kind.most_parameters, mlp.parameter_count)
+        return LaneStatus("stopped", reason, step)
     warns = kind.gradient_based and "threshold" in network.activations
     return LaneStatus("running", THRESHOLD_WARNING if warns else "")

@@ -39,6 +39,7 @@ class Optimizer:
     columns: ClassVar[tuple[str, ...]] = ()  # names of the state columns (R, 1), which start at one
     start_rate: ClassVar[float] = 0.03  # a rate that does well on the playground's default
     gradient_based: ClassVar[bool] = True  # whether it needs slopes, which a threshold has not
+    most_parameters: ClassVar[float] = math.inf
     full_batch: ClassVar[bool] = False  # whether it makes sense on the whole training set only
     needs_closure: ClassVar[bool] = False  # whether `step` takes an objective in place of a gradient
 

@@ -52,7 +52,7 @@ from engine.schedules import SCHEDULES
 def to_query(config: ExperimentConfig) -> dict[str, str]:
     data, first = config.dataset, config.lanes[0]
     query: dict[str, Any] = {"data": data.name}
-    if data.name != "csv" and getattr(DATASETS[data.name], "make", None) is not None:
+    if data.name != "csv" and DATASETS[data.name].make is not None:
         query |= {"n": data.samples, "noise": data.noise}
     defaults = DatasetConfig()
     for key, name in (("n", "samples"), ("noise", "noise")):
@@ -186,21 +186,20 @@ def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
         name = reader.choice("data", DATASETS, default.name)
     info = DATASETS[name]
     columns, label = None, None
-    table_columns, table_labels = tuple(getattr(info, "columns", ())), tuple(getattr(info, "labels", ()))
-    if table_columns:
+    if info.columns:
         columns = (
-            reader.choice("x", table_columns, table_columns[0]),
-            reader.choice("y", table_columns, table_columns[1]),
+            reader.choice("x", info.columns, info.columns[0]),
+            reader.choice("y", info.columns, info.columns[1]),
         )
         if columns[0] == columns[1]:
             reader.say(
                 f"x and y are both {short(columns[0])} in the link; the usual columns are used instead"
             )
-            columns = (table_columns[0], table_columns[1])
+            columns = (info.columns[0], info.columns[1])
         if "x" not in reader.values and "y" not in reader.values:
             columns = None
         if "label" in reader.values:
-            label = reader.choice("label", table_labels, table_labels[0])
+            label = reader.choice("label", info.labels, next(iter(info.labels)))
     dataset = DatasetConfig(
         name,
         samples=reader.option("n", FIELDS["samples"], default.samples),
@@ -248,7 +247,7 @@ def _read_network(reader: Reader, old: NetworkConfig) -> NetworkConfig:
         hidden,
         _read_activation(reader, len(hidden), old.activation),
         initializer,
-        reader.options("init", getattr(INITIALIZERS[initializer], "options", {}), kept),
+        reader.options("init", INITIALIZERS[initializer].options, kept),
         reader.choice("out", OUTPUT_ACTIVATIONS, old.output_activation),
     )
 
@@ -296,7 +295,7 @@ def _read_training(reader: Reader, old: LaneConfig, fresh: bool = False) -> Lane
     schedule = reader.choice("sched", SCHEDULES, old.schedule)
     rate = old.learning_rate
     if fresh and "opt" in reader.values:  # a method named without a rate gets one that suits it
-        rate = float(getattr(OPTIMIZERS[optimizer], "start_rate", rate))
+        rate = OPTIMIZERS[optimizer].start_rate
     return LaneConfig(
         optimizer,
         reader.option("lr", FIELDS["learning_rate"], rate),

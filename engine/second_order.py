@@ -31,7 +31,6 @@ class SecondOrder(Optimizer):
     full_batch = True
     needs_closure = True
     start_rate = 1.0
-    most_parameters: ClassVar[int]
 
     def __init__(
         self, lanes: int, parameters: int, learning_rate: Columns = 1.0, dtype: Any = np.float64, **options: Any

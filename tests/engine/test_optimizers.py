@@ -11,7 +11,7 @@ from engine import MLP, OPTIMIZERS, SCHEDULES
 TORCH = json.loads((Path(__file__).parents[1] / "oracles" / "torch.json").read_text())
 OPTAX = json.loads((Path(__file__).parents[1] / "oracles" / "optax.json").read_text())
 GIVEN = {name: np.array(value) for name, value in TORCH["problems"].items()}
-FIRST_ORDER = [key for key, kind in OPTIMIZERS.items() if not getattr(kind, "needs_closure", False)]
+FIRST_ORDER = [key for key, kind in OPTIMIZERS.items() if not kind.needs_closure]
 
 
 def gradient_of(problem: str):

@@ -20,7 +20,7 @@ ALL = ExperimentConfig(
     NetworkConfig((3,)),
     batch_size=8,
     lanes=tuple(
-        LaneConfig(key, min(0.1, getattr(kind, "start_rate", 0.1)), schedule=schedule)
+        LaneConfig(key, min(0.1, kind.start_rate), schedule=schedule)
         for (key, kind), schedule in zip(OPTIMIZERS.items(), list(SCHEDULES) * 3, strict=False)
     ),
 )
