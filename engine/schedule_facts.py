@@ -61,9 +61,7 @@ def _power(delta: float) -> Convergence:
 def _geometric(gamma: float, what: str) -> Convergence:
     if gamma == 1:
         return CONSTANT
-    return Convergence(
-        False, True, f"{what}: both sums are geometric series, which are finite. Training may stop short."
-    )
+    return Convergence(False, True, f"{what}: geometric series, both finite. It may stop short.")
 
 
 def _inverse_time(values: Mapping[str, Any]) -> Convergence:
@@ -79,7 +77,7 @@ _FACTS = {
     ),
     "inverse_time": _inverse_time,
     "power": lambda values: _power(values["delta"]),
-    "step": lambda values: _geometric(values["gamma"], "The same drop after every s updates"),
+    "step": lambda values: _geometric(values["gamma"], "The same drop again and again"),
     "exponential": lambda values: _geometric(values["gamma"], "The same factor at every update"),
     "cosine": lambda values: Convergence(
         False, True, "After T updates the rate is zero, so both sums are finite. Training ends there."

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from engine import OPTIMIZERS, ExperimentConfig, LaneConfig
 from engine.config import FIELDS
 from engine.options import Option
-from pages.shared.charts import BoundaryChart
 from pages.shared.controls import (
     BATCHES,
     RATES,
@@ -95,13 +92,30 @@ def range_controls(parameters: Mapping[str, Option]) -> tuple[float, float]:
 
 
 def keep_link(
-    page: str, config: ExperimentConfig, parameters: Mapping[str, Option], shares: bool = True
+    page: str,
+    config: ExperimentConfig,
+    parameters: Mapping[str, Option],
+    shares: bool = True,
+    always: str = "",
 ) -> None:
-    """Write the link, and remember data and network for the other views."""
+    """Write the link, and remember data and network for the other views.
+
+    `always` is a parameter that is written even where it has its default: without it a link means the usual lanes.
+    """
     write_url(page, config, parameters)
+    query = st.session_state["written_queries"][page]
+    if always:
+        query[always] = st.query_params[always] = config.to_query()[always]
     if shares:
-        query = st.session_state["written_queries"][page]
         st.session_state["rate_shared"] = {k: v for k, v in query.items() if k.partition(".")[0] in SHARED}
+
+
+def linked_lanes(page: str, always: str) -> tuple[LaneConfig, ...] | None:
+    """The lanes of a link that was just read; none where it names none; None where no link has come in."""
+    lanes = st.session_state.pop(f"{page}_lanes", None)
+    if lanes is None:
+        return None
+    return lanes if len(lanes) > 1 or always in st.query_params else ()
 
 
 def open_in_playground(config: ExperimentConfig, lane: int) -> None:
@@ -118,29 +132,3 @@ def open_in_playground(config: ExperimentConfig, lane: int) -> None:
         lanes=(alone,),
     )
     st.switch_page("playground.py", query_params=link_query(one))
-
-
-def current(key: str, make: Any, fits: Any) -> Any:
-    """The session's run under `key`, or a new one where it does not fit any longer."""
-    run = st.session_state.get(key)
-    if run is None or not fits(run):
-        run = st.session_state[key] = make()
-    return run
-
-
-class OpeningBoundary(BoundaryChart):
-    """A boundary that opens its lane in the Playground."""
-
-    def spec(self) -> dict[str, Any]:
-        assert self.look is not None
-        return super().spec() | dict(opens=f"Open {self.look.name} in the Playground")
-
-    def caption(self) -> str:
-        experiment = self.view.experiment
-        if experiment.status[self.lane].state == "diverged":
-            return "diverged"
-        accuracy, loss = (
-            experiment.history.train_accuracy[-1, self.lane],
-            experiment.history.train_loss[-1, self.lane],
-        )
-        return f"{loss:.2g}" if np.isnan(accuracy) else f"{100 * accuracy:.0f} %"

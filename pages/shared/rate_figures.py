@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.shared import theme
-from pages.shared.figures import base_figure
+from pages.shared.figures import base_figure, loss_ticks
 from pages.shared.looks import LaneLook
 from pages.shared.view import plain
 
@@ -151,72 +151,65 @@ WORSE = {False: "#f2b8a2", True: "#7a4a3c"}
 def map_figure(columns, names, median, best, start: float, what: str, dark: bool) -> go.Figure:
     """Loss (M, K) of method × rate as colours: NaN is not done, infinite has diverged, both in colours of their own,
     as has a loss above `start`, that of untrained networks. `best` has each row's best column, or None."""
-    figure = base_figure(dark, hovermode="closest")
-    good = np.isfinite(median) & (median <= start)
+    good, worse, lost = (
+        np.isfinite(median) & (median <= start),
+        np.isfinite(median) & (median > start),
+        np.isinf(median),
+    )
     with np.errstate(all="ignore"):
-        z = np.where(good, np.log10(np.maximum(median, 1e-8)), np.nan)
-    low, high = (np.floor(2 * np.nanmin(z)) / 2, np.log10(start)) if good.any() else (-2.0, 0.0)
-    high = max(high, low + 0.5)
-    text = np.array([
-        ["" if np.isnan(v) else "✕" if np.isinf(v) else f"{'★ ' if k == best[row] else ''}{brief(v)}" for k, v in enumerate(values)]
-        for row, values in enumerate(median)
-    ])  # fmt: skip
-    said = [
-        ["not done yet" if np.isnan(v) else "diverged" if np.isinf(v) else f"{what} {v:.4g}" + (", worse than untrained" if v > start else "")
-         for v in values]
-        for values in median
-    ]  # fmt: skip
-    style = dict(texttemplate="%{text}", textfont=dict(size=10), hoverongaps=False)
-    common = style | dict(
-        x=columns,
-        y=names,
-        xgap=2,
-        ygap=2,
-        hovertemplate="%{y}, η %{x}<br>%{customdata}<extra></extra>",
-        customdata=said,
-    )
+        z = np.where(good, np.log10(np.maximum(median, 1e-8)), 0.0)
+    low = float(np.floor(2 * z[good].min()) / 2) if good.any() else -2.0
+    high = max(float(np.log10(start)), low + 0.5)
+    bright = z > low + 0.6 * (high - low)
     scale = theme.colorscale(theme.sequential(dark))
-    ticks = np.linspace(low, high, 5)
-    figure.add_heatmap(
-        z=z, zmin=low, zmax=high, colorscale=scale, text=np.where(good, text, ""),
-        colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, tickvals=ticks.tolist(),
-                      ticktext=[f"{10**v:.2g}" for v in ticks]), **common,
+    layers = (
+        (good & ~bright, "#ffffff", scale), (good & bright, "#10202c", scale),
+        (worse, "#ffffff" if dark else "#10202c", theme.colorscale([WORSE[dark]] * 2)),
+        (lost, "#10202c" if dark else "#ffffff", theme.colorscale([DIVERGED[dark]] * 2)),
     )  # fmt: skip
-    others = (
-        ("worse than untrained", np.isfinite(median) & ~good, WORSE[dark]),
-        ("diverged", np.isinf(median), DIVERGED[dark]),
+    text, said = cell_texts(median, best, start, what)
+    figure = base_figure(
+        dark, hovermode="closest", legend=dict(x=1, xanchor="right", yref="container", y=0, yanchor="bottom")
     )
-    for name, cells, color in others:
+    for cells, ink, colors in layers:
         figure.add_heatmap(
-            z=np.where(cells, 1.0, np.nan), zmin=0, zmax=1, colorscale=[[0, color], [1, color]], showscale=False, name=name,
-            text=np.where(cells, text, ""), **common,
+            x=columns, y=names, z=np.where(cells, z, np.nan), zmin=low, zmax=high, colorscale=colors, showscale=False, xgap=2, ygap=2,
+            text=np.where(cells, text, ""), texttemplate="%{text}", textfont=dict(size=10, color=ink), hoverongaps=False,
+            customdata=said, hovertemplate="%{y}, η %{x}<br>%{customdata}<extra></extra>",
         )  # fmt: skip
+    for name, color in (("worse than untrained", WORSE[dark]), ("diverged", DIVERGED[dark])):
         figure.add_scatter(
-            x=[None],
-            y=[None],
-            mode="markers",
-            name=name,
-            marker=dict(symbol="square", size=11, color=color),
-            hoverinfo="skip",
-        )
-    figure.update_layout(
-        margin=dict(l=78, r=64, t=8, b=52), legend=dict(x=1, xanchor="right", y=-0.07, yanchor="top")
-    )
-    figure.update_xaxes(
-        type="category",
-        title_text="learning rate η",
-        showgrid=False,
-        categoryorder="array",
-        categoryarray=columns,
-    )
-    figure.update_yaxes(
-        type="category", autorange="reversed", showgrid=False, categoryorder="array", categoryarray=names
-    )
+            x=[None], y=[None], mode="markers", name=name, hoverinfo="skip", marker=dict(symbol="square", size=11, color=color)
+        )  # fmt: skip
+    figure.add_scatter(
+        x=[None], y=[None], mode="markers", hoverinfo="skip", showlegend=False, name=what,
+        marker=dict(color=[low], cmin=low, cmax=high, colorscale=scale, showscale=True,
+                    colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, **loss_ticks(low, high))),
+    )  # fmt: skip
+    category = dict(type="category", showgrid=False, fixedrange=True, categoryorder="array")
+    figure.update_layout(margin=dict(l=78, r=64, t=8, b=52), dragmode=False)
+    figure.update_xaxes(title_text="learning rate η", categoryarray=columns, **category)
+    figure.update_yaxes(autorange="reversed", categoryarray=names, **category)
     return figure
+
+
+def cell_texts(median, best, start: float, what: str) -> tuple[np.ndarray, list[list[str]]]:
+    """What stands in each cell (M, K), and what is said where it is pointed at."""
+    text, said = [], []
+    for row, values in enumerate(median):
+        stars = ["★" if k == best[row] else "" for k in range(len(values))]
+        text.append(
+            ["" if np.isnan(v) else "✕" if np.isinf(v) else star + brief(v) for star, v in zip(stars, values, strict=True)]
+        )  # fmt: skip
+        worse = [", worse than untrained" if v > start else "" for v in values]
+        said.append(
+            ["diverged" if np.isinf(v) else f"{what} {v:.4g}{more}" for v, more in zip(values, worse, strict=True)]
+        )  # fmt: skip
+    return np.array(text), said
 
 
 def brief(value: float) -> str:
     """A loss in a few characters."""
     if 0.001 <= value < 100:
-        return f"{value:.2g}"
+        return f"{value:.2g}" if value >= 0.01 else f"{value:.1g}"
     return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")

@@ -16,18 +16,14 @@ from engine.range_test import RangeTest, range_test
 from pages.shared import rate_figures
 from pages.shared.controls import SWITCHES, number
 from pages.shared.lane_charts import LanesLossChart
-from pages.shared.lanes import LanesRun
-from pages.shared.live import live_panel
 from pages.shared.rate_controls import (
-    OpeningBoundary,
     base_controls,
     batch_control,
-    current,
     keep_link,
     method_controls,
-    open_in_playground,
     range_controls,
 )
+from pages.shared.rate_lanes import RateRun, show_run, switch_controls
 
 DEFAULTS: Mapping[str, str] = {}
 SHARES = True
@@ -37,17 +33,29 @@ PARAMETERS = SWITCHES | {
     "length": Option("length", 200, "Updates of the test", "The rate grows a little at each of them.", 50, 1000, integer=True),
     "smoothing": Option("smoothing", 0.9, "Smoothing β", "The share of the past in the smoothed loss. 0: none.", 0.0, 0.99),
 }  # fmt: skip
+NOTHING = (
+    "The smoothed loss never falls here, so no rule suggests a rate; the method's usual one is tried. "
+    "Widen the range of rates, or smooth less."
+)
 VERIFY_UPDATES, VERIFY_FRAMES = 300, 60
 
 
-class FinderRun(LanesRun):
+class FinderRun(RateRun):
     """The range test of a lane, and a short training run at each of the rates that it suggests."""
 
     def __init__(
-        self, base: ExperimentConfig, test: RangeTest, config: ExperimentConfig, data: Dataset, dark: bool
+        self,
+        base: ExperimentConfig,
+        low: float,
+        high: float,
+        updates: int,
+        smoothing: float,
+        data: Dataset,
+        dark: bool,
     ) -> None:
-        self.base, self.test = base, test
-        super().__init__(config, data, dark)
+        self.asked = (base, low, high, updates, smoothing)
+        self.test = range_test(Experiment(base, data), 0, low, high, updates, smoothing)
+        super().__init__(replace(base, lanes=trial_lanes(base.lanes[0], self.test)), data, dark)
         for _ in range(VERIFY_FRAMES):
             self.advance("play", VERIFY_UPDATES // VERIFY_FRAMES)
 
@@ -58,16 +66,11 @@ class FinderRun(LanesRun):
         self.layout = f'"{"range " * count}{pictures}" "{"range " * count}{"loss " * count}"'
         self.rows = "minmax(0, .75fr) minmax(0, 1fr)"
 
-    def boundaries(self) -> list[Any]:
-        return [
-            OpeningBoundary(self.view, rows[0], look)
-            for rows, look in zip(self.rows_of, self.looks, strict=True)
-        ]
-
-    def click(self, chart: str, x: Any, y: Any) -> None:
-        lane = chart.removeprefix("boundary:")
-        if lane in [look.key for look in self.looks]:
-            open_in_playground(self.config, int(lane))
+    def state(self) -> dict[str, Any]:
+        state = super().state()
+        if not self.test.suggestions:
+            state["message"] = NOTHING
+        return state
 
 
 class RangeChart:
@@ -141,7 +144,7 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
         base = base_controls()
         with batch_box:
             batch = batch_control(base.dataset.samples)
-        show_test, discretise = (number(name, option) for name, option in SWITCHES.items())
+        switches = switch_controls()
     base = replace(base, batch_size=batch, lanes=(method,))
     keep_link(page, base, parameters)
     asked = (base, low, high, updates, smoothing)
@@ -150,18 +153,6 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
     )
 
     def make() -> FinderRun:
-        data = load_dataset(base.dataset)
-        test = range_test(Experiment(base, data), 0, low, high, updates, smoothing)
-        return FinderRun(base, test, replace(base, lanes=trial_lanes(method, test)), data, dark)
+        return FinderRun(base, low, high, updates, smoothing, load_dataset(base.dataset), dark)
 
-    run: FinderRun = current(
-        "rate_finder_run", make, lambda run: st.session_state.get("rate_finder_asked") == asked
-    )
-    st.session_state["rate_finder_asked"] = asked
-    if not run.test.suggestions:
-        st.info(
-            "The smoothed loss never falls here, so no rule has a suggestion; the method's usual rate is tried. Move the lowest and highest rate, or smooth less."
-        )
-    run.set_looks(dark)
-    run.view.show_test, run.view.discretise = show_test, discretise
-    live_panel(run, key="rate_finder")
+    show_run("rate_finder", make, lambda run: run.asked == asked, switches)

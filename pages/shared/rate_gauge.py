@@ -15,11 +15,11 @@ from engine.datasets import load_dataset
 from engine.options import Option
 from engine.stability import SharpnessGauge, threshold
 from pages.shared import rate_figures
-from pages.shared.controls import RATES, SWITCHES, ladder, number
+from pages.shared.controls import RATES, SWITCHES, ladder
 from pages.shared.lane_charts import LanesLossChart
-from pages.shared.lanes import LanesRun
-from pages.shared.live import figure_json, live_panel
-from pages.shared.rate_controls import METHODS, base_controls, current, keep_link, method_controls
+from pages.shared.live import figure_json
+from pages.shared.rate_controls import METHODS, base_controls, keep_link, method_controls
+from pages.shared.rate_lanes import RateRun, show_lanes, switch_controls
 from pages.shared.view import plain
 
 DEFAULTS: Mapping[str, str] = {"data": "spiral", "loss": "mean_squared_error"}
@@ -36,7 +36,7 @@ FORMS: tuple[tuple[str, dict[str, Any], str], ...] = (
 )  # fmt: skip
 
 
-class GaugeRun(LanesRun):
+class GaugeRun(RateRun):
     """Full-batch lanes whose sharpness is measured at every frame."""
 
     def begin(self) -> None:
@@ -106,7 +106,7 @@ class SharpnessChart:
         return dict(
             name=self.name, kind="plotly", area="sharpness", title="Sharpness", log_axes=["yaxis"],
             alt="The largest curvature of each lane's loss, and the edge of stability, against updates",
-            caption="solid: largest curvature λ of the loss · dashed: the edge, above it steps overshoot further and further",
+            caption="solid: largest curvature λ of the loss · dashed: the edge of stability",
             revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}", figure=self.figure,
             streams=list(range(len(lanes))), grow=True, lanes=lanes,
         )  # fmt: skip
@@ -159,21 +159,13 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
             lanes = lanes_for(compare, method, eta)
             edge_formulas(lanes)
         base = base_controls()
-        show_test, discretise = (number(name, option) for name, option in SWITCHES.items())
+        switches = switch_controls()
     config = replace(base, batch_size=MAX_SAMPLES, lanes=lanes)
     keep_link(page, replace(base, lanes=(method,)), parameters, shares=False)
     st.caption(
-        "Press Play. Each solid line climbs to its dashed edge and stays there: the loss starts to wobble."
+        "Press Play. Each solid line climbs to its dashed edge. Beyond it steps overshoot: the loss leaps, the curvature falls back."
     )
-    run: GaugeRun = current(
-        "rate_gauge_run",
-        lambda: GaugeRun(config, load_dataset(config.dataset), dark),
-        lambda run: run.matches(config),
-    )
-    run.swap(config)
-    run.set_looks(dark)
-    run.view.show_test, run.view.discretise = show_test, discretise
-    live_panel(run, key="rate_gauge")
+    show_lanes("rate_gauge", lambda: GaugeRun(config, load_dataset(config.dataset), dark), config, switches)
 
 
 def edge_formulas(lanes: tuple[LaneConfig, ...]) -> None:
@@ -191,5 +183,5 @@ def edge_formulas(lanes: tuple[LaneConfig, ...]) -> None:
                 "This method divides each step by D, so λ is the largest curvature seen after that: of $D^{-1}H$."
             )
     st.caption(
-        "λ is the largest eigenvalue of the Hessian H, the matrix of second derivatives of the training loss. All lanes use all training data for each update."
+        "λ is the curvature in the direction in which the training loss bends most: the largest eigenvalue of its Hessian H, the matrix of second derivatives. Every update uses all training data."
     )

@@ -16,18 +16,16 @@ from engine.rate_search import log_rates
 from pages.shared import rate_figures, theme
 from pages.shared.controls import SWITCHES, number
 from pages.shared.lane_charts import LanesLossChart
-from pages.shared.lanes import LanesRun, boundary_layout
-from pages.shared.live import figure_json, live_panel
+from pages.shared.lanes import boundary_layout
+from pages.shared.live import figure_json
 from pages.shared.rate_controls import (
-    OpeningBoundary,
     base_controls,
     batch_control,
-    current,
     keep_link,
     method_controls,
-    open_in_playground,
     range_controls,
 )
+from pages.shared.rate_lanes import RateRun, show_lanes, switch_controls
 from pages.shared.view import plain
 
 DEFAULTS: Mapping[str, str] = {}
@@ -43,7 +41,7 @@ COLD_TO_HOT = {
 }
 
 
-class LadderRun(LanesRun):
+class LadderRun(RateRun):
     """Lanes that differ in their rate: coloured from cold to hot, with the loss of each against its rate."""
 
     def __init__(self, config: ExperimentConfig, data: Dataset, dark: bool) -> None:
@@ -56,17 +54,6 @@ class LadderRun(LanesRun):
     def make_charts(self) -> None:
         self.charts: list[Any] = [*self.boundaries(), LanesLossChart(self), RungsChart(self)]
         self.layout, self.rows = boundary_layout(len(self.looks), loss=1, rungs=1)
-
-    def boundaries(self) -> list[Any]:
-        return [
-            OpeningBoundary(self.view, rows[0], look)
-            for rows, look in zip(self.rows_of, self.looks, strict=True)
-        ]
-
-    def click(self, chart: str, x: Any, y: Any) -> None:
-        lane = chart.removeprefix("boundary:")
-        if lane in [look.key for look in self.looks]:
-            open_in_playground(self.config, int(lane))
 
 
 class RungsChart:
@@ -136,19 +123,11 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
         base = base_controls()
         with batch_box:
             batch = batch_control(base.dataset.samples)
-        show_test, discretise = (number(name, option) for name, option in SWITCHES.items())
+        switches = switch_controls()
     base = replace(base, batch_size=batch, lanes=(lane,))
     config = ladder_config(base, low, high, rungs)
     keep_link(page, base, parameters)
     st.caption(
         "Press Play: one network, many rates. Which stay frozen, which learn, which explode? Click a picture to open it."
     )
-    run: LadderRun = current(
-        "rate_ladder_run",
-        lambda: LadderRun(config, load_dataset(config.dataset), dark),
-        lambda run: run.matches(config),
-    )
-    run.swap(config)
-    run.set_looks(dark)
-    run.view.show_test, run.view.discretise = show_test, discretise
-    live_panel(run, key="rate_ladder")
+    show_lanes("rate_ladder", lambda: LadderRun(config, load_dataset(config.dataset), dark), config, switches)

@@ -17,20 +17,20 @@ from engine.options import Option
 from engine.rate_search import MEASURES, RateGrid, log_rates
 from pages.shared import rate_figures
 from pages.shared.controls import number
-from pages.shared.lane_charts import cell, loss_cell, share_cell
+from pages.shared.lane_charts import cell, loss_cell
 from pages.shared.live import figure_json, live_panel
 from pages.shared.rate_controls import (
     METHODS,
     base_controls,
     batch_control,
-    current,
     keep_link,
+    linked_lanes,
     open_in_playground,
     range_controls,
 )
 
 CHOSEN = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion")  # to begin with
-DEFAULTS: Mapping[str, str] = {f"lane{k}": f"opt:{key}" for k, key in enumerate(CHOSEN) if k}
+DEFAULTS: Mapping[str, str] = {}
 SHARES = True
 MEASURE_NAMES = {"train_loss": "train loss", "test_loss": "test loss"}
 PARAMETERS = {
@@ -145,7 +145,7 @@ class MapChart:
 
 
 class BestTable:
-    """Each optimizer's best rate, and how forgiving it is."""
+    """Each optimizer's best rate, and how many of the rates do well."""
 
     name = "best"
 
@@ -154,24 +154,22 @@ class BestTable:
 
     def rows(self) -> list[list[dict[str, Any]]]:
         grid, table = self.run.grid, []
-        median, lost = grid.median, grid.diverged_share
         for row, (name, k) in enumerate(zip(self.run.names, grid.best, strict=True)):
             if k is None:
-                done = row < grid.row
-                table.append([cell(name, None), cell("all diverged" if done else "not yet", np.inf), loss_cell(np.nan),
-                              share_cell(lost[row].mean() if done else np.nan)])  # fmt: skip
+                word = "all diverged" if row < grid.row else "not yet"
+                table.append([cell(name, None), cell(word, np.inf), loss_cell(np.nan), cell("–", np.inf)])
                 continue
-            table.append([
-                cell(name, None), cell(f"{grid.rates[k]:g}", grid.rates[k]), loss_cell(median[row, k]),
-                share_cell((median[row] < 2 * median[row, k]).mean()),
-            ])  # fmt: skip
+            median = grid.median[row]
+            good = int((median < self.run.start_loss / 10).sum())
+            table.append([cell(name, None), cell(f"{grid.rates[k]:g}", grid.rates[k]), cell(rate_figures.brief(median[k]), float(median[k])),
+                          cell(f"{good} of {len(median)}", -good)])  # fmt: skip
         return table
 
     def spec(self) -> dict[str, Any]:
         run = self.run
         return dict(
             name=self.name, kind="table", area="best", title="Best rate of each", file="best_rates", caption="click a heading to sort",
-            alt="The best rate of each optimizer, and how many rates do nearly as well",
+            alt="The best rate of each optimizer, and how many rates do well",
             revision=f"{run.number}-{run.dark}", figure=self.figure,
         )  # fmt: skip
 
@@ -180,7 +178,10 @@ class BestTable:
             dict(title="Optimizer", help="Sort by name"),
             dict(title="Rate", help="Sort by the best rate"),
             dict(title="Loss", help="Sort by the median loss at the best rate"),
-            dict(title="Forgiving", help="Share of the rates whose loss is under twice the best"),
+            dict(
+                title="Good rates",
+                help="How many rates bring the loss under a tenth of that of untrained networks",
+            ),
         ]
         return dict(columns=columns, rows=self.rows())
 
@@ -193,8 +194,8 @@ class BestTable:
 
 def method_pills(page: str) -> list[str]:
     """Which optimizers, in the registry's order."""
-    lanes: tuple[LaneConfig, ...] = st.session_state.pop(f"{page}_lanes", ())  # of a link that was just read
-    if lanes:
+    lanes = linked_lanes(page, "opt")
+    if lanes is not None:
         known = [lane.optimizer for lane in lanes if lane.optimizer in METHODS]
         st.session_state["methods"] = list(dict.fromkeys(known)) or list(CHOSEN)
     st.session_state.setdefault("methods", list(CHOSEN))
@@ -225,20 +226,18 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
             batch = batch_control(base.dataset.samples)
     lanes = tuple(LaneConfig(key, METHODS[key].start_rate) for key in methods)
     config = replace(base, batch_size=batch, lanes=lanes)
-    keep_link(
-        page,
-        replace(config, lanes=tuple(replace(lane, learning_rate=lanes[0].learning_rate) for lane in lanes)),
-        parameters,
-    )
+    linked = tuple(
+        replace(lane, learning_rate=lanes[0].learning_rate) for lane in lanes
+    )  # the map has rates of its own
+    keep_link(page, replace(config, lanes=linked), parameters, always="opt")
     measure = parameters["measure"].clamp(measure)
     asked = (log_rates(low, high, count), tuple(range(config.seed, config.seed + runs)), updates, measure)
     total = len(lanes) * count * runs
     st.caption(
         f"Run the map: {total:,} networks, {updates:,} updates each. Every optimizer has a valley of good rates. Whose is widest?"
     )
-    run: MapRun = current(
-        "rate_map_run", lambda: MapRun(config, load_dataset(config.dataset), *asked, dark),
-        lambda run: (run.config, run.asked) == (config, asked),
-    )  # fmt: skip
+    run = st.session_state.get("rate_map_run")
+    if run is None or (run.config, run.asked) != (config, asked):
+        run = st.session_state["rate_map_run"] = MapRun(config, load_dataset(config.dataset), *asked, dark)
     run.dark = dark
     live_panel(run, key="rate_map")

@@ -9,31 +9,39 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from engine import SCHEDULES, ExperimentConfig, LaneConfig
+from engine import SCHEDULES, ExperimentConfig
 from engine.config import FIELDS
 from engine.datasets import load_dataset
 from engine.options import Option
 from engine.schedule_facts import convergence
 from engine.stability import current_rate
 from pages.shared import rate_figures
-from pages.shared.controls import RATES, SWITCHES, changed_options, ladder, number, option_values
+from pages.shared.controls import RATES, SWITCHES, changed_options, ladder, option_values
 from pages.shared.lane_charts import LanesLossChart, cell
-from pages.shared.lanes import LanesRun
-from pages.shared.live import figure_json, live_panel
-from pages.shared.rate_controls import base_controls, batch_control, current, keep_link, method_controls
+from pages.shared.live import figure_json
+from pages.shared.rate_controls import (
+    base_controls,
+    batch_control,
+    keep_link,
+    linked_lanes,
+    method_controls,
+)
+from pages.shared.rate_lanes import RateRun, show_lanes, switch_controls
 from pages.shared.view import plain
 
 CHOSEN = ("constant", "inverse_sqrt", "inverse_time", "step", "cosine", "one_cycle")  # to begin with
-DEFAULTS: Mapping[str, str] = {"noise": "0.3", "batch": "8", "lr": "1"} | {
-    f"lane{k}": f"sched:{key}" for k, key in enumerate(CHOSEN) if k
-}
+DEFAULTS: Mapping[str, str] = {"noise": "0.3", "batch": "8", "lr": "1"}
 SHARES = False  # noisy data and small batches, where a falling rate pays
 PARAMETERS = SWITCHES
+FORMULAS = {
+    "constant": "η₀", "inverse_sqrt": "η₀ / √t", "inverse_time": "η₀ / (1 + δt)", "power": "η₀ / t^δ", "step": "η₀ γ^⌊(t−1)/s⌋",
+    "exponential": "η₀ γ^(t−1)", "cosine": "½η₀ (1 + cos πt/T)", "one_cycle": "up to η₀, down to η₀/10⁴",
+}  # fmt: skip
 SHORTEST = 2000  # updates that the rates are drawn for, at least
 CURVE_POINTS = 400
 
 
-class SchedulesRun(LanesRun):
+class SchedulesRun(RateRun):
     """Lanes that differ in their schedule, with their rates over time and what is known of their sums."""
 
     def make_charts(self) -> None:
@@ -46,7 +54,7 @@ class SchedulesRun(LanesRun):
         count = len(self.looks)
         pictures = " ".join(f"lane{k} lane{k}" for k in range(count))
         self.layout = f'"{"rates " * count}{"loss " * count}" "{pictures}" "{"facts " * 2 * count}"'
-        self.rows = "minmax(0, 1.2fr) minmax(0, .7fr) minmax(0, 1fr)"
+        self.rows = "minmax(0, 1fr) minmax(0, .6fr) minmax(0, 1.15fr)"
 
     @property
     def horizon(self) -> int:
@@ -116,9 +124,8 @@ class FactsTable:
         table = []
         for look, lane in zip(self.run.looks, self.run.config.lanes, strict=True):
             fact = convergence(lane.schedule, lane.schedule_options)
-            both = "both hold" if fact.both else "not both"
             table.append([cell(text, None) for text in (
-                look.name, yes(fact.reaches), yes(fact.settles), f"{both}: {fact.reason}")])  # fmt: skip
+                look.name, FORMULAS[lane.schedule], yes(fact.reaches), yes(fact.settles), fact.reason)])  # fmt: skip
         return table
 
     def spec(self) -> dict[str, Any]:
@@ -134,6 +141,7 @@ class FactsTable:
         looks = [dict(lane=look.key, color=look.color, glyph=look.glyph) for look in self.run.looks]
         columns = [
             dict(title="Schedule", help="Sort by name"),
+            dict(title="Rate ηₜ", help="Sort by the formula"),
             dict(title="Σα = ∞", help="The steps together can reach any distance"),
             dict(title="Σα² < ∞", help="The noise that the steps let in stays finite"),
             dict(title="Why", help="Sort by the reason"),
@@ -153,10 +161,9 @@ def yes(holds: bool) -> str:
 
 def schedule_controls(page: str) -> list[tuple[str, dict[str, Any]]]:
     """Which schedules, each with its formula and options."""
-    lanes: tuple[LaneConfig, ...] = st.session_state.pop(f"{page}_lanes", ())  # of a link that was just read
-    if lanes:
-        chosen = list(dict.fromkeys(lane.schedule for lane in lanes))
-        st.session_state["schedules"] = chosen if len(chosen) > 1 else list(CHOSEN)
+    lanes = linked_lanes(page, "sched")
+    if lanes is not None:
+        st.session_state["schedules"] = list(dict.fromkeys(lane.schedule for lane in lanes)) or list(CHOSEN)
         for lane in lanes:
             st.session_state.update(option_values(lane.schedule, SCHEDULES, lane.schedule_options))
     st.session_state.setdefault("schedules", list(CHOSEN))
@@ -201,25 +208,19 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
         base = base_controls()
         with batch_box:
             batch = batch_control(base.dataset.samples)
-        show_test, discretise = (number(name, option) for name, option in SWITCHES.items())
+        switches = switch_controls()
     lanes = tuple(
         replace(method, schedule=key, schedule_options=options, name=SCHEDULES[key].label)
         for key, options in chosen
     )
     config = replace(base, batch_size=batch, lanes=lanes)
-    keep_link(page, nameless(config), parameters, shares=False)
+    keep_link(page, nameless(config), parameters, shares=False, always="sched")
     st.caption(
         "Press Play: a constant rate keeps bouncing about. Which falling rates settle, and which stop too soon?"
     )
-    run: SchedulesRun = current(
-        "rate_schedules_run",
-        lambda: SchedulesRun(config, load_dataset(config.dataset), dark),
-        lambda run: run.matches(config),
+    show_lanes(
+        "rate_schedules", lambda: SchedulesRun(config, load_dataset(config.dataset), dark), config, switches
     )
-    run.swap(config)
-    run.set_looks(dark)
-    run.view.show_test, run.view.discretise = show_test, discretise
-    live_panel(run, key="rate_schedules")
 
 
 def nameless(config: ExperimentConfig) -> ExperimentConfig:
