@@ -28,18 +28,18 @@ def rate_axis(low: float, high: float) -> dict:
 
 
 def rungs_figure(rates, losses, looks: list[LaneLook], dark: bool) -> go.Figure:
-    """Loss against rate. Trace 0 joins the rungs; then a trace with one mark for each; the last has the diverged ones."""
+    """Loss against rate: a line, the rungs' marks on it, and above them those that have diverged."""
     figure = base_figure(dark, showlegend=False, hovermode="closest")
+    x, y = plain(rates), plain(losses)
     figure.add_scatter(
-        x=plain(rates), y=plain(losses), mode="lines", hoverinfo="skip", name="loss",
-        line=dict(color="#8496a6" if dark else "#9aa8b5", width=1.5),
+        x=x, y=y, mode="lines", hoverinfo="skip", name="loss", line=dict(color="#8496a6" if dark else "#9aa8b5", width=1.5)
     )  # fmt: skip
-    for look, (x, y) in zip(looks, rung_points(rates, losses), strict=True):
-        figure.add_scatter(
-            x=x, y=y, mode="markers", name=look.name, cliponaxis=False,
-            marker=dict(symbol=look.symbol, size=11, color=look.color, line=dict(width=1, color=theme.surface(dark))),
-            hovertemplate=f"{look.glyph} {look.name}<br>train loss %{{y:.4g}}<extra></extra>",
-        )  # fmt: skip
+    figure.add_scatter(
+        x=x, y=y, mode="markers", name="rungs", cliponaxis=False,
+        marker=dict(symbol=[look.symbol for look in looks], color=[look.color for look in looks], size=11,
+                    line=dict(width=1, color=theme.surface(dark))),
+        text=[f"{look.glyph} {look.name}" for look in looks], hovertemplate="%{text}<br>train loss %{y:.4g}<extra></extra>",
+    )  # fmt: skip
     x, y = lost_points(rates, losses)
     figure.add_scatter(
         x=x, y=y, mode="markers+text", text="diverged", textposition="bottom center", textfont=dict(size=10), name="diverged",
@@ -48,14 +48,6 @@ def rungs_figure(rates, losses, looks: list[LaneLook], dark: bool) -> go.Figure:
     figure.update_xaxes(**rate_axis(rates[0] / 1.5, rates[-1] * 1.5))
     figure.update_yaxes(title_text="train loss", type="log", tickformat="~g")
     return figure
-
-
-def rung_points(rates, losses) -> list[tuple[list, list]]:
-    """One point a rung; none where it has diverged."""
-    return [
-        ([float(rate)], [float(loss) if np.isfinite(loss) else None])
-        for rate, loss in zip(rates, losses, strict=True)
-    ]
 
 
 def lost_points(rates, losses) -> tuple[list, list]:

@@ -24,7 +24,7 @@ from pages.shared.view import plain
 
 DEFAULTS: Mapping[str, str] = {"data": "spiral", "loss": "mean_squared_error"}
 SHARES = False  # its edge shows best with a squared loss, so it has data of its own
-COMPARE = {"rates": "Three rates", "forms": "Momentum forms"}
+COMPARE = {"rates": "Rates", "forms": "Momentum"}
 PARAMETERS = SWITCHES | {
     "compare": Option("compare", "rates", "Compare", "What the lanes differ in.", choices=tuple(COMPARE)),
     "eta": Option("eta", 0.1, "Learning rate η", "The middle one of three rates, each twice the last.", 1e-6, 100.0, log=True),

@@ -79,20 +79,15 @@ class RungsChart:
         run = self.run
         return dict(
             name=self.name, kind="plotly", area="rungs", title="Train loss now, against the rate", log_axes=["yaxis"],
-            alt="The loss of each rung now, against its learning rate", grow="y",
-            streams=list(range(len(run.looks) + 2)),
+            alt="The loss of each rung now, against its learning rate", grow="y", streams=[0, 1, 2],
             revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}", figure=self.figure,
-            lanes=[None, *[look.key for look in run.looks], None], caption="a valley opens: its floor is the best rate",
+            caption="a valley opens: its floor is the best rate",
         )  # fmt: skip
 
     def frame(self) -> dict[str, Any]:
         rates, losses = self.values()
-        lines = [
-            (plain(rates), plain(losses)),
-            *rate_figures.rung_points(rates, losses),
-            rate_figures.lost_points(rates, losses),
-        ]
-        return dict(set=[[k, *line] for k, line in enumerate(lines)])
+        points = [plain(rates), plain(losses)]
+        return dict(set=[[0, *points], [1, *points], [2, *rate_figures.lost_points(rates, losses)]])
 
     def rest(self) -> dict[str, Any]:
         return dict(figure=figure_json(self.figure()))

@@ -1,7 +1,8 @@
 """`make bench`: prints what the engine and the live panel reach on this machine. Nothing here fails on a number."""
 
-from tests.benchmarks import engine, panel
+from tests.benchmarks import engine, panel, rates
 
 if __name__ == "__main__":
     engine.main()
+    rates.main()
     panel.main()

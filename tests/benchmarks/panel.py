@@ -122,6 +122,27 @@ def measure_live(browser, seconds: float) -> dict[str, float]:
     return result
 
 
+PLAYED = {"Learning rate, ladder of 11 rungs": "learning_rate?view=ladder"}  # live panels with many lanes
+
+
+def measure_played(
+    browser, address: str, server: psutil.Process, path: str, seconds: float
+) -> tuple[float, float]:
+    """Frames drawn per second, and the server's share of a core, while the panel of a page plays."""
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.goto(f"{address}/{path}")
+    page.wait_for_selector(".dl-panel[data-run] .main-svg")
+    page.wait_for_timeout(2500)
+    play(page)
+    page.wait_for_timeout(1500)
+    drawn, work, clock = frames(page), cpu(server), time.perf_counter()
+    page.wait_for_timeout(1000 * seconds)
+    took = time.perf_counter() - clock
+    result = (frames(page) - drawn) / took, (cpu(server) - work) / took
+    page.context.close()
+    return result
+
+
 def measure_plain(browser, seconds: float) -> dict[str, float]:
     with serve("tests/benchmarks/plain_app.py") as (address, server, _):
         page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
@@ -164,10 +185,17 @@ def main(seconds: float = 8.0) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
         live, plain = measure_live(browser, seconds), measure_plain(browser, seconds)
+        with serve("app.py") as (address, server, _):
+            played = {
+                name: measure_played(browser, address, server, path, seconds) for name, path in PLAYED.items()
+            }
         browser.close()
     print("\nPlayground, default page, headless Chromium, four charts live")
     for name, value in live.items():
         print(f"  {name:50} {value:7.2f}" + (f"   plain fragment {plain[name]:.2f}" if name in plain else ""))
+    print("\nMany lanes, live, 1280 × 720 (goals: at least 15 frames per second, at most 0.5 core)")
+    for name, (rate, share) in played.items():
+        print(f"  {name:50} {rate:7.2f} frames/s   server {share:.2f} cores")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,22 @@
 """The Learning rate page without a browser: every view, its controls, its links, its numbers."""
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from engine import OPTIMIZERS, SCHEDULES, Experiment
+from engine.range_test import range_test
+from pages.shared import rate_picture
+from pages.shared.live import Mailbox, read_request, respond
+
 SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
-VIEWS = ("picture", "ladder", "finder", "map", "schedules", "stability")
 RUNS = {"ladder": "rate_ladder_run", "finder": "rate_finder_run", "map": "rate_map_run",
         "schedules": "rate_schedules_run", "stability": "rate_gauge_run"}  # fmt: skip
+VIEWS = ("picture", *RUNS)
 
 
 def start(**query: str) -> AppTest:
@@ -29,13 +37,365 @@ def run_of(app: AppTest, view: str):
     return app.session_state[RUNS[view]]
 
 
+def widget(app: AppTest, key: str):
+    kinds = (app.select_slider, app.slider, app.number_input, app.selectbox, app.toggle, app.button_group)
+    return next(element for kind in kinds for element in kind if element.key == key)
+
+
+def change(app: AppTest, key: str, value) -> None:
+    widget(app, key).set_value(value).run()
+    assert not app.exception, app.exception
+
+
+def pull(run, mailbox: Mailbox, action: str = "play", **more):
+    raw = dict(
+        action=action, run=run.run_id, sequence=1, seen=-1, frames=3, updates=2, budget_ms=400, have={}
+    )
+    answer = respond(run, mailbox, read_request(raw | more))
+    json.dumps(answer, allow_nan=False)
+    return answer
+
+
+def opened(monkeypatch, run, *click) -> dict[str, str]:
+    """The Playground's URL parameters that a click leads to."""
+    found: dict = {}
+    monkeypatch.setattr(
+        st, "switch_page", lambda page, query_params: found.update(page=page, query=query_params)
+    )
+    run.click(*click)
+    assert found["page"] == "playground.py"
+    return found["query"]
+
+
+# --- all views ----------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_opens_asks_its_question_and_links_to_itself(view):
     app = start(view=view)
     assert not app.warning
     assert "too small, right, or too big?" in app.markdown[0].value
-    assert app.latex
+    assert app.latex and app.caption
     again = start(**link(app))
     assert not again.warning
     assert link(again) == link(app)
     assert link(app).get("view", "picture") == view
+    if view in RUNS:
+        assert run_of(again, view).config == run_of(app, view).config
+        pull(run_of(app, view), Mailbox())
+
+
+def test_views_share_data_and_network_where_they_ask_about_the_same():
+    app = start(view="ladder")
+    change(app, "data", "xor")
+    change(app, "neurons1", 5)
+    change(app, "rungs", 9)
+    change(app, "view", "map")
+    assert run_of(app, "map").config.dataset.name == "xor"
+    assert run_of(app, "map").config.network.hidden == (5, 8)
+    change(app, "view", "stability")
+    assert run_of(app, "stability").config.dataset.name == "spiral"
+    change(app, "view", "finder")
+    assert run_of(app, "finder").data.name == "xor"
+    ladder = run_of(app, "ladder")
+    change(app, "view", "ladder")
+    assert run_of(app, "ladder") is ladder
+    assert len(ladder.config.lanes) == 9
+
+
+@pytest.mark.parametrize(("view", "key", "value"), [
+    ("nonsense", "view", "nonsense"), ("ladder", "rungs", "1e9"), ("ladder", "low", "nan"), ("ladder", "high", "-3"),
+    ("ladder", "lr", "x"), ("finder", "length", "999999"), ("finder", "smoothing", "1"), ("map", "updates", "inf"),
+    ("map", "runs", "500"), ("map", "rates", "10000"), ("map", "lane1", "opt:__class__"), ("map", "measure", "<b>"),
+    ("schedules", "lane1", "sched:nope"), ("schedules", "sched", "'"), ("stability", "eta", "1e300"),
+    ("stability", "compare", "rm -rf"), ("stability", "data", "../../etc"), ("picture", "eta", "0"), ("picture", "ratio", "NaN"),
+    ("picture", "steps", "1e12"), ("picture", "start", "99"), ("picture", "momentum", "1"),
+])  # fmt: skip
+def test_hostile_links_are_clamped_with_a_message_that_names_them(view, key, value):
+    app = start(**{"view": view, key: value})
+    assert any(key in warning.value for warning in app.warning), [w.value for w in app.warning]
+
+
+def test_a_range_the_wrong_way_round_is_said_and_mended():
+    app = start(view="ladder", low="10", high="0.1")
+    assert any("ten times" in warning.value for warning in app.warning)
+    rates = [lane.learning_rate for lane in run_of(app, "ladder").config.lanes]
+    assert rates[0] == 0.1 and rates[-1] == 10
+
+
+def test_methods_without_a_rate_are_not_offered_and_a_link_with_one_is_mended():
+    app = start(view="finder", opt="lbfgs")
+    assert widget(app, "optimizer").value == "sgd"
+    assert not {"newton", "bfgs", "lbfgs", "random_search"} & set(
+        run_of(start(view="map", opt="newton"), "map").names
+    )
+
+
+# --- picture ------------------------------------------------------------------------------------------------
+
+
+def test_picture_takes_values_from_the_browser_only_within_their_ranges():
+    app = start(view="picture", eta="1.5", ratio="25", start="2", ravine_x="-1")
+    assert [app.session_state[name] for name in ("eta", "ratio", "start", "ravine_x")] == [1.5, 25, 2, -1]
+    app.session_state["eta"] = 0.25
+    app.run()
+    assert link(app)["eta"] == "0.25"
+    assert rate_picture.PARAMETERS["steps"].clamp("a lot") == 25
+
+
+def test_picture_layouts_have_words_for_every_regime():
+    data = rate_picture.picture_data(dark=False)
+    json.dumps(data, allow_nan=False)
+    assert set(data["regimes"]) <= set(data["colors"])
+    assert set(data["layouts"]) == {"parabola", "ravine", "descent", "factor"}
+
+
+# --- ladder -------------------------------------------------------------------------------------------------
+
+
+def test_ladder_is_even_in_the_logarithm_and_its_controls_change_it():
+    app = start(view="ladder")
+    rates = np.array([lane.learning_rate for lane in run_of(app, "ladder").config.lanes])
+    assert len(rates) == 11 and rates[0] == 0.001 and rates[-1] == 100
+    assert np.allclose(np.diff(np.log10(rates)), 0.5, atol=0.002)
+    run = run_of(app, "ladder")
+    run.advance("play", 3)
+    change(app, "high", 10.0)
+    assert run_of(app, "ladder") is run, "other rates are taken over while it trains"
+    assert run.config.lanes[-1].learning_rate == 10 and run.experiment.updates == 3
+    change(app, "rungs", 9)
+    assert len(run_of(app, "ladder").config.lanes) == 9
+    change(app, "optimizer", "adam")
+    change(app, "batch_size", 8)
+    lane = run_of(app, "ladder").config.lane(4)
+    assert (lane.optimizer, lane.batch_size) == ("adam", 8)
+
+
+def test_a_rung_opens_in_the_playground_as_it_is_set(monkeypatch):
+    app = start(view="ladder", data="moons", opt="momentum", batch="16", seed="3", **{"opt.beta": "0.5"})
+    run = run_of(app, "ladder")
+    query = opened(monkeypatch, run, "boundary:6", 0, 0)
+    playground = AppTest.from_file(SCRIPT, default_timeout=60)
+    for key, value in query.items():
+        playground.query_params[key] = value
+    playground.run()
+    assert not playground.warning
+    config, rung = playground.session_state["playground_run"].config, run.config.lane(6)
+    lane = config.lane(0)
+    assert (lane.learning_rate, lane.optimizer, lane.options, lane.batch_size, lane.seed) == (
+        rung.learning_rate, "momentum", {"beta": 0.5}, 16, 3)  # fmt: skip
+    assert (config.dataset, config.network) == (run.config.dataset, run.config.network)
+    run.click("boundary:99", 0, 0)  # a click from a modified page leads nowhere
+
+
+def test_the_rungs_chart_shows_losses_and_sets_diverged_ones_apart():
+    app = start(view="ladder", loss="mean_squared_error")
+    run = run_of(app, "ladder")
+    run.advance("play", 100)
+    line, _, lost = (part[1:] for part in run.charts[-1].frame()["set"])
+    finite = [y for y in line[1] if y is not None]
+    assert line[0] == [lane.learning_rate for lane in run.config.lanes]
+    assert finite == pytest.approx(run.experiment.history.train_loss[-1, : len(finite)].tolist())
+    diverged = [
+        lane.learning_rate
+        for lane, s in zip(run.config.lanes, run.experiment.status, strict=True)
+        if s.state == "diverged"
+    ]
+    assert diverged and lost[0] == diverged and min(lost[1]) > max(finite)
+    assert run.charts[10].caption() == "diverged"
+
+
+# --- finder -------------------------------------------------------------------------------------------------
+
+
+def test_finder_tries_what_the_range_test_suggests():
+    app = start(view="finder")
+    run = run_of(app, "finder")
+    test = range_test(Experiment(run.asked[0], run.data), 0, 0.001, 100, 200, 0.9)
+    assert np.array_equal(run.test.raw, test.raw), "the same seed gives the same test"
+    assert len(test.suggestions) == 3
+    lanes = [lane.learning_rate for lane in run.config.lanes]
+    assert lanes == pytest.approx([suggestion.rate for suggestion in test.suggestions], rel=0.005)
+    assert run.experiment.updates == 300
+    figure = run.charts[0].figure()
+    assert [trace.name for trace in figure.data] == [
+        "raw loss of each mini-batch",
+        "smoothed",
+        *(s.label for s in test.suggestions),
+    ]
+    assert figure.layout.xaxis.type == "log"
+    change(app, "smoothing", 0.5)
+    change(app, "length", 100)
+    change(app, "low", 0.01)
+    assert run_of(app, "finder") is not run
+    assert run_of(app, "finder").test.rates[0] == 0.01
+
+
+def test_finder_says_when_there_is_nothing_to_suggest(monkeypatch):
+    run = run_of(start(view="finder", low="70", high="700", loss="mean_squared_error"), "finder")
+    assert run.test.suggestions == ()
+    assert "usual one" in run.state()["message"]
+    assert opened(monkeypatch, run, "boundary:0", 0, 0) == {"loss": "mean_squared_error"}
+
+
+# --- map ----------------------------------------------------------------------------------------------------
+
+
+def small_map(**query: str):
+    app = start(view="map", rates="3", runs="1", updates="50", lane1="opt:adam", opt="sgd", **query)
+    return app, run_of(app, "map")
+
+
+def test_map_fills_in_can_be_stopped_and_goes_on(monkeypatch):
+    monkeypatch.setattr("pages.shared.rate_map.SLICE_SECONDS", 0.0)
+    _, run = small_map(loss="mean_squared_error")
+    mailbox = Mailbox()
+    answer = pull(run, mailbox, frames=2)
+    assert 0 < answer["state"]["progress"] < 1
+    while run.grid.row < 1:
+        run.advance("play", 1)
+    first = run.grid.losses[0].copy()
+    answer = pull(run, mailbox, "rest")
+    assert np.array_equal(run.grid.losses[0], first), "what is done stays"
+    assert dict(answer["state"]["readout"])["Cells"] == "3 of 6"
+    while not run.grid.finished:
+        run.advance("play", 1)
+    assert np.array_equal(run.grid.losses[0], first)
+    state = run.state()
+    assert state["finished"] and state["progress"] == 1 and "Time left" not in dict(state["readout"])
+    figure = run.charts[0].figure()
+    texts = np.concatenate([trace.text for trace in figure.data if trace.type == "heatmap"])
+    assert "✕" in texts and sum("★" in text for row in texts for text in row) == 2
+    run.advance("reset", 1)
+    assert run.grid.row == 0 and run.grid.progress == 0
+
+
+def test_a_cell_opens_in_the_playground(monkeypatch):
+    _, run = small_map(seed="4")
+    assert opened(monkeypatch, run, "map", run.columns[1], "Adam") == {
+        "opt": "adam",
+        "lr": run.columns[1],
+        "seed": "4",
+    }
+    for click in (
+        ("map", "7", "Adam"),
+        ("map", run.columns[1], "Eve"),
+        ("best", run.columns[1], "Adam"),
+        ("map", 1.0, 2.0),
+    ):
+        run.click(*click)
+
+
+def test_map_controls_and_link():
+    app, run = small_map()
+    assert run.names == ["SGD", "Adam"]
+    change(app, "methods", ["sgd"])
+    assert run_of(app, "map").names == ["SGD"]
+    again = start(**link(app))
+    assert run_of(again, "map").names == ["SGD"], "one method is one method, also in a link"
+    for key, value in (("rates", 5), ("runs", 2), ("updates", 60), ("measure", "test_loss")):
+        change(app, key, value)
+    grid = run_of(app, "map").grid
+    assert grid.losses.shape == (1, 5, 2) and grid.updates == 60 and grid.measure == "test_loss"
+    change(app, "methods", [])
+    assert any("At least one optimizer" in warning.value for warning in app.warning)
+
+
+def test_the_best_table_says_which_rate_and_how_many_are_good():
+    _, run = small_map()
+    run.grid.run()
+    rows = run.charts[1].rows()
+    best = [int(np.argmin(row)) for row in run.grid.median]
+    assert [row[1]["value"] for row in rows] == [run.grid.rates[k] for k in best]
+    assert [row[0]["text"] for row in rows] == ["SGD", "Adam"]
+
+
+# --- schedules ----------------------------------------------------------------------------------------------
+
+
+def test_schedules_are_lanes_with_the_facts_about_them():
+    app = start(view="schedules")
+    run = run_of(app, "schedules")
+    assert {lane.learning_rate for lane in run.config.lanes} == {1.0}
+    rows = {row[0]["text"]: [cell["text"] for cell in row] for row in run.charts[-1].rows()}
+    assert rows["constant"][2:4] == ["✓ yes", "✗ no"]
+    assert rows["inverse time"][2:4] == ["✓ yes", "✓ yes"]
+    assert rows["cosine"][2:4] == ["✗ no", "✓ yes"]
+    run.advance("play", 500)
+    steps, rates = run.charts[0].now()
+    now = dict(zip([lane.schedule for lane in run.config.lanes], rates, strict=True))
+    assert set(steps) == {500}
+    assert now["inverse_sqrt"] == pytest.approx(501**-0.5)
+    assert now["inverse_time"] == pytest.approx(1 / 6.01)
+    assert now["step"] == 0.5
+    curve = next(trace for trace in run.charts[0].figure().data if trace.name == "inverse square root")
+    assert curve.y[list(curve.x).index(1)] == 1.0 and curve.y[-1] == pytest.approx(2000**-0.5)
+
+
+def test_schedule_controls_and_link():
+    app = start(view="schedules")
+    change(app, "schedules", ["power", "exponential"])
+    change(app, "power_delta", 0.75)
+    change(app, "exponential_warm_up", 40)
+    change(app, "learning_rate", 0.5)
+    again = start(**link(app))
+    assert not again.warning
+    lanes = run_of(again, "schedules").config.lanes
+    assert [(lane.schedule, lane.schedule_options, lane.learning_rate) for lane in lanes] == [
+        ("power", {"delta": 0.75}, 0.5), ("exponential", {"warm_up": 40}, 0.5)]  # fmt: skip
+    change(app, "schedules", [])
+    assert any("At least one schedule" in warning.value for warning in app.warning)
+    assert [lane.schedule for lane in run_of(app, "schedules").config.lanes] == ["constant"]
+    assert len(widget(app, "schedules").options) == len(SCHEDULES)
+
+
+# --- stability ----------------------------------------------------------------------------------------------
+
+
+def test_sharpness_is_the_known_curvature_of_a_quadratic_to_one_percent():
+    """A linear model under ½-free mean squared error: the Hessian is 2 [X 1]ᵀ[X 1]/N, whatever the weights."""
+    app = start(view="stability", data="plane", net="none", eta="0.02")
+    run = run_of(app, "stability")
+    inputs = np.column_stack([run.data.X_train, np.ones(len(run.data.X_train))])
+    expected = np.linalg.eigvalsh(2 * inputs.T @ inputs / len(inputs))[-1]
+    run.advance("play", 5)
+    assert run.sharpness[-1] == pytest.approx([expected] * 3, rel=0.01)
+    assert run.edges[-1] == pytest.approx([2 / 0.01, 2 / 0.02, 2 / 0.04])
+    sharp, edge = run.charts[0].lines()[:2]
+    assert sharp[-1] == pytest.approx(expected, rel=0.01) and edge[-1] == pytest.approx(200)
+
+
+def test_the_default_shows_the_edge_of_stability():
+    run = run_of(start(view="stability"), "stability")
+    assert {run.experiment.config.lane(k).batch_size >= len(run.data.X_train) for k in range(3)} == {True}
+    for _ in range(100):
+        run.advance("play", 4)
+    sharp, edge = np.array(run.sharpness)[:, 2], np.array(run.edges)[:, 2]
+    assert sharp[0] < edge[0] and sharp.max() > edge[0], "sharpness climbs beyond the edge"
+    loss = run.experiment.history.train_loss[:, 2]
+    assert (np.diff(loss) > 0.05).any(), "and the loss leaps"
+
+
+def test_stability_controls():
+    app = start(view="stability")
+    change(app, "optimizer", "adam")
+    assert app.session_state["eta"] == pytest.approx(0.003), "an untouched rate follows the method"
+    assert any("D" in caption.value for caption in app.caption)
+    change(app, "eta", 0.01)
+    change(app, "optimizer", "lion")
+    assert app.session_state["eta"] == 0.01
+    assert any("fixed length" in caption.value for caption in app.caption)
+    change(app, "compare", "forms")
+    run = run_of(app, "stability")
+    assert [look.name for look in run.looks] == ["SGD", "heavy ball", "Nesterov", "average (ema)"]
+    assert run.edges[-1] == pytest.approx([2 / 0.01, 3.8 / 0.01, 3.8 / 0.028, 3.8 / 0.001])
+    assert link(app)["compare"] == "forms"
+
+
+def test_every_method_with_a_rate_has_an_edge_or_a_reason():
+    app = start(view="stability")
+    for key in (key for key, kind in OPTIMIZERS.items() if not kind.needs_closure):
+        change(app, "optimizer", key)
+        run = run_of(app, "stability")
+        run.advance("play", 2)
+        assert np.isfinite(run.sharpness[-1]).all(), key
