@@ -14,7 +14,7 @@ from pages.shared import (
     rate_schedules,
 )
 from pages.shared.controls import read_url
-from pages.shared.rate_controls import SHARED, page_of
+from pages.shared.rate_controls import SHARED, come_back, follow_wish, page_of
 
 VIEWS = {
     "picture": rate_picture, "ladder": rate_ladder, "finder": rate_finder, "map": rate_map,
@@ -36,10 +36,13 @@ def view_changed() -> None:
     st.query_params.from_dict(query | {"view": view})
 
 
+follow_wish()
+come_back(tuple(VIEWS))
 view = st.query_params.get("view", VIEW.default)
 view = view if view in VIEWS else VIEW.default
 if set(st.query_params) == {"view"} and VIEWS[view].DEFAULTS:
     st.query_params.from_dict({"view": view} | VIEWS[view].DEFAULTS)
+st.session_state["rate_view"] = view
 parameters = {"view": VIEW} | VIEWS[view].PARAMETERS
 problems = read_url(page_of(view), parameters)
 if st.session_state.pop("wanted_seed", None) is not None:

@@ -9,6 +9,7 @@ const CONFIG = { displayModeBar: false, responsive: false };
 const SMALL = ["curvature", "ratio", "momentum", "angle", "steps"];
 const CARDS = ["parabola", "ravine", "descent", "factor"];
 const WIDEST = 64; // how many times the start's distance a picture zooms out; the loss chart shows what is beyond
+const FAR = 50; // pictures' widths; beyond, Plotly's numbers would be too long for SVG
 const pictures = new WeakMap();
 
 const href = new URL("picture.css", import.meta.url).href;
@@ -81,7 +82,9 @@ class Picture {
   }
 
   receive(data) {
-    const isNew = this.data.revision !== data.revision || !this.values;
+    this.sent ??= data.sent;
+    const isEcho = data.sent !== this.sent; // of values since when others have been let go
+    const isNew = (this.data.revision !== data.revision && !isEcho) || !this.values;
     const themed = JSON.stringify(this.data.layouts) !== JSON.stringify(data.layouts);
     this.data = data;
     if (isNew) this.values = { ...data.values };
@@ -89,7 +92,7 @@ class Picture {
   }
 
   commit() {
-    this.send({ ...this.values });
+    this.send({ ...this.values, sent: ++this.sent });
   }
 
   set(changes) {
@@ -235,6 +238,12 @@ class Picture {
         One rate must serve both.` : `<b>${regimes[steep.key].name}.</b> No ravine: both directions are alike.`);
   }
 
+  // A path as far as it can be drawn: to its first point far outside.
+  drawable(points, isFar) {
+    const end = points.findIndex(isFar);
+    return end < 0 ? points : points.slice(0, end + 1);
+  }
+
   // How far a picture reaches: doubled until the start and the path are inside, but no more than WIDEST times.
   reach(name, path, sizes) {
     const start = Math.max(0.5, ...sizes(path[0]));
@@ -280,11 +289,12 @@ class Picture {
   drawParabola() {
     const { values: { curvature }, paths: { parabola } } = this;
     const limit = this.reach("parabola", parabola, (x) => [Math.abs(x[0])]), top = 0.5 * curvature * limit * limit;
+    const shown = this.drawable(parabola, ([x]) => Math.abs(x) > FAR * limit);
     const grid = Array.from({ length: 121 }, (_, i) => limit * (i / 60 - 1));
     const f = (x) => 0.5 * curvature * x * x;
     this.react("parabola", [
       { x: grid, y: grid.map(f), mode: "lines", hoverinfo: "skip", line: { color: this.data.colors.ink, width: 2 } },
-      this.path(parabola.map(([x]) => [x, f(x)]), { text: parabola.map((_, t) => `step ${t}`), hovertemplate: "%{text}<br>x %{x:.4g}<br>f %{y:.4g}<extra></extra>" }),
+      this.path(shown.map(([x]) => [x, f(x)]), { text: parabola.map((_, t) => `step ${t}`), hovertemplate: "%{text}<br>x %{x:.4g}<br>f %{y:.4g}<extra></extra>" }),
     ], { xaxis: { range: [-limit, limit] }, yaxis: { range: [-0.06 * top, top] } });
     this.placeHandle("parabola", parabola[0][0], f(parabola[0][0]));
     this.caption("parabola", this.outside(parabola.map(([x]) => Math.abs(x)), limit));
@@ -298,6 +308,7 @@ class Picture {
     const right = limit * Math.max(1, aspect), top = limit / Math.min(1, aspect);
     const Q = axes([low, high], (angle * Math.PI) / 180), turn = Array.from({ length: 97 }, (_, i) => (i / 48) * Math.PI);
     const highest = value([low, high], (angle * Math.PI) / 180, [right, top]) * 1.2;
+    const shown = this.drawable(path, ([x, y]) => Math.max(Math.abs(x), Math.abs(y)) > FAR * Math.max(right, top));
     const levels = Array.from({ length: 9 }, (_, k) => highest / 3 ** k);
     const contours = levels.map((level, k) => {
       const a = Math.sqrt((2 * level) / low), b = Math.sqrt((2 * level) / high);
@@ -305,8 +316,8 @@ class Picture {
       return { x: points.map(([c, d]) => Q[0][0] * c + Q[0][1] * d), y: points.map(([c, d]) => Q[1][0] * c + Q[1][1] * d), mode: "lines",
         hoverinfo: "skip", fill: "toself", fillcolor: this.data.levels[k], line: { width: 0.7, color: this.data.colors.contour } };
     });
-    this.react("ravine", [...contours, this.path(path, { mode: "lines", hoverinfo: "skip", line: { color: "#10202c", width: 4.5 } }), this.path(path, { line: { color: this.data.colors.onField, width: 2 }, marker: { size: 6, color: this.data.colors.onField, line: { width: 1, color: "#10202c" } },
-      text: path.map((x, t) => `step ${t}<br>f ${show(value([low, high], (angle * Math.PI) / 180, x))}`), hovertemplate: "%{text}<br>(%{x:.4g}, %{y:.4g})<extra></extra>" })],
+    this.react("ravine", [...contours, this.path(shown, { mode: "lines", hoverinfo: "skip", line: { color: "#10202c", width: 4.5 } }), this.path(shown, { line: { color: this.data.colors.onField, width: 2 }, marker: { size: 6, color: this.data.colors.onField, line: { width: 1, color: "#10202c" } },
+      text: shown.map((x, t) => `step ${t}<br>f ${show(value([low, high], (angle * Math.PI) / 180, x))}`), hovertemplate: "%{text}<br>(%{x:.4g}, %{y:.4g})<extra></extra>" })],
     { xaxis: { range: [-right, right] }, yaxis: { range: [-top, top] } });
     this.placeHandle("ravine", path[0][0], path[0][1]);
     this.caption("ravine", this.outside(path.map((x) => Math.max(Math.abs(x[0]) / right, Math.abs(x[1]) / top)), 1));

@@ -137,7 +137,8 @@ def _panel(run: LiveRun, key: str, below: Callable[[], None] | None) -> None:
         mailbox = box[run.run_id] = Mailbox()
 
     def on_pull() -> None:
-        st.session_state[f"{key}_request"] = st.session_state[key].pull
+        sent = st.session_state.get(key)  # None: the panel has just been left, by another view or page
+        st.session_state[f"{key}_request"] = sent.pull if sent else None
 
     request = read_request(st.session_state.pop(f"{key}_request", None))
     answer = respond(run, mailbox, request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -118,8 +118,8 @@ def linked_lanes(page: str, always: str) -> tuple[LaneConfig, ...] | None:
     return lanes if len(lanes) > 1 or always in st.query_params else ()
 
 
-def open_in_playground(config: ExperimentConfig, lane: int) -> None:
-    """Go to the Playground with one lane of `config`, everything as it is set here."""
+def open_in_playground(config: ExperimentConfig, lane: int) -> bool:
+    """Ask for the Playground with one lane of `config`, everything as it is set here. True: the page must run anew."""
     full = config.lane(lane)
     assert full.network is not None and full.batch_size is not None and full.seed is not None
     alone = replace(full, network=None, loss=None, batch_size=None, seed=None, name="")
@@ -131,4 +131,29 @@ def open_in_playground(config: ExperimentConfig, lane: int) -> None:
         seed=full.seed,
         lanes=(alone,),
     )
-    st.switch_page("playground.py", query_params=link_query(one))
+    st.session_state["wanted_in_playground"] = link_query(one)
+    return True
+
+
+def follow_wish() -> None:
+    """Go to the Playground, if that was asked for. A fragment that went there itself would keep this page's address.
+
+    On the way Streamlit leaves this page with the Playground's parameters in the browser's history: who comes back
+    to that finds the view that was left.
+    """
+    query = st.session_state.pop("wanted_in_playground", None)
+    if query is not None:
+        st.session_state["went_to_playground"] = (query, st.query_params.to_dict())
+        st.switch_page("playground.py", query_params=query)
+    went = st.session_state.get("went_to_playground")
+    if went and st.query_params.to_dict() == went[0]:
+        del st.session_state["went_to_playground"]
+        st.query_params.from_dict(went[1])
+
+
+def come_back(views: Sequence[str]) -> None:
+    """Arriving without parameters, from another page: the view that was shown last, as it was left."""
+    here = str(st.session_state.get("page_shown", "")).startswith("learning_rate/")
+    last = str(st.session_state.get("rate_view"))
+    if not here and not st.query_params and last in views:
+        st.query_params.from_dict({"view": last} | st.session_state["written_queries"].get(page_of(last), {}))

@@ -43,10 +43,9 @@ class RateRun(LanesRun):
             for rows, look in zip(self.rows_of, self.looks, strict=True)
         ]
 
-    def click(self, chart: str, x: Any, y: Any) -> None:
+    def click(self, chart: str, x: Any, y: Any) -> bool:
         lane = chart.removeprefix("boundary:")
-        if lane in [look.key for look in self.looks]:
-            open_in_playground(self.config, int(lane))
+        return lane in [look.key for look in self.looks] and open_in_playground(self.config, int(lane))
 
 
 def switch_controls() -> dict[str, bool]:

@@ -83,16 +83,13 @@ class MapRun:
         else:
             self.grid.advance(SLICE_SECONDS)
 
-    def click(self, chart: str, x: Any, y: Any) -> None:
+    def click(self, chart: str, x: Any, y: Any) -> bool:
         """Open a cell in the Playground."""
-        if chart == "map" and x in self.columns and y in self.names:
-            place = self.names.index(y)
-            lane = replace(
-                self.config.lanes[place],
-                learning_rate=self.grid.rates[self.columns.index(x)],
-                seed=self.grid.seeds[0],
-            )
-            open_in_playground(replace(self.config, lanes=(lane,)), 0)
+        if chart != "map" or x not in self.columns or y not in self.names:
+            return False
+        rate, seed = self.grid.rates[self.columns.index(x)], self.grid.seeds[0]
+        lane = replace(self.config.lanes[self.names.index(y)], learning_rate=rate, seed=seed)
+        return open_in_playground(replace(self.config, lanes=(lane,)), 0)
 
     def state(self) -> dict[str, Any]:
         grid = self.grid

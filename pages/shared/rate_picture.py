@@ -58,7 +58,8 @@ def picture(key: str, dark: bool) -> dict[str, float]:
     """Show the picture; its values as they were last let go, checked. They live in the session under PARAMETERS' names."""
 
     def on_values() -> None:
-        take(st.session_state[key].get("values"))
+        component = st.session_state.get(key)  # None: the view has just been left
+        take(component.get("values") if component else None)
 
     _component(key=key, data=picture_data(dark), on_values_change=on_values, height="content")
     return {name: st.session_state[name] for name in PARAMETERS}
@@ -70,10 +71,13 @@ def take(raw: Any) -> None:
         for name, option in PARAMETERS.items():
             if name in raw:
                 st.session_state[name] = option.clamp(raw[name])
+        sent = raw.get("sent")
+        st.session_state["picture_sent"] = sent if isinstance(sent, int) else 0
 
 
 def picture_data(dark: bool) -> dict[str, Any]:
-    """Everything that the browser needs: values, ranges, words, colours and layouts."""
+    """Everything that the browser needs: values, ranges, words, colours and layouts. `sent` tells which values of its
+    own it gets back."""
     values = {
         name: option.clamp(st.session_state.get(name, option.default)) for name, option in PARAMETERS.items()
     }
@@ -88,6 +92,7 @@ def picture_data(dark: bool) -> dict[str, Any]:
     )  # fmt: skip
     levels = theme.ramp(theme.sequential(dark)[:5], 9)[::-1]
     return dict(
+        sent=st.session_state.get("picture_sent", 0),
         revision="-".join(repr(value) for value in values.values()), values=values, options=options,
         bounds=dict(low=PARAMETERS["start"].low, high=PARAMETERS["start"].high), titles=TITLES,
         regimes={key: dict(name=regime.name, text=regime.text) for key, regime in REGIMES.items()},

@@ -56,15 +56,15 @@ def pull(run, mailbox: Mailbox, action: str = "play", **more):
     return answer
 
 
-def opened(monkeypatch, run, *click) -> dict[str, str]:
-    """The Playground's URL parameters that a click leads to."""
-    found: dict = {}
-    monkeypatch.setattr(
-        st, "switch_page", lambda page, query_params: found.update(page=page, query=query_params)
-    )
-    run.click(*click)
-    assert found["page"] == "playground.py"
-    return found["query"]
+def opened(app: AppTest, run, *click) -> tuple[dict[str, str], AppTest]:
+    """The URL parameters that a click leads to, and the app there."""
+    assert run.click(*click)
+    query = st.session_state["wanted_in_playground"]  # without a session: its stand-in
+    app.session_state["wanted_in_playground"] = query
+    app.run()
+    assert not app.exception and not app.warning
+    assert "playground_run" in app.session_state
+    return query, app
 
 
 # --- all views ----------------------------------------------------------------------------------------------
@@ -171,21 +171,16 @@ def test_ladder_is_even_in_the_logarithm_and_its_controls_change_it():
     assert (lane.optimizer, lane.batch_size) == ("adam", 8)
 
 
-def test_a_rung_opens_in_the_playground_as_it_is_set(monkeypatch):
+def test_a_rung_opens_in_the_playground_as_it_is_set():
     app = start(view="ladder", data="moons", opt="momentum", batch="16", seed="3", **{"opt.beta": "0.5"})
     run = run_of(app, "ladder")
-    query = opened(monkeypatch, run, "boundary:6", 0, 0)
-    playground = AppTest.from_file(SCRIPT, default_timeout=60)
-    for key, value in query.items():
-        playground.query_params[key] = value
-    playground.run()
-    assert not playground.warning
+    _, playground = opened(app, run, "boundary:6", 0, 0)
     config, rung = playground.session_state["playground_run"].config, run.config.lane(6)
     lane = config.lane(0)
     assert (lane.learning_rate, lane.optimizer, lane.options, lane.batch_size, lane.seed) == (
         rung.learning_rate, "momentum", {"beta": 0.5}, 16, 3)  # fmt: skip
     assert (config.dataset, config.network) == (run.config.dataset, run.config.network)
-    run.click("boundary:99", 0, 0)  # a click from a modified page leads nowhere
+    assert not run.click("boundary:99", 0, 0)  # a click from a modified page leads nowhere
 
 
 def test_the_rungs_chart_shows_losses_and_sets_diverged_ones_apart():
@@ -231,11 +226,12 @@ def test_finder_tries_what_the_range_test_suggests():
     assert run_of(app, "finder").test.rates[0] == 0.01
 
 
-def test_finder_says_when_there_is_nothing_to_suggest(monkeypatch):
-    run = run_of(start(view="finder", low="70", high="700", loss="mean_squared_error"), "finder")
+def test_finder_says_when_there_is_nothing_to_suggest():
+    app = start(view="finder", low="70", high="700", loss="mean_squared_error")
+    run = run_of(app, "finder")
     assert run.test.suggestions == ()
     assert "usual one" in run.state()["message"]
-    assert opened(monkeypatch, run, "boundary:0", 0, 0) == {"loss": "mean_squared_error"}
+    assert opened(app, run, "boundary:0", 0, 0)[0] == {"loss": "mean_squared_error"}
 
 
 # --- map ----------------------------------------------------------------------------------------------------
@@ -270,9 +266,9 @@ def test_map_fills_in_can_be_stopped_and_goes_on(monkeypatch):
     assert run.grid.row == 0 and run.grid.progress == 0
 
 
-def test_a_cell_opens_in_the_playground(monkeypatch):
-    _, run = small_map(seed="4")
-    assert opened(monkeypatch, run, "map", run.columns[1], "Adam") == {
+def test_a_cell_opens_in_the_playground():
+    app, run = small_map(seed="4")
+    assert opened(app, run, "map", run.columns[1], "Adam")[0] == {
         "opt": "adam",
         "lr": run.columns[1],
         "seed": "4",
@@ -283,7 +279,7 @@ def test_a_cell_opens_in_the_playground(monkeypatch):
         ("best", run.columns[1], "Adam"),
         ("map", 1.0, 2.0),
     ):
-        run.click(*click)
+        assert not run.click(*click)
 
 
 def test_map_controls_and_link():
