@@ -26,18 +26,26 @@ LABELS = {
 VIEW = Option("view", "picture", "View", "Which of the six views.", choices=tuple(VIEWS))
 
 
-def view_changed() -> None:
-    """Another view comes as it was left, with the data and network of the last view that had some."""
-    view = VIEW.clamp(st.session_state["view"])
-    query = dict(st.session_state["written_queries"].get(page_of(view), {})) or dict(VIEWS[view].DEFAULTS)
-    if VIEWS[view].SHARES:
+def switch_view() -> None:
+    """If another view was chosen, put its link into the URL: as it was left, with the data and network of the last view
+    that had some. Not a callback: what one does to the URL is lost when Streamlit runs it for the live panel alone.
+    """
+    chosen, shown = st.session_state.get("view"), st.session_state.get("rate_view")
+    written = st.session_state.get("written_queries", {})
+    if chosen not in VIEWS or shown not in VIEWS or chosen == shown:
+        return
+    if st.query_params.to_dict() != written.get(page_of(shown)):
+        return  # another link has come in
+    query = dict(written.get(page_of(chosen), {})) or dict(VIEWS[chosen].DEFAULTS)
+    if VIEWS[chosen].SHARES:
         query = {key: value for key, value in query.items() if key.partition(".")[0] not in SHARED}
         query |= st.session_state.get("rate_shared", {})
-    st.query_params.from_dict(query | {"view": view})
+    st.query_params.from_dict(query | {"view": chosen})
 
 
 follow_wish()
 come_back(tuple(VIEWS))
+switch_view()
 view = st.query_params.get("view", VIEW.default)
 view = view if view in VIEWS else VIEW.default
 if set(st.query_params) == {"view"} and VIEWS[view].DEFAULTS:
@@ -54,7 +62,7 @@ with st.container(
     st.markdown("#### Learning rate · too small, right, or too big?")
     st.segmented_control(
         "View", list(VIEWS), key="view", format_func=lambda key: LABELS.get(key, key), label_visibility="collapsed",
-        required=True, on_change=view_changed,
+        required=True,
     )  # fmt: skip
 for problem in problems:
     st.warning(problem, icon=":material/link_off:")
