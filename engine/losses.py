@@ -3,7 +3,7 @@
 `kernel(z, target, gradient)` takes outputs z (R, C, N) (logits or values), or (C, N) for one lane, and a prepared target
 of the same shape or (C, N), writes ∂loss/∂z into `gradient` unless it is None, and returns the loss per lane (R,). Samples
 come last because the network works so; `evaluate` takes the usual (R, N, C). `prepare(y, C, dtype)` turns labels into a
-target (N, C), or (R, N, C) where each lane has its own batch. Stable for any finite outputs.
+target (N, C), or (R, N, C) where each lane has its own batch. Stable for any finite outputs; of no samples, NaN.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ def _per_lane(values: np.ndarray) -> np.ndarray:
 def _mean_squared_error(z, target, gradient, factor=1.0):
     size = z.shape[-2] * z.shape[-1]
     difference = np.subtract(z, target, out=gradient)
-    loss = _per_lane(difference * difference) * (factor / size)
+    loss = _per_lane(difference * difference) / (size / factor)
     if gradient is not None:
-        gradient *= 2 * factor / size
+        gradient *= 2 * factor / max(1, size)
     return loss
 
 

@@ -161,7 +161,7 @@ class MLP:
         """The lanes in chunks, each with its views and the buffers that chunks of its size share."""
         samples, widths = X.shape[-2], sum(self.layer_sizes)
         numbers = max(self.layer_sizes) + (widths if gradient is None else 2 * widths)
-        size = max(1, CHUNK_BYTES // (theta.itemsize * samples * numbers))
+        size = max(1, CHUNK_BYTES // (theta.itemsize * max(1, samples) * numbers))
         for start in range(0, len(theta), size):
             rows = slice(start, min(start + size, len(theta)))
             key = (rows.stop - start, samples, theta.dtype, X.ndim, gradient is not None)

@@ -254,11 +254,12 @@ class LBFGS(SecondOrder):
         self.state["pairs"] = np.zeros((lanes, 1))
 
     def _direction(self, lane, x, g, ask):
-        count = int(min(self.state["pairs"][lane, 0], self.hyper["memory"][lane, 0]))
-        if not count:
-            return -g, self._first_length(lane, g, False)
+        count = int(max(0, min(self.state["pairs"][lane, 0], self.hyper["memory"][lane, 0])))
         S, Y = (self.state[name][lane, MEMORY - count :] for name in ("s", "y"))
-        rho = [1 / float(s @ y) for s, y in zip(S, Y, strict=True)]
+        sy = [float(s @ y) for s, y in zip(S, Y, strict=True)]
+        if not sy or min(sy) <= 0:  # the latter from a file that was tampered with
+            return -g, self._first_length(lane, g, False)
+        rho = [1 / value for value in sy]
         q, a = g.copy(), [0.0] * count
         for k in reversed(range(count)):
             a[k] = rho[k] * float(S[k] @ q)

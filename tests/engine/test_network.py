@@ -129,6 +129,16 @@ def test_a_lane_is_the_same_alone_and_in_company(activation, dtype):
         assert np.array_equal(own[1], gradient)
 
 
+@pytest.mark.parametrize("lanes", [1, 3])
+@pytest.mark.parametrize("loss", list(LOSSES))
+def test_no_samples_give_no_predictions_and_no_loss(loss, lanes):
+    mlp = MLP((2, 4, 3), ["gelu"], loss)
+    theta = mlp.initialize(np.random.default_rng(0), lanes)
+    assert mlp.predict(theta, np.empty((0, 2))).shape == (lanes, 0, 3)
+    assert [a.shape for a in mlp.layer_outputs(theta, np.empty((0, 2)))] == [(lanes, 0, 4), (lanes, 0, 3)]
+    assert np.isnan(mlp.loss(theta, np.empty((0, 2)), np.empty((0, 3)))).all()
+
+
 def test_unflatten_gives_views():
     mlp = MLP((2, 3, 1), ["tanh"], "mean_squared_error")
     theta = np.zeros((2, mlp.parameter_count))

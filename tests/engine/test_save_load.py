@@ -311,6 +311,16 @@ def test_the_state_of_a_lane_that_has_stopped_is_checked_too():
     assert "m does not fit" in refused(packed(arrays | {"state0.m": np.zeros(1, np.float32)}))
 
 
+@pytest.mark.parametrize("pairs", [-3.0, 0.5, 7.0, 1e300, np.inf])
+def test_a_file_that_claims_pairs_it_does_not_have_harms_nobody(pairs):
+    run = Experiment(ExperimentConfig(DATA, NetworkConfig((2,)), lanes=(LaneConfig("lbfgs", 1.0),)))
+    run.step(2)
+    arrays = dict(np.load(io.BytesIO(run.to_bytes()))) | {"state0.pairs": np.array([pairs])}
+    loaded = Experiment.load(packed(arrays))
+    loaded.step(3)
+    assert np.isfinite(loaded.theta(0)).all() and loaded.costs[0].updates == 5
+
+
 def test_what_could_not_be_loaded_again_is_not_saved(tmp_path, monkeypatch):
     experiment = Experiment(ALL)
     monkeypatch.setattr(storage, "MAX_FILE", 2_000_000)
