@@ -107,26 +107,33 @@ def _mark(name: str, place: np.ndarray) -> tuple[str, float, float]:
 
 def _two_losses() -> Findings:
     data = DatasetConfig("gaussians", samples=200)
-    experiment, _ = _trained(data, (4,), (LaneConfig("adam", 0.05),), 200)
+    experiment, _ = _trained(data, (1,), (LaneConfig("adam", 0.05),), 200)
     theta, X, y = experiment.theta(0), experiment.X_train, experiment.data.y_train
     entropy = experiment.mlp(0)
-    quadratic = MLP((2, 4, 1), ("tanh",), "quadratic", "sigmoid")
-    chosen = weight_index(entropy, 0, 0, 0), weight_index(entropy, 1, 0, 0)
-    plane, places = Plane(theta, *coordinate_directions(len(theta), *chosen)), axis(6, CELLS)
-    axes = ("change of a first-layer weight", "change of an output weight")
+    quadratic = MLP((2, 1, 1), ("tanh",), "quadratic", "sigmoid")
+    chosen = [weight_index(entropy, 0, 0, 0), weight_index(entropy, 1, 0, 0)]
+    place = tuple(float(value) for value in theta[chosen])
+    theta[chosen] = 0.0  # so that the axes are the weights themselves
+    plane, places = Plane(theta, *coordinate_directions(len(theta), *chosen)), axis(5, CELLS)
+    axes = ("first-layer weight", "output weight")
     losses = [plane.loss(mlp, places, places, X, y) for mlp in (entropy, quadratic)]
     names = ("cross-entropy", "quadratic (½)")
-    slices = [Slice(name, places, places, loss, axes) for name, loss in zip(names, losses, strict=True)]
-    middle = CELLS // 2
+    mark = (("trained", place[0], place[1]),)
+    slices = [Slice(name, places, places, loss, axes, mark) for name, loss in zip(names, losses, strict=True)]
+    cut = [plane.loss(mlp, np.array(place[:1]), places, X, y)[:, 0] for mlp in (entropy, quadratic)]
     facts = {
         "flat share, cross-entropy": flat_share(losses[0], places, places),
         "flat share, quadratic": flat_share(losses[1], places, places),
         "highest, cross-entropy": float(losses[0].max()),
         "highest, quadratic": float(losses[1].max()),
+        "slope of the worst place, cross-entropy": float(
+            abs(cut[0][-1] - cut[0][-2]) / (places[1] - places[0])
+        ),
+        "slope of the worst place, quadratic": float(abs(cut[1][-1] - cut[1][-2]) / (places[1] - places[0])),
     }
-    lines = tuple((name, loss[:, middle]) for name, loss in zip(names, losses, strict=True))
-    cut = Curves("The cut along the output weight", places, lines, (axes[1], "loss"))
-    return Findings(tuple(slices), (cut,), facts, together=True)
+    lines = tuple(zip(names, cut, strict=True))
+    curve = Curves("The cut along the output weight", places, lines, (axes[1], "loss"))
+    return Findings(tuple(slices), (curve,), facts, together=True)
 
 
 def _roughness() -> Findings:
@@ -313,7 +320,7 @@ def _threshold_steps() -> Findings:
 _ALL = (
     Exhibit(
         "two_losses", "Cross-entropy above quadratic",
-        "One network with two layers, two of its weights, two losses of the same predictions. The upper surface is the "
+        "One network with two layers, one weight of each, two losses of the same predictions. The upper surface is the "
         "cross-entropy, the lower one half the squared error behind a sigmoid (after Glorot and Bengio, 2010).",
         "Where would you rather start gradient descent, and with which loss?",
         "The quadratic loss saturates where the network is confidently wrong: its plateaus have almost no slope, so "

@@ -200,10 +200,9 @@ class SurfaceChart:
 
     def line(self, t: np.ndarray, loss: np.ndarray):
         where, settings = self.run.locate(live=True), self.run.settings
-        joins = where.end is not None
         return draw.line_figure(
             t, loss, where.axes[0], self.run.seen.name, settings.log_loss, self.run.view.dark, where.here,
-            self.barrier(t, loss) if joins else None,
+            where.end is not None, self.barrier(t, loss) if settings.line == "lanes" and where.end is not None else None,
         )  # fmt: skip
 
     def barrier(self, t: np.ndarray, loss: np.ndarray) -> tuple[float, float]:
@@ -216,8 +215,10 @@ class SurfaceChart:
         here = float(np.interp(where.here, t, loss))
         if where.end is None:
             return f"loss here {here:.4g}"
-        height, place = self.barrier(t, loss)
         ends = f"loss at 0: {np.interp(0, t, loss):.4g} · at 1: {np.interp(1, t, loss):.4g}"
+        if self.run.settings.line != "lanes":
+            return ends
+        height, place = self.barrier(t, loss)
         return f"{ends} · " + (
             f"barrier {height:.4g} high, at {place:.2f}" if height > 1e-9 else "no barrier between them"
         )

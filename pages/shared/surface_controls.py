@@ -10,6 +10,7 @@ import streamlit as st
 
 from engine import OPTIMIZERS, LaneConfig
 from pages.shared.controls import number, training_controls, training_values
+from pages.shared.surface_exhibits import FIRST_VIEW
 from pages.shared.surface_run import SurfaceRun
 from pages.shared.surface_scene import weight_name
 from pages.shared.surface_settings import (
@@ -48,7 +49,10 @@ def labelled(name: str, labels: Mapping[str, str], **more: Any) -> str:
 
 def head_controls() -> str:
     """The row above the picture; what is to be shown."""
-    show = labelled("show", SHOWS)
+    if st.session_state["show"] != st.session_state.get("landscape_shown") and "view" not in st.query_params:
+        show_chosen()  # an exhibit that came by link
+    show = labelled("show", SHOWS, on_change=show_chosen)
+    st.session_state["landscape_shown"] = show
     if show == "network" and st.session_state["view"] != "line":
         labelled("plane", PLANES, on_change=plane_chosen)
     elif show == "network":
@@ -65,6 +69,12 @@ def head_controls() -> str:
     if joins and state["from"] == "here" and state["second"] == "none":
         state["second"] = "seed"
     return show
+
+
+def show_chosen() -> None:
+    """Each exhibit is first seen as it is seen best."""
+    view, log = FIRST_VIEW.get(st.session_state["show"], ("contour", True))
+    st.session_state["view"], st.session_state["log_loss"] = view, log
 
 
 def plane_chosen() -> None:

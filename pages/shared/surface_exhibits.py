@@ -13,11 +13,18 @@ from engine.exhibits import EXHIBITS, Curves, Findings, Slice
 from pages.shared import surface_figures as draw
 from pages.shared import theme
 from pages.shared.controls import number
-from pages.shared.figures import base_figure
+from pages.shared.figures import MARGIN, base_figure
 from pages.shared.live import live_panel
 from pages.shared.looks import SYMBOLS
 from pages.shared.surface_figures import Drawn, Scale
 from pages.shared.surface_settings import OPTIONS
+
+# how each exhibit is best seen at first: its view, and whether losses are drawn in powers of ten
+FIRST_VIEW = {
+    "two_losses": ("surface", False), "roughness": ("surface", True), "sharp_and_flat": ("contour", True),
+    "two_views": ("contour", True), "permuted": ("surface", True), "zero_saddle": ("surface", False),
+    "threshold": ("heatmap", False),
+}  # fmt: skip
 
 
 @st.cache_resource(show_spinner="Training the networks of this exhibit …", max_entries=len(EXHIBITS))
@@ -50,12 +57,11 @@ class ExhibitRun:
 
     transport = False
     config_revision = 0
-    reserve = 60
+    reserve = 72
 
     def __init__(self, key: str, view: str, log: bool, dark: bool) -> None:
         self.run_id = f"exhibit-{key}"
         found = findings_of(key)
-        self.facts = found.facts
         scale = draw.scale_for(np.concatenate([piece.loss.reshape(-1) for piece in found.slices]), log)
         revision = f"{key}-{view}-{log}-{dark}"
         self.charts: list[StillChart] = []
@@ -65,7 +71,7 @@ class ExhibitRun:
             first = found.slices[0]
             grids = [(piece.title, piece.alphas, piece.betas, piece.loss) for piece in found.slices]
             names.append("slice0")
-            make = lambda: draw.solid_figure(first.axes, scale, [], dark, grids)  # noqa: E731
+            make = lambda: draw.solid_figure(first.axes, scale, [], dark, grids, first.marks)  # noqa: E731
             self.charts.append(StillChart("slice0", title, revision, make))
         else:
             for k, piece in enumerate(found.slices):
@@ -90,14 +96,15 @@ class ExhibitRun:
 def exhibit_page(key: str, dark: bool) -> None:
     """One exhibit: what it shows, the question, the pictures, the answer with its numbers."""
     exhibit = EXHIBITS[key]
+    st.markdown(f"{exhibit.text} **{exhibit.question}**")
     with st.sidebar:
         log = number("log_loss", OPTIONS["log_loss"])
-    st.markdown(f"{exhibit.text} **{exhibit.question}**")
-    run = ExhibitRun(key, st.session_state["view"], log, dark)
-    live_panel(run, key="landscape_exhibit")
-    with st.expander("An answer, and the numbers behind it", icon=":material/lightbulb:"):
+        st.markdown("##### What was measured")
+        numbers = {"": [f"{value:.4g}" for value in findings_of(key).facts.values()]}
+        st.table({"what": list(findings_of(key).facts)} | numbers)
+    live_panel(ExhibitRun(key, st.session_state["view"], log, dark), key="landscape_exhibit")
+    with st.expander("An answer", icon=":material/lightbulb:"):
         st.markdown(exhibit.answer)
-        st.table({"what": list(run.facts), "number": [f"{value:.4g}" for value in run.facts.values()]})
 
 
 def slice_maker(piece: Slice, scale: Scale, view: str, dark: bool) -> Callable[[], go.Figure]:
@@ -119,6 +126,7 @@ def curves_maker(curves: Curves, dark: bool) -> Callable[[], go.Figure]:
         for k, (name, y) in enumerate(curves.lines):
             line = dict(color=theme.LANE_COLORS[dark][k], width=2.5, dash=("solid", "dash", "dot")[k % 3])
             figure.add_scatter(x=curves.x, y=y, mode="lines", name=name, line=line)
+        figure.update_layout(margin=MARGIN | dict(t=26), legend=dict(yanchor="bottom"))
         figure.update_xaxes(title_text=curves.axes[0])
         figure.update_yaxes(title_text=curves.axes[1], type="log" if curves.log else "linear")
         return figure

@@ -107,8 +107,8 @@ def field_figure(
     for drawn in paths:
         if drawn.truth is not None and grid is not None:
             figure.add_scatter(**points_trace(drawn, scale, colors, extent))
-    for text, a, b in marks:
-        figure.add_scatter(**mark_trace(text, a, b))
+    for k, (text, a, b) in enumerate(marks):
+        figure.add_scatter(**mark_trace(text, a, b, ("bottom right", "top left", "top right")[k % 3]))
     figure.add_scatter(  # a colour bar needs a trace of its own: the live field is painted behind the plot
         x=[None], y=[None], mode="markers", hoverinfo="skip",
         marker=dict(color=[scale.low], cmin=scale.low, cmax=scale.high, colorscale=colors, showscale=True, colorbar=bar(scale)),
@@ -160,9 +160,9 @@ def point_texts(drawn: Drawn) -> list[str]:
     ]  # fmt: skip
 
 
-def mark_trace(text: str, a: float, b: float) -> dict:
+def mark_trace(text: str, a: float, b: float, side: str) -> dict:
     return dict(
-        x=[a], y=[b], mode="markers+text", text=[text], textposition="top center", hoverinfo="skip", name=text,
+        x=[a], y=[b], mode="markers+text", text=[text], textposition=side, hoverinfo="skip", name=text,
         textfont=dict(color="#ffffff", size=12, shadow="0 0 4px #000, 0 0 4px #000"),
         marker=dict(size=12, symbol="circle", color="#d55e00", line=dict(color="#ffffff", width=2)),
     )  # fmt: skip
@@ -189,30 +189,34 @@ def solid_figure(
             marker=dict(size=6, color=drawn.color, line=dict(color="#ffffff", width=2)),
         )  # fmt: skip
     for index, (name, alphas, betas, loss) in enumerate(grids):
-        colors = theme.sequential(dark) if index == 0 else ["#7a2d00", "#d55e00", "#ffd9b8"]
+        z = scale.of(loss).astype(np.float32)
+        first = index == 0  # the second has colours of its own, so that its shape is seen however low it lies
+        colors = theme.sequential(dark) if first else ["#7a2d00", "#d55e00", "#ffd9b8"]
+        low, high = (scale.low, scale.high) if first else (float(np.nanmin(z)), float(np.nanmax(z)))
         figure.add_surface(
-            x=alphas, y=betas, z=scale.of(loss).astype(np.float32), customdata=np.asarray(loss, np.float32),
-            colorscale=theme.colorscale(colors), cmin=scale.low, cmax=scale.high, name=name,
-            showscale=index == 0, colorbar=bar(scale), opacity=0.96,
-            contours=dict(z=dict(show=True, width=1, color="rgba(255,255,255,.4)", start=scale.low, end=scale.high,
-                                 size=(scale.high - scale.low) / 12)),
+            x=alphas, y=betas, z=z, customdata=np.asarray(loss, np.float32), colorscale=theme.colorscale(colors),
+            cmin=low, cmax=high, name=name, showscale=first, colorbar=bar(scale), opacity=0.96,
+            contours=dict(z=dict(show=True, width=1, color="rgba(255,255,255,.4)", start=low, end=high, size=(high - low) / 12)),
             hovertemplate=f"{name}<br>(%{{x:.3g}}, %{{y:.3g}})<br>loss %{{customdata:.5g}}<extra></extra>",
         )  # fmt: skip
-    for text, a, b in marks:
-        if grids:
-            _, alphas, betas, loss = grids[0]
-            height = scale.of(loss)[np.abs(betas - b).argmin(), np.abs(alphas - a).argmin()]
-            figure.add_scatter3d(x=[a], y=[b], z=[height], mode="markers+text", text=[text], name=text, hoverinfo="skip",
-                                 marker=dict(size=5, color="#d55e00"))  # fmt: skip
+    for text, a, b in marks if grids else ():
+        _, alphas, betas, loss = grids[0]
+        height = scale.of(loss)[np.abs(betas - b).argmin(), np.abs(alphas - a).argmin()]
+        height += 0.04 * (scale.high - scale.low)  # above the surface, so that it is seen
+        figure.add_scatter3d(
+            x=[a], y=[b], z=[height], mode="markers+text", text=[text], name=text, hoverinfo="skip",
+            marker=dict(size=5, color="#d55e00"), textfont=dict(size=13, color="#ffffff" if dark else "#17212b"),
+        )  # fmt: skip
     ink, line = ("#c9d4de", "#3a4856") if dark else ("#3c4a57", "#cfd8e0")
     axis = dict(color=ink, gridcolor=line, backgroundcolor=PLAIN, zerolinecolor=line, tickfont=dict(size=10))
-    z_axis = axis | dict(title=dict(text="loss"), **scale.ticks())
+    title = dict(font=dict(size=12))
+    z_axis = axis | dict(title=title | dict(text="loss"), **scale.ticks())
     figure.update_layout(
         margin=dict(l=0, r=8, t=0, b=0, autoexpand=False), uirevision="camera",
         scene=dict(
-            xaxis=axis | dict(title=dict(text=axes[0])), yaxis=axis | dict(title=dict(text=axes[1])), zaxis=z_axis,
+            xaxis=axis | dict(title=title | dict(text=axes[0])), yaxis=axis | dict(title=title | dict(text=axes[1])), zaxis=z_axis,
             aspectmode="manual", aspectratio=dict(x=1, y=1, z=0.7), uirevision="camera", dragmode="turntable",
-            camera=dict(eye=dict(x=1.1, y=-1.1, z=0.75), center=dict(x=0, y=0, z=-0.12)),
+            camera=dict(eye=dict(x=1.2, y=-1.2, z=0.8), center=dict(x=0, y=0, z=-0.18)),
         ),
     )  # fmt: skip
     return figure
@@ -220,11 +224,11 @@ def solid_figure(
 
 def line_figure(
     t: np.ndarray, loss: np.ndarray, axis: str, name: str, log: bool, dark: bool, here: float,
-    barrier: tuple[float, float] | None = None,
+    joins: bool = False, barrier: tuple[float, float] | None = None,
 ) -> go.Figure:  # fmt: skip
     """The loss along a line; trace 0 is the curve, trace 1 the network at `here`.
 
-    `barrier`, height and place, says that the line joins two points, at 0 and 1: they are marked, and so is its height.
+    A line that `joins` two points, at 0 and 1, has them marked; `barrier` is the height and place of one between them.
     """
     blue, orange = theme.LANE_COLORS[dark][:2]
     figure = base_figure(dark, showlegend=False)
@@ -236,13 +240,13 @@ def line_figure(
         x=[here], y=[np.interp(here, t, loss)], mode="markers", name="now", hoverinfo="skip",
         marker=dict(size=13, color=orange, line=dict(color="#ffffff", width=2)),
     )  # fmt: skip
-    if barrier is not None:
+    if joins:
         ends = np.array([0.0, 1.0])
         figure.add_scatter(
             x=ends, y=np.interp(ends, t, loss), mode="lines+markers", name="ends", hoverinfo="skip",
             line=dict(color=orange, width=1.5, dash="dot"), marker=dict(size=8, symbol="diamond", color=orange),
         )  # fmt: skip
-        if barrier[0] > 0:
+        if barrier is not None and barrier[0] > 0:
             top = float(np.interp(barrier[1], t, loss))
             figure.add_scatter(
                 x=[barrier[1]] * 2, y=[top - barrier[0], top], mode="lines", name="barrier", hoverinfo="skip",

@@ -124,13 +124,13 @@ def _plane(
             kind = "path"  # before the first update, start and end are one
         else:
             reach = 1.2 * max(float(np.abs([p @ d for p in (back, away) for d in (d1, d2)]).max()), 1e-9)
-            note = "Through the start, this end and the other run's end; distances are true. Biases move too."
+            note = "Through the start, this end and the other run's end; both axes measure distance. Biases move too."
             return Where(Plane(theta, d1, d2), ("towards the start", "towards the other end"), note, reach)
     if kind in ("path", "points"):
         d1, d2, share = path_directions(path)
         plane = Plane(theta, d1, d2)
         reach = max(1.2 * float(np.abs(plane.project(path)[0]).max()), 0.02 * length)
-        note = f"The two main directions of the path's {len(path)} points (PCA); distances are true. Biases move too."
+        note = f"The two main directions of the path's {len(path)} points (PCA), of length 1: both axes measure distance. Biases move too."
         axes = (f"component 1 ({share[0]:.0%} of the path's variance)", f"component 2 ({share[1]:.0%})")
         return Where(plane, axes, note, reach)
     if kind in ("leading", "extremes"):
