@@ -78,9 +78,9 @@ if show != "network":
     st.stop()
 
 with st.sidebar:
-    picture = st.expander("The picture", expanded=True, icon=":material/landscape:")
-    with st.expander("The point", icon=":material/my_location:"):
+    with st.expander("The point", expanded=True, icon=":material/my_location:"):
         source = source_controls()
+    picture = st.expander("The picture", expanded=True, icon=":material/landscape:")
     if source != "here" and offered(source) is None:
         problems.append(
             f"The {source.title()} holds no run in this session, so the network is trained here. Open that page first."

@@ -30,8 +30,6 @@ class SurfaceRun(LanesRun):
     `picked` are two weights that were chosen on the network diagram, until the page has taken them over.
     """
 
-    reserve = 44
-
     def __init__(
         self, config: ExperimentConfig, data: Dataset, dark: bool, taken: Taken | None = None
     ) -> None:
@@ -68,6 +66,7 @@ class SurfaceRun(LanesRun):
         name = self.settings.beside
         self.layout = f'"surface surface surface boundary boundary" "surface surface surface {name} {name}"'
         self.rows = "1.15fr 1fr"
+        self.reserve = 68 if name == "spectrum" else 44  # what is said below the panel
 
     # --- what is set ----------------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ OPTIONS: dict[str, Option] = {
     option.name: option
     for option in (
         _choice("show", SHOWS, "Show", "Your own network, or an exhibit with a question to a class."),
-        _choice("from", SOURCES, "The point", "Whose weights are looked at."),
+        _choice("from", SOURCES, "Whose network", "Trained on this page, or a copy of another page's run as it stands, with its path."),
         Option("run_lane", 1, "Lane", "Which lane of that run is looked at.", 1, 200, integer=True),
         Option("other_lane", 2, "Another lane", "The other end of lines and planes between two lanes.", 1, 200, integer=True),
         _choice("second", SECONDS, "A second run", "Trained beside it, for lines and planes between two ends."),

@@ -57,6 +57,19 @@ def test_the_centre_cell_is_the_loss_of_the_point_to_the_last_bit(trained, resol
     assert float(centre) == trained[0].history.train_loss[-1, 0]
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_centre_holds_to_the_last_bit_at_full_resolution_and_while_refining(dtype):
+    mlp = MLP((2, 16, 16, 1), ("tanh", "relu"), "binary_cross_entropy")
+    rng = np.random.default_rng(3)
+    theta = mlp.initialize(rng, 1, dtype=np.dtype(dtype))[0]
+    X, y = rng.normal(size=(60, 2)).astype(dtype), np.arange(60) % 2
+    alone = mlp.loss(theta[None], X, y)[0]
+    for state in Plane(theta, *slanted(theta)).refine(mlp, 2.0, 151, X, y):
+        if state.is_new:
+            at = list(state.alphas).index(0)
+            assert state.loss[at, at] == alone
+
+
 def test_every_cell_is_the_loss_of_the_network_set_to_those_weights(trained):
     mlp, theta, X, y, _ = pieces(trained)
     d1, d2 = slanted(theta)
