@@ -13,9 +13,9 @@ from pages.shared.handover import offered, take
 from pages.shared.live import live_panel
 from pages.shared.surface_controls import (
     brought_controls,
+    fill,
     head_controls,
     picture_controls,
-    remember,
     second_lane,
     settings_now,
     source_controls,
@@ -56,67 +56,78 @@ def run_brought(source: str, again: bool) -> SurfaceRun:
     return run
 
 
+def network_page(config: ExperimentConfig) -> None:
+    """The sidebar, the run that it asks for, the picture."""
+    lane, other = 0, None
+    with st.sidebar:
+        with st.expander("The point", expanded=True, icon=":material/my_location:"):
+            source = source_controls()
+        picture = st.expander("The picture", expanded=True, icon=":material/landscape:")
+        if source != "here" and offered(source) is None:
+            problems.append(
+                f"The {source.title()} holds no run in this session, so the network is trained here. Open that page first."
+            )
+            source = "here"
+        try:
+            if source == "here":
+                if state.get("landscape_mode", "here") != "here":
+                    state.update(widget_values(config))
+                config = experiment_controls()
+                first = config.lanes[0]
+                run = run_here(replace(config, lanes=(first, *second_lane(first, config.seed))))
+                other = 1 if len(run.config.lanes) > 1 else None
+            else:
+                run = run_brought(source, state.pop("bring_again", False))
+                lane, other = brought_controls(run)
+        except ValueError as error:  # a combination that the engine refuses
+            st.error(str(error))
+            return
+        with picture:
+            picture_controls(run)
+    state["landscape_run"], state["landscape_mode"], state["landscape_config"] = run, source, config
+    write_url(PAGE, config, OPTIONS)
+    run.set_looks(dark)
+    run.set(settings_now(other), lane)
+    for problem in problems:
+        st.warning(problem, icon=":material/link_off:")
+
+    def below() -> None:
+        """What the directions are, and what kind of point this is, once that is known."""
+        point = run.point()
+        st.caption(run.locate(live=True).note + (f"\n\n{point.sentence}" if point is not None else ""))
+
+    live_panel(run, key=PAGE, below=below)
+    take_away(run)
+
+
+state["landscape_lanes"] = None
 problems = read_url(PAGE, OPTIONS)
-remember()
+if (
+    state["landscape_lanes"] is not None
+):  # a link was read: it says all, also what widgets hold that are not drawn
+    state["landscape_mode"] = "here"
+fill()
 dark = st.context.theme.type == "dark"
-if state.pop("wanted_seed", None) is not None:
-    state["seed"] = (state.get("seed", 0) + 1) % 10_000
+if state.pop("wanted_seed", None) is not None and state["from"] == "here":
+    state["seed"] = (state["seed"] + 1) % 10_000
 before = state.get("landscape_run")
 if before is not None and before.picked is not None:
     state["plane"], (state["w1"], state["w2"]) = "weights", before.picked
     before.picked = None
-config = state.get("landscape_config") or ExperimentConfig.from_query({"opt": "sgd"})
+known = state.get("landscape_config") or ExperimentConfig.from_query({"opt": "sgd"})
+if known.dataset.name == "csv" and state.get("landscape_mode") == "exhibit":
+    known = replace(known, dataset=ExperimentConfig().dataset)  # an uploaded table goes with its widget
 
 st.markdown(
     "#### Landscape · where is it, what shape is it, and how far can you trust the picture?", help=HELP
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     show = head_controls()
-if show != "network":
-    write_url(PAGE, config, OPTIONS)
+if show == "network":
+    network_page(known)
+else:
+    state["landscape_mode"] = "exhibit"
+    write_url(PAGE, known, OPTIONS)
+    for problem in problems:
+        st.warning(problem, icon=":material/link_off:")
     exhibit_page(show, dark)
-    st.stop()
-
-with st.sidebar:
-    with st.expander("The point", expanded=True, icon=":material/my_location:"):
-        source = source_controls()
-    picture = st.expander("The picture", expanded=True, icon=":material/landscape:")
-    if source != "here" and offered(source) is None:
-        problems.append(
-            f"The {source.title()} holds no run in this session, so the network is trained here. Open that page first."
-        )
-        source = "here"
-    other = None
-    try:
-        if source == "here":
-            if "optimizer" not in state or "data" not in state:
-                state.update(widget_values(config))
-            config = experiment_controls()
-            state["landscape_config"] = config
-            first = config.lanes[0]
-            run = run_here(replace(config, lanes=(first, *second_lane(first, config.seed))))
-            lane, other = 0, 1 if len(run.config.lanes) > 1 else None
-        else:
-            run = run_brought(source, state.pop("bring_again", False))
-            lane, other = brought_controls(run)
-    except ValueError as error:  # a combination that the engine refuses
-        st.error(str(error))
-        st.stop()
-    with picture:
-        picture_controls(run)
-state["landscape_run"] = run
-write_url(PAGE, config, OPTIONS)
-run.set_looks(dark)
-run.set(settings_now(other), lane)
-for problem in problems:
-    st.warning(problem, icon=":material/link_off:")
-
-
-def below() -> None:
-    """What the directions are, and what kind of point this is, once that is known."""
-    point = run.point()
-    st.caption(run.locate(live=True).note + (f"\n\n{point.sentence}" if point is not None else ""))
-
-
-live_panel(run, key=PAGE, below=below)
-take_away(run)

@@ -162,23 +162,23 @@ def choose(label: str, key: str, registry: Mapping[str, Any], default: str, **mo
     return value if value in registry else default
 
 
-def number(key: str, option: Option, default: Any = None) -> Any:
+def number(key: str, option: Option, default: Any = None, **more: Any) -> Any:
     """A slider or number box for an option."""
     st.session_state.setdefault(key, option.default if default is None else default)
     if option.is_switch:
-        value: Any = st.toggle(option.label, key=key, help=option.help)
+        value: Any = st.toggle(option.label, key=key, help=option.help, **more)
     elif option.choices:
-        value = st.selectbox(option.label, option.choices, key=key, help=option.help)
+        value = st.selectbox(option.label, option.choices, key=key, help=option.help, **more)
     elif option.log or option.name in ("beta", "beta1", "beta2", "gamma"):
-        value = st.number_input(option.label, option.low, option.high, key=key, help=option.help, format="%g" if option.log else "%.5g", step=None if option.log else 0.01)  # fmt: skip
+        value = st.number_input(option.label, option.low, option.high, key=key, help=option.help, **more, format="%g" if option.log else "%.5g", step=None if option.log else 0.01)  # fmt: skip
     elif option.integer and (option.high or 0) > 1000:
-        value = st.number_input(option.label, int(option.low or 0), int(option.high or 0), key=key, help=option.help, step=1)  # fmt: skip
+        value = st.number_input(option.label, int(option.low or 0), int(option.high or 0), key=key, help=option.help, **more, step=1)  # fmt: skip
     elif option.integer:
         value = st.slider(
-            option.label, int(option.low or 0), int(option.high or 0), key=key, help=option.help
+            option.label, int(option.low or 0), int(option.high or 0), key=key, help=option.help, **more
         )
     else:
-        value = st.slider(option.label, option.low, option.high, key=key, help=option.help, step=0.01)
+        value = st.slider(option.label, option.low, option.high, key=key, help=option.help, **more, step=0.01)
     return option.clamp(value)
 
 

@@ -31,19 +31,25 @@ from pages.shared.surface_settings import (
 MOST_NAMED = 700  # parameters up to which two weights are chosen by name
 
 
-def remember() -> None:
-    """Widgets that were not drawn for a while come back as they were left."""
-    kept = st.session_state.setdefault("landscape_kept", {})
+KEPT: dict[str, Any] = dict(
+    persist_state="session"
+)  # a widget that is not drawn for a while comes back as it was left
+
+
+def fill() -> None:
+    """Every option has a value that it may have, whether its widget is drawn or not."""
+    state = st.session_state
     for name, option in OPTIONS.items():
-        st.session_state[name] = kept[name] = option.clamp(st.session_state.get(name, kept.get(name)))
+        if name not in state or option.clamp(state[name]) != state[name]:
+            state[name] = option.clamp(state.get(name))
 
 
 def labelled(name: str, labels: Mapping[str, str], **more: Any) -> str:
     """A select box over the choices of an option."""
     option = OPTIONS[name]
     value = st.selectbox(
-        option.label, list(labels), key=name, format_func=lambda key: labels[key], help=option.help, **more
-    )
+        option.label, list(labels), key=name, format_func=lambda key: labels[key], help=option.help, **KEPT, **more
+    )  # fmt: skip
     return option.clamp(value)
 
 
@@ -124,7 +130,8 @@ def brought_controls(run: SurfaceRun) -> tuple[int, int | None]:
     with st.expander("Lane", expanded=True, icon=":material/stadium:"):
         first, second = (
             st.selectbox(
-                OPTIONS[key].label, places, key=key, format_func=lambda place: names[lanes[place - 1]], help=OPTIONS[key].help
+                OPTIONS[key].label, places, key=key, format_func=lambda place: names[lanes[place - 1]], help=OPTIONS[key].help,
+                **KEPT,
             )
             for key in ("run_lane", "other_lane")
         )  # fmt: skip
@@ -157,15 +164,15 @@ def picture_controls(run: SurfaceRun | None) -> None:
         st.latex(r"\theta + \alpha\, d_1 + \beta\, d_2")
         left, right = st.columns([3, 2], vertical_alignment="bottom")
         with left:
-            number("draw", OPTIONS["draw"])
+            number("draw", OPTIONS["draw"], **KEPT)
         right.button("Redraw", on_click=redraw, width="stretch", help="Draw two other directions.")
     elif plane == "weights" and run is not None:
         weight_controls(run)
     if not is_joining:
-        st.select_slider("Extent", EXTENTS, key="extent", help=OPTIONS["extent"].help)
-    number("cells", OPTIONS["cells"])
+        st.select_slider("Extent", EXTENTS, key="extent", help=OPTIONS["extent"].help, **KEPT)
+    number("cells", OPTIONS["cells"], **KEPT)
     for name in ("log_loss", "hold"):
-        number(name, OPTIONS[name])
+        number(name, OPTIONS[name], **KEPT)
 
 
 def weight_controls(run: SurfaceRun) -> None:
@@ -173,12 +180,15 @@ def weight_controls(run: SurfaceRun) -> None:
     mlp = run.experiment.mlp(run.lane)
     count = mlp.parameter_count
     for name in ("w1", "w2"):
-        st.session_state[name] = min(st.session_state[name], count - 1)
+        if st.session_state[name] >= count:
+            st.session_state[name] = count - 1
         option = OPTIONS[name]
         if count <= MOST_NAMED:
-            st.selectbox(option.label, range(count), key=name, format_func=lambda k: weight_name(mlp, k))
+            st.selectbox(
+                option.label, range(count), key=name, format_func=lambda k: weight_name(mlp, k), **KEPT
+            )
         else:
-            st.number_input(option.label, 0, count - 1, key=name, help=option.help)
+            st.number_input(option.label, 0, count - 1, key=name, help=option.help, **KEPT)
             st.caption(weight_name(mlp, st.session_state[name]))
     st.caption("Or click two links of the network diagram.")
 

@@ -98,7 +98,7 @@ def exhibit_page(key: str, dark: bool) -> None:
     exhibit = EXHIBITS[key]
     st.markdown(f"{exhibit.text} **{exhibit.question}**")
     with st.sidebar:
-        log = number("log_loss", OPTIONS["log_loss"])
+        log = number("log_loss", OPTIONS["log_loss"], persist_state="session")
         st.markdown("##### What was measured")
         numbers = {"": [f"{value:.4g}" for value in findings_of(key).facts.values()]}
         st.table({"what": list(findings_of(key).facts)} | numbers)

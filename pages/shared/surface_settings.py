@@ -23,7 +23,7 @@ PLANES = {
 NORMS = {"filter": "Filter-normalised", "layer": "Layer-normalised", "none": "Raw"}
 VIEWS = {"contour": "Contour", "heatmap": "Heatmap", "surface": "3-D", "line": "Line"}
 LINES = {"path": "From start to end", "lanes": "To another end", "direction": "Along direction 1"}
-LOSSES_SHOWN = {"train": "Train loss", "test": "Test loss", "regularised": "Train loss + penalties"}
+LOSSES_SHOWN = {"train": "Training data", "test": "Test data", "regularised": "Training data + L1, L2"}
 BESIDE = {"loss": "Loss curve", "spectrum": "Spectrum", "curvature": "Curvature map", "network": "Network diagram"}  # fmt: skip
 SECONDS = {"none": "None", "seed": "Other initial weights"} | {
     key: f"Other optimizer: {kind.label}" for key, kind in OPTIMIZERS.items() if kind.gradient_based
@@ -51,7 +51,7 @@ OPTIONS: dict[str, Option] = {
         Option("w2", 1, "Second weight", "Place of the weight in the row of all parameters.", 0, 99_999, integer=True),
         _choice("view", VIEWS, "View", "Contour, heatmap, a surface to turn, or one line."),
         _choice("line", LINES, "The line", "Between which two points."),
-        _choice("of", LOSSES_SHOWN, "Loss", "Measured on which data, with or without penalties."),
+        _choice("of", LOSSES_SHOWN, "Loss on", "Which data the loss is measured on, with or without the penalties."),
         Option("log_loss", True, "Logarithmic loss", "Colours and heights in powers of ten."),
         Option("extent", "auto", "Extent", "How far the picture reaches along each direction.", choices=EXTENTS),
         Option("cells", 51, "Resolution", "Cells along each side.", LEAST_CELLS, MOST_CELLS, integer=True),

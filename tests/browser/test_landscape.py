@@ -174,7 +174,7 @@ def test_a_run_comes_from_the_playground_with_its_path(page, server):
     assert loss(page) == known and "from=playground" in page.url
 
 
-@pytest.mark.parametrize("query", ["opt=adam", "show=roughness"])
+@pytest.mark.parametrize("query", ["opt=adam", "show=roughness&opt=adam&net=5"])
 def test_the_main_picture_fits_a_projector_and_nothing_overlaps(landscape, query):
     page = landscape(query)
     boxes = [box.bounding_box() for box in page.locator(".dl-card").all()]
@@ -185,3 +185,10 @@ def test_the_main_picture_fits_a_projector_and_nothing_overlaps(landscape, query
             apart_x = a["x"] + a["width"] <= b["x"] + 1 or b["x"] + b["width"] <= a["x"] + 1
             apart_y = a["y"] + a["height"] <= b["y"] + 1 or b["y"] + b["height"] <= a["y"] + 1
             assert apart_x or apart_y
+    if "show" in query:  # and back to a network that is as the link had it
+        choose(page, "Show", "Your network")
+        page.wait_for_function("!location.search.includes('show')")
+        whole(page)
+        choose(page, "View", "Line")
+        page.wait_for_function("location.search.includes('view=line')")
+        assert "net=5" in page.url and "opt=adam" in page.url and loss(page)

@@ -282,3 +282,18 @@ def test_memory_of_pictures_is_bounded():
         while run.surface.refine():
             pass
     assert len(run.scene.results) <= 24
+
+
+def test_what_was_set_is_there_again_after_an_exhibit_and_after_another_plane():
+    app = start(net="5-3", opt="adam", plane="random", norm="layer", draw="7")
+    config = run_of(app).config
+    fine(app.selectbox(key="plane").set_value("path").run())
+    fine(app.selectbox(key="show").set_value("zero_saddle").run())
+    fine(app.selectbox(key="view").set_value("heatmap").run())
+    fine(app.selectbox(key="show").set_value("network").run())
+    fine(app.selectbox(key="view").set_value("line").run())
+    fine(app.selectbox(key="view").set_value("contour").run())
+    fine(app.selectbox(key="plane").set_value("random").run())
+    assert run_of(app).config == config
+    settings = run_of(app).settings
+    assert (settings.plane, settings.norm, settings.draw, settings.view) == ("random", "layer", 7, "contour")
