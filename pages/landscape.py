@@ -100,12 +100,14 @@ def network_page(config: ExperimentConfig) -> None:
     take_away(run)
 
 
-state["landscape_lanes"] = None
+state["landscape_lanes"], query = None, st.query_params.to_dict()
 problems = read_url(PAGE, OPTIONS)
 if (
     state["landscape_lanes"] is not None
-):  # a link was read: it says all, also what widgets hold that are not drawn
+):  # a link was read, or the page come back to: the widgets have its values
     state["landscape_mode"] = "here"
+    if query:
+        state["landscape_config"] = ExperimentConfig.from_query({"opt": "sgd"} | query)
 fill()
 dark = st.context.theme.type == "dark"
 if state.pop("wanted_seed", None) is not None and state["from"] == "here":
