@@ -138,7 +138,8 @@ def _panel(run: LiveRun, key: str, below: Callable[[], None] | None) -> None:
 
     def on_pull() -> None:
         sent = st.session_state.get(key)  # None: the panel has just been left, by another view or page
-        st.session_state[f"{key}_request"] = sent.pull if sent else None
+        if sent is not None:
+            st.session_state[f"{key}_request"] = sent.pull
 
     request = read_request(st.session_state.pop(f"{key}_request", None))
     answer = respond(run, mailbox, request)
