@@ -14,6 +14,7 @@ from pages.shared import (
     rate_schedules,
 )
 from pages.shared.controls import read_url
+from pages.shared.late_links import is_late, mark_replaced
 from pages.shared.rate_controls import SHARED, come_back, follow_wish, page_of
 
 VIEWS = {
@@ -32,15 +33,18 @@ def switch_view() -> None:
     """
     chosen, shown = st.session_state.get("view"), st.session_state.get("rate_view")
     written = st.session_state.get("written_queries", {})
-    if chosen not in VIEWS or shown not in VIEWS or chosen == shown:
+    if chosen not in VIEWS or shown not in VIEWS or st.session_state["page_shown"] != page_of(shown):
         return
-    if st.query_params.to_dict() != written.get(page_of(shown)):
-        return  # another link has come in
-    query = dict(written.get(page_of(chosen), {})) or dict(VIEWS[chosen].DEFAULTS)
-    if VIEWS[chosen].SHARES:
-        query = {key: value for key, value in query.items() if key.partition(".")[0] not in SHARED}
-        query |= st.session_state.get("rate_shared", {})
-    st.query_params.from_dict(query | {"view": chosen})
+    now = st.query_params.to_dict()
+    if chosen != shown:
+        query = dict(written.get(page_of(chosen), {})) or dict(VIEWS[chosen].DEFAULTS)
+        if VIEWS[chosen].SHARES:
+            query = {key: value for key, value in query.items() if key.partition(".")[0] not in SHARED}
+            query |= st.session_state.get("rate_shared", {})
+        st.query_params.from_dict(query | {"view": chosen})
+        mark_replaced(page_of(chosen), now)
+    elif page_of(shown) in written and is_late(page_of(shown), now):
+        st.query_params.from_dict(written[page_of(shown)])
 
 
 follow_wish()

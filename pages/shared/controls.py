@@ -30,6 +30,7 @@ from engine.options import Option
 from engine.query import from_query_checked
 from engine.reader import Reader, text
 from engine.tables import MAX_BYTES, MAX_ROWS, TableError, guess_roles, read_table
+from pages.shared.late_links import is_late, mark_replaced
 
 RATES = tuple(
     float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 1.5, 2, 3, 5, 7)
@@ -66,7 +67,7 @@ def read_url(page: str, extra: Mapping[str, Option]) -> list[str]:
     if arrived and not query and page in left:
         st.session_state.update(left[page])
         return []
-    if not arrived and written.get(page) == query:
+    if not arrived and (written.get(page) == query or is_late(page, query)):
         return []
     config, problems = from_query_checked(
         {"opt": "sgd"} | query, MOST_LANES
@@ -98,6 +99,9 @@ def write_url(page: str, config: ExperimentConfig, extra: Mapping[str, Option]) 
     }
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
+    before = st.session_state["written_queries"].get(page)
+    if before is not None and before != query:
+        mark_replaced(page, before)
     st.session_state["written_queries"][page] = query
     st.session_state["pages_left"][page] = {
         **widget_values(config), f"{page}_lanes": config.lanes, **{name: st.session_state.get(name, option.default) for name, option in extra.items()},

@@ -395,3 +395,23 @@ def test_every_method_with_a_rate_has_an_edge_or_a_reason():
         run = run_of(app, "stability")
         run.advance("play", 2)
         assert np.isfinite(run.sharpness[-1]).all(), key
+
+
+def test_a_click_that_was_sent_with_the_last_address_is_not_lost():
+    """A browser that has not yet heard of the new address sends the old one with the next click."""
+    app = start(view="ladder")
+    old = link(app)
+    change(app, "rungs", 9)
+    app.query_params.clear()
+    for key, value in old.items():
+        app.query_params[key] = value
+    change(app, "batch_size", 8)
+    config = run_of(app, "ladder").config
+    assert (len(config.lanes), config.batch_size) == (9, 8)
+    before = link(app)
+    change(app, "view", "map")
+    app.query_params.clear()
+    for key, value in before.items():
+        app.query_params[key] = value
+    change(app, "rates", 5)
+    assert link(app)["view"] == "map" and len(run_of(app, "map").grid.rates) == 5
