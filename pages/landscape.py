@@ -60,7 +60,8 @@ def network_page(config: ExperimentConfig) -> None:
     """The sidebar, the run that it asks for, the picture."""
     lane, other = 0, None
     with st.sidebar:
-        with st.expander("The point", expanded=True, icon=":material/my_location:"):
+        point = st.expander("The point", expanded=True, icon=":material/my_location:")
+        with point:
             source = source_controls()
         picture = st.expander("The picture", expanded=True, icon=":material/landscape:")
         if source != "here" and offered(source) is None:
@@ -78,7 +79,7 @@ def network_page(config: ExperimentConfig) -> None:
                 other = 1 if len(run.config.lanes) > 1 else None
             else:
                 run = run_brought(source, state.pop("bring_again", False))
-                lane, other = brought_controls(run)
+                lane, other = brought_controls(run, point)
         except ValueError as error:  # a combination that the engine refuses
             st.error(str(error))
             return
@@ -93,8 +94,8 @@ def network_page(config: ExperimentConfig) -> None:
 
     def below() -> None:
         """What the directions are, and what kind of point this is, once that is known."""
-        point = run.point()
-        st.caption(run.locate(live=True).note + (f"\n\n{point.sentence}" if point is not None else ""))
+        named = run.point()
+        st.caption(run.locate(live=True).note + (f"\n\n{named.sentence}" if named is not None else ""))
 
     live_panel(run, key=PAGE, below=below)
     take_away(run)
@@ -110,8 +111,11 @@ if (
         state["landscape_config"] = ExperimentConfig.from_query({"opt": "sgd"} | query)
 fill()
 dark = st.context.theme.type == "dark"
-if state.pop("wanted_seed", None) is not None and state["from"] == "here":
-    state["seed"] = (state["seed"] + 1) % 10_000
+if state.pop("wanted_seed", None) is not None:
+    if state["from"] == "here":
+        state["seed"] = (state["seed"] + 1) % 10_000
+    else:
+        st.toast("A run that was brought keeps its seed. Choose “Train here” for new initial weights.")
 before = state.get("landscape_run")
 if before is not None and before.picked is not None:
     state["plane"], (state["w1"], state["w2"]) = "weights", before.picked

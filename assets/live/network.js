@@ -166,7 +166,7 @@ export class Network extends Card {
     this.body.style.cursor = best && this.spec.clicks ? "pointer" : "";
     if (!best) return;
     this.tip.textContent = `${best.from.title} → ${best.to.title}: weight ${best.weight.toPrecision(3)}`;
-    this.tip.style.left = `${Math.min(best.x + 10, best.width - 190)}px`;
+    this.tip.style.left = `${Math.max(0, Math.min(best.x + 10, best.width - this.tip.offsetWidth - 2))}px`;
     this.tip.style.top = `${Math.max(0, best.y - 30)}px`;
   }
 

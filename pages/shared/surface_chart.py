@@ -49,11 +49,18 @@ class SurfaceChart:
         return self.view in ("contour", "heatmap")
 
     def lanes(self) -> list[int]:
-        """The lanes whose paths are drawn: the one that is looked at, and the other end's."""
+        """The lanes whose paths are drawn: the other end's, where it tells something, and over it the own one's."""
         run = self.run
         other = run.settings.other
-        same = other is not None and run.experiment.mlp(other).parameter_count == run.theta.size
-        return [run.lane, *([other] if same and other in run.recorder.lanes else [])]  # type: ignore[list-item]
+        if other is None or run.settings.plane not in ("path", "points") or other not in run.recorder.lanes:
+            return [run.lane]
+        same = run.experiment.mlp(other).parameter_count == run.theta.size
+        return [other, run.lane] if same else [run.lane]
+
+    @property
+    def truth(self) -> PathOnPlane:
+        """The own path's."""
+        return self.truths[-1]
 
     def drawn(self, truths: list[PathOnPlane] | None = None) -> list[Drawn]:
         """The paths on the plane, with their true losses if those are known."""
@@ -161,7 +168,7 @@ class SurfaceChart:
         self.truths = [] if where.is_line else [
             path_on_plane(mlp, where.plane, run.recorder.path(lane), seen.X, seen.y, seen.l1, seen.l2) for lane in self.lanes()
         ]  # fmt: skip
-        run.trust = self.truths[0].warning() if self.truths else ""
+        run.trust = self.truth.warning() if self.truths else ""
         return self.exact(self.show())
 
     def refine(self) -> dict[str, Any] | None:
@@ -191,12 +198,23 @@ class SurfaceChart:
                 figure = draw.solid_figure(where.axes, self.scale, paths, dark, grids)
             else:
                 grid = (state.alphas, state.betas, state.loss)
-                figure = draw.field_figure(run.extent(), where.axes, self.scale, paths, dark, self.view, grid)
-            truth = self.truths[0]
-            caption = (
-                f"loss here {truth.true[-1]:.4g} · holds {100 * truth.explained:.0f} % of the path's variance"
-            )
+                figure = draw.field_figure(
+                    run.extent(), where.axes, self.scale, paths, dark, self.view, grid, labels=self.labels()
+                )
+            caption = f"loss here {self.truth.true[-1]:.4g}"
+            if len(self.truth.true) > 1:
+                caption += f" · holds {100 * self.truth.explained:.0f} % of the path's variance"
         return dict(figure=figure_json(figure), caption=caption, progress=state.progress)
+
+    def labels(self) -> list[tuple[str, float, float]]:
+        """Where the own path began and the other one ended, on planes that show both."""
+        run = self.run
+        if run.settings.plane not in ("path", "points") or len(self.truth.coordinates) < 3:
+            return []
+        ends = [("start", self.truth.coordinates[0])]
+        if len(self.truths) > 1:
+            ends.append((f"{run.looks[self.lanes()[0]].name}: end", self.truths[0].coordinates[-1]))
+        return [(text, float(x), float(y)) for text, (x, y) in ends]
 
     def line(self, t: np.ndarray, loss: np.ndarray):
         where, settings = self.run.locate(live=True), self.run.settings
@@ -229,9 +247,9 @@ class SurfaceChart:
         """A moment of the path, if its point was hit; else the network goes there."""
         run, where = self.run, self.run.locate()
         if self.truths:
-            hit = np.flatnonzero((self.truths[0].coordinates == [x, y]).all(axis=1))
+            hit = np.flatnonzero((self.truth.coordinates == [x, y]).all(axis=1))
             if len(hit):
-                last = len(self.truths[0].coordinates) - 1
+                last = len(self.truth.coordinates) - 1
                 run.moment = None if hit[-1] == last else int(hit[-1])
                 return
         reach = run.extent()

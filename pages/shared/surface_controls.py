@@ -59,10 +59,11 @@ def head_controls() -> str:
         show_chosen()  # an exhibit that came by link
     show = labelled("show", SHOWS, on_change=show_chosen)
     st.session_state["landscape_shown"] = show
-    if show == "network" and st.session_state["view"] != "line":
-        labelled("plane", PLANES, on_change=plane_chosen)
-    elif show == "network":
+    is_line = st.session_state["view"] == "line"
+    if show == "network" and is_line:
         labelled("line", LINES)
+    if show == "network" and (not is_line or st.session_state["line"] == "direction"):
+        labelled("plane", PLANES, on_change=plane_chosen)
     views = VIEWS if show == "network" else {key: label for key, label in VIEWS.items() if key != "line"}
     if st.session_state["view"] not in views:
         st.session_state["view"] = "contour"
@@ -94,12 +95,6 @@ def source_controls() -> str:
     source = labelled("from", SOURCES)
     if source == "here":
         labelled("second", SECONDS)
-    else:
-        st.button(
-            "Bring it again",
-            on_click=bring_again,
-            help="Take a fresh copy of that page's run, as it stands now.",
-        )
     return source
 
 
@@ -119,7 +114,7 @@ def second_lane(lane: LaneConfig, seed: int) -> tuple[LaneConfig, ...]:
     return (LaneConfig(second, float(kind.start_rate), l1=lane.l1, l2=lane.l2, name=f"Other: {kind.label}"),)
 
 
-def brought_controls(run: SurfaceRun) -> tuple[int, int | None]:
+def brought_controls(run: SurfaceRun, point: Any) -> tuple[int, int | None]:
     """Of a run that was brought: which lane is looked at, another one's end, and how training goes on."""
     assert run.taken is not None
     lanes, names = run.taken.lanes, [look.name for look in run.looks]
@@ -127,7 +122,7 @@ def brought_controls(run: SurfaceRun) -> tuple[int, int | None]:
         if not 1 <= st.session_state[key] <= len(lanes):
             st.session_state[key] = min(place, len(lanes))
     places = list(range(1, len(lanes) + 1))
-    with st.expander("Lane", expanded=True, icon=":material/stadium:"):
+    with point:
         first, second = (
             st.selectbox(
                 OPTIONS[key].label, places, key=key, format_func=lambda place: names[lanes[place - 1]], help=OPTIONS[key].help,
@@ -135,6 +130,11 @@ def brought_controls(run: SurfaceRun) -> tuple[int, int | None]:
             )
             for key in ("run_lane", "other_lane")
         )  # fmt: skip
+        st.button(
+            "Bring it again",
+            on_click=bring_again,
+            help="Take a fresh copy of that page's run, as it stands now.",
+        )
     lane = lanes[first - 1]
     config = run.config.lane(lane)
     if run.controlled != lane:  # the widgets follow the lane
@@ -153,7 +153,7 @@ def redraw() -> None:
     st.session_state["draw"] = (st.session_state["draw"] + 1) % 10_000
 
 
-def picture_controls(run: SurfaceRun | None) -> None:
+def picture_controls(run: SurfaceRun) -> None:
     """How the directions are chosen, and how the picture is drawn."""
     plane = st.session_state["plane"]
     is_joining = st.session_state["view"] == "line" and st.session_state["line"] != "direction"
@@ -166,8 +166,19 @@ def picture_controls(run: SurfaceRun | None) -> None:
         with left:
             number("draw", OPTIONS["draw"], **KEPT)
         right.button("Redraw", on_click=redraw, width="stretch", help="Draw two other directions.")
-    elif plane == "weights" and run is not None:
+    elif plane == "weights":
         weight_controls(run)
+    elif plane in ("leading", "extremes"):
+        st.latex(r"H\, d = \lambda\, d")
+        st.caption(
+            "The Hessian H holds the second derivatives. Where λ is large, the loss is steep-walled along d; where it is negative, it curves down."
+        )
+    elif plane == "path":
+        st.caption(
+            "Principal component analysis (PCA): the two directions along which the path's points differ most."
+        )
+    else:
+        st.caption("The start, this end, and another run's end: exactly one plane holds all three.")
     if not is_joining:
         st.select_slider("Extent", EXTENTS, key="extent", help=OPTIONS["extent"].help, **KEPT)
     number("cells", OPTIONS["cells"], **KEPT)

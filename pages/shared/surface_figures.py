@@ -7,6 +7,7 @@ path's points, coloured by their true loss on the field's own scale.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +78,7 @@ def scale_for(loss: np.ndarray, log: bool) -> Scale:
 
 def field_figure(
     extent: float, axes: tuple[str, str], scale: Scale, paths: list[Drawn], dark: bool, kind: str,
-    grid: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None, marks: tuple = (),
+    grid: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None, marks: tuple = (), labels: Sequence = (),
 ) -> go.Figure:  # fmt: skip
     """A plane as "contour" or "heatmap". Without `grid` only axes and paths: the live field is painted behind."""
     figure = base_figure(dark, showlegend=False)
@@ -107,6 +108,9 @@ def field_figure(
     for drawn in paths:
         if drawn.truth is not None and grid is not None:
             figure.add_scatter(**points_trace(drawn, scale, colors, extent))
+    for text, a, b in labels:
+        beside = (f"\u2002{text}", "middle right") if a < 0.4 * extent else (f"{text}\u2002", "middle left")
+        figure.add_scatter(**mark_trace(beside[0], a, b, beside[1]) | dict(mode="text"))
     for k, (text, a, b) in enumerate(marks):
         figure.add_scatter(**mark_trace(text, a, b, ("bottom right", "top left", "top right")[k % 3]))
     figure.add_scatter(  # a colour bar needs a trace of its own: the live field is painted behind the plot

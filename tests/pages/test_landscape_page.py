@@ -142,7 +142,7 @@ def test_a_click_on_a_point_of_the_path_goes_to_that_moment():
     for _ in range(8):
         run.advance("play", 10)
     whole(run)
-    x, y = run.surface.truths[0].coordinates[3]
+    x, y = run.surface.truth.coordinates[3]
     theta = run.theta
     run.click("surface", x, y)
     assert run.moment == 3 and np.array_equal(run.theta, theta)
@@ -169,7 +169,7 @@ def test_a_second_run_comes_and_goes_and_the_first_goes_on():
     assert run_of(app) is run and np.array_equal(run.theta, theta)
     assert [lane.updates for lane in run.experiment.lanes] == [30, 30] and run.settings.other == 1
     whole(run)
-    assert run.surface.truths[1].distances[-1] == pytest.approx(
+    assert run.surface.truths[0].distances[-1] == pytest.approx(
         0, abs=1e-4
     )  # the other end lies in the plane
     fine(app.selectbox(key="second").set_value("adam").run())
@@ -202,7 +202,10 @@ def test_a_run_is_brought_as_it_stands_and_goes_on_to_the_bit(page):
     theirs.advance("play", 5)
     assert np.array_equal(run.theta, theirs.experiment.theta(lane))
     whole(run)
-    fine(app.button[0].click().run()) if app.button[0].label == "Bring it again" else None
+    again = next(button for button in app.button if button.label == "Bring it again")
+    theirs.advance("play", 7)
+    fine(again.click().run())
+    assert run_of(app) is not run and np.array_equal(run_of(app).theta, theirs.experiment.theta(lane))
     fine(app.selectbox(key="from").set_value("here").run())
 
 
