@@ -87,7 +87,17 @@ class SpectrumChart:
                 progress=0.0,
             )
         caption = f"λmax {point.highest:.3g} · λmin {point.lowest:.3g} · |λmin/λmax| {point.ratio:.2g}"
-        return dict(figure=figure_json(self.figure()), title=f"Curvature: a {point.kind}", caption=caption)
+        return dict(
+            figure=figure_json(self.figure()), title=f"{self.when()}: a {point.kind}", caption=caption
+        )
+
+    def when(self) -> str:
+        run = self.run
+        return (
+            "Curvature here"
+            if run.moment is None
+            else f"At update {run.recorder.points(run.lane)[run.moment][0]:,}"
+        )
 
     def refine(self) -> dict[str, Any] | None:
         if self.run.point() is not None:

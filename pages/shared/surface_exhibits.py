@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -105,6 +107,23 @@ def exhibit_page(key: str, dark: bool) -> None:
     live_panel(ExhibitRun(key, st.session_state["view"], log, dark), key="landscape_exhibit")
     with st.expander("An answer", icon=":material/lightbulb:"):
         st.markdown(exhibit.answer)
+        st.download_button(
+            "All numbers as NPZ", lambda: exhibit_npz(findings_of(key)), f"{key}.npz", "application/octet-stream",
+            on_click="ignore", help="NumPy arrays: each grid with its axes, each curve, and what was measured.",
+        )  # fmt: skip
+
+
+def exhibit_npz(found: Findings) -> bytes:
+    """Arrays of each slice (alphas, betas, loss) and curve (x, and a row of y for each line), and the facts as JSON."""
+    arrays: dict[str, Any] = {"facts": np.array(json.dumps(found.facts))}
+    for k, piece in enumerate(found.slices):
+        arrays |= {f"slice{k}_{name}": getattr(piece, name) for name in ("alphas", "betas", "loss", "title")}
+    for k, curves in enumerate(found.curves):
+        arrays |= {f"curve{k}_x": curves.x, f"curve{k}_y": np.stack([y for _, y in curves.lines])}
+        arrays[f"curve{k}_names"] = np.array([name for name, _ in curves.lines])
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
 
 
 def slice_maker(piece: Slice, scale: Scale, view: str, dark: bool) -> Callable[[], go.Figure]:

@@ -138,7 +138,7 @@ class SurfaceRun(LanesRun):
         return float(self.settings.extent)
 
     def point(self) -> Point | None:
-        """What is known of the curvature at this point; None before `examine_point`."""
+        """What is known of the curvature here (or at the chosen moment); None before `examine_point`."""
         known = self._point
         return known[1] if known is not None and known[0] == self._point_key() else None
 
@@ -146,12 +146,14 @@ class SurfaceRun(LanesRun):
         """The point named, with its numbers; worked out once."""
         seen = self.seen
         mlp = self.experiment.mlp(self.lane)
-        point = examine(mlp, self.theta, seen.X, seen.y, seen.l1, seen.l2)
+        point = examine(mlp, self.shown_theta(), seen.X, seen.y, seen.l1, seen.l2)
         self._point = (self._point_key(), point)
         return point
 
     def _point_key(self) -> bytes:
-        return self.theta.tobytes() + repr((self.settings.of, self.lane, self.view.generation)).encode()
+        return (
+            self.shown_theta().tobytes() + repr((self.settings.of, self.lane, self.view.generation)).encode()
+        )
 
     # --- what the panel asks for ----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.exhibits import EXHIBITS
+from pages.shared.surface_exhibits import exhibit_npz, findings_of
 from pages.shared.surface_files import grid_csv, grid_npz
 from pages.shared.surface_settings import BESIDE, LINES, LOSSES_SHOWN, OPTIONS, PLANES, VIEWS
 
@@ -49,9 +50,11 @@ def test_the_page_asks_its_question_first_and_its_plain_link_is_plain():
     assert dict(app.query_params) == {} and not app.warning
 
 
-@pytest.mark.parametrize("view", list(VIEWS))
-@pytest.mark.parametrize("plane", list(PLANES))
-def test_every_plane_in_every_view(plane, view):
+@pytest.mark.parametrize(
+    ("plane", "view"),
+    [*((plane, "contour") for plane in PLANES), *(("path", view) for view in VIEWS), ("points", "surface"), ("extremes", "line")],
+)  # fmt: skip
+def test_every_plane_and_every_view(plane, view):
     app = start(plane=plane, view=view, cells="25", net="4", n="60", line="direction")
     assert not app.warning
     run = run_of(app)
@@ -133,7 +136,11 @@ def test_scrubbing_shows_an_earlier_boundary_and_leaves_the_network_alone():
     then = run.charts[1].frame()
     assert then["image"] == first and then["scrub"]["at"] == 0 and "update 0" in then["scrub"]["text"]
     whole(run)
+    run.examine_point()
+    mlp, origin = run.experiment.mlp(0), run.recorder.path(0)[0]
+    assert run.point().loss == pytest.approx(mlp.loss(origin[None], run.seen.X, run.seen.y)[0], rel=1e-5)
     run.click("boundary", 10**9, 0)
+    assert run.point() is None  # the curvature of that moment is not this one's
     assert run.charts[1].frame()["image"] == now["image"] and np.array_equal(run.theta, theta)
 
 
@@ -217,6 +224,8 @@ def test_every_exhibit_is_shown_with_its_question(key):
         fine(app.selectbox(key="view").set_value(view).run())
     fine(app.selectbox(key="show").set_value("network").run())
     assert run_of(app) is not None
+    with np.load(io.BytesIO(exhibit_npz(findings_of(key))), allow_pickle=False) as file:
+        assert file["slice0_loss"].shape == (len(file["slice0_betas"]), len(file["slice0_alphas"]))
 
 
 def test_the_files_hold_the_grid_with_axes_directions_and_config():
