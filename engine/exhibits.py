@@ -329,12 +329,12 @@ _ALL = (
     ),
     Exhibit(
         "roughness", "Width smooths, depth roughens",
-        "Filter-normalised slices around trained networks without skip connections, of 1, 3 and 6 layers, narrow (4) "
-        "above and wide (32) below. “Not a bowl” is the share of the picture that no paraboloid explains, over three "
-        "seeds and two pairs of directions.",
+        "Filter-normalised slices around trained networks without skip connections: 1, 3 and 6 layers, narrow (4) above, "
+        "wide (32) below. “Not a bowl” is the share of a picture that no paraboloid explains.",
         "Which of these surfaces would forgive a learning rate that is a little too large?",
         "The shallow ones. With depth the slices get rougher and get more valleys; with the same depth, the wide "
-        "networks' are smoother (Li et al. 2018 saw the same in large networks).",
+        "networks' are smoother (Li et al. 2018 saw the same in large networks). The numbers are means over three seeds "
+        "and two pairs of directions each.",
         _roughness,
     ),
     Exhibit(

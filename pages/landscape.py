@@ -58,7 +58,8 @@ def run_brought(source: str, again: bool) -> SurfaceRun:
 
 def network_page(config: ExperimentConfig) -> None:
     """The sidebar, the run that it asks for, the picture."""
-    lane, other = 0, None
+    run: SurfaceRun | None
+    lane, other, refused = 0, None, ""
     with st.sidebar:
         point = st.expander("The point", expanded=True, icon=":material/my_location:")
         with point:
@@ -79,12 +80,17 @@ def network_page(config: ExperimentConfig) -> None:
                 other = 1 if len(run.config.lanes) > 1 else None
             else:
                 run = run_brought(source, state.pop("bring_again", False))
+                if state.get("landscape_mode") != source:
+                    run.controlled = -1  # the training widgets held something else meanwhile
                 lane, other = brought_controls(run, point)
         except ValueError as error:  # a combination that the engine refuses
-            st.error(str(error))
-            return
-        with picture:
-            picture_controls(run)
+            run, refused = None, str(error)
+        if run is not None:
+            with picture:
+                picture_controls(run)
+    if run is None:
+        st.error(refused)
+        return
     state["landscape_run"], state["landscape_mode"], state["landscape_config"] = run, source, config
     write_url(PAGE, config, OPTIONS)
     run.set_looks(dark)

@@ -24,7 +24,7 @@ from pages.shared.surface_settings import OPTIONS
 # how each exhibit is best seen at first: its view, and whether losses are drawn in powers of ten
 FIRST_VIEW = {
     "two_losses": ("surface", False), "roughness": ("surface", True), "sharp_and_flat": ("contour", True),
-    "two_views": ("contour", True), "permuted": ("surface", True), "zero_saddle": ("surface", False),
+    "two_views": ("contour", True), "permuted": ("contour", True), "zero_saddle": ("surface", False),
     "threshold": ("heatmap", False),
 }  # fmt: skip
 

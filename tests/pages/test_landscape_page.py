@@ -309,3 +309,27 @@ def test_what_was_set_is_there_again_after_an_exhibit_and_after_another_plane():
     assert run_of(app).config == config
     settings = run_of(app).settings
     assert (settings.plane, settings.norm, settings.draw, settings.view) == ("random", "layer", 7, "contour")
+
+
+def test_a_brought_lane_keeps_its_own_training_settings_whatever_was_shown_meanwhile():
+    app = start("playground.py", net="4", lr="0.7")
+    app.session_state["playground_run"].advance("play", 5)
+    app.switch_page("landscape.py").run()
+    fine(app.selectbox(key="from").set_value("playground").run())
+    assert run_of(app).config.lanes[0].learning_rate == 0.7
+    fine(app.select_slider(key="learning_rate").set_value(0.5).run())
+    assert run_of(app).experiment.config.lanes[0].learning_rate == 0.5
+    fine(app.selectbox(key="show").set_value("permuted").run())
+    fine(app.selectbox(key="show").set_value("network").run())
+    for page in ("playground.py", "landscape.py"):  # by the navigation, which leaves the parameters behind
+        app.query_params.clear()
+        fine(app.switch_page(page).run())
+    assert run_of(app).taken is not None and run_of(app).config.lanes[0].learning_rate == 0.5
+    fine(app.selectbox(key="from").set_value("here").run())
+    assert run_of(app).taken is None and run_of(app).config.lanes[0].learning_rate != 0.5
+
+
+def test_a_method_that_is_not_for_this_network_is_said():
+    run = run_of(start(net="32-32-32", opt="newton"))
+    assert "500 parameters" in run.state()["message"]
+    whole(run)
