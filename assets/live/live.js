@@ -20,6 +20,9 @@ const SPEEDS = [
 const TARGET_FPS = 40;
 const LOST_AFTER_MS = 2500; // a pull that a full rerun has pre-empted is never answered: ask again
 const KINDS = { network: Network, table: Table, plotly: Chart };
+// Who goes to another page or view stops playing first: a pull that is sent later still has this page's widgets, and
+// would set those that the next one shares with it back to what they were.
+const LEAVING = "[data-testid=stTopNavLink], [data-testid=stSidebarNavLink], .st-key-view";
 const panels = new WeakMap();
 
 function loadStyle() {
@@ -64,6 +67,8 @@ class Panel {
     window.addEventListener("keydown", this.onKey, true); // before Streamlit, whose own R reruns the app
     window.addEventListener("resize", this.onResize);
     document.addEventListener("visibilitychange", this.onVisible);
+    this.onLeave = ({ target }) => { if (target.closest?.(LEAVING)) { this.playing = false; this.showPlaying(); } };
+    window.addEventListener("click", this.onLeave, true);
     this.loop = (now) => { this.tick(now); this.raf = requestAnimationFrame(this.loop); };
     this.raf = requestAnimationFrame(this.loop);
   }
@@ -370,6 +375,7 @@ class Panel {
     window.removeEventListener("keydown", this.onKey, true);
     window.removeEventListener("resize", this.onResize);
     document.removeEventListener("visibilitychange", this.onVisible);
+    window.removeEventListener("click", this.onLeave, true);
     for (const chart of this.charts.values()) chart.close();
     this.root.remove();
   }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from engine import OPTIMIZERS, ExperimentConfig, LaneConfig
 from engine.config import FIELDS
+from engine.datasets import load_dataset
 from engine.options import Option
 from pages.shared.controls import (
     BATCHES,
@@ -24,6 +26,7 @@ from pages.shared.controls import (
     task_of,
     write_url,
 )
+from pages.shared.run import PlaygroundRun
 
 SHARED = (
     "data",
@@ -42,6 +45,8 @@ SHARED = (
     "seed",
     "batch",
 )
+MOST_REPLAYED = 20_000  # updates that are trained once more when a lane is opened in the Playground
+REPLAY_FRAMES = 100
 METHODS = {key: kind for key, kind in OPTIMIZERS.items() if not kind.needs_closure}  # those that have a rate
 
 
@@ -118,31 +123,36 @@ def linked_lanes(page: str, always: str) -> tuple[LaneConfig, ...] | None:
     return lanes if len(lanes) > 1 or always in st.query_params else ()
 
 
-def open_in_playground(config: ExperimentConfig, lane: int) -> bool:
-    """Ask for the Playground with one lane of `config`, everything as it is set here. True: the page must run anew."""
+def open_in_playground(config: ExperimentConfig, lane: int, updates: int) -> bool:
+    """Ask for the Playground with one lane of `config`, after so many updates. True: the page must run anew."""
     full = config.lane(lane)
     assert full.network is not None and full.batch_size is not None and full.seed is not None
     alone = replace(full, network=None, loss=None, batch_size=None, seed=None, name="")
-    one = replace(
-        config,
-        network=full.network,
-        loss=full.loss,
-        batch_size=full.batch_size,
-        seed=full.seed,
-        lanes=(alone,),
+    own: dict[str, Any] = dict(
+        network=full.network, loss=full.loss, batch_size=full.batch_size, seed=full.seed
     )
-    st.session_state["wanted_in_playground"] = link_query(one)
+    st.session_state["wanted_in_playground"] = (
+        replace(config, **own, lanes=(alone,)),
+        min(updates, MOST_REPLAYED),
+    )
     return True
 
 
 def follow_wish() -> None:
     """Go to the Playground, if that was asked for. A fragment that went there itself would keep this page's address.
 
-    On the way Streamlit leaves this page with the Playground's parameters in the browser's history: who comes back
-    to that finds the view that was left.
+    The run is trained there once more: a lane is the same alone as in company, to the bit. On the way Streamlit leaves
+    this page with the Playground's parameters in the browser's history: who comes back to that finds the view that
+    was left.
     """
-    query = st.session_state.pop("wanted_in_playground", None)
-    if query is not None:
+    wish = st.session_state.pop("wanted_in_playground", None)
+    if wish is not None:
+        config, updates = wish
+        run = PlaygroundRun(config, load_dataset(config.dataset), st.context.theme.type == "dark")
+        while run.experiment.updates < updates and not run.experiment.finished:
+            run.advance("play", min(-(-updates // REPLAY_FRAMES), updates - run.experiment.updates))
+        st.session_state["playground_run"] = run
+        query = link_query(config)
         st.session_state["went_to_playground"] = (query, st.query_params.to_dict())
         st.switch_page("playground.py", query_params=query)
     went = st.session_state.get("went_to_playground")

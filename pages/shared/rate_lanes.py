@@ -44,8 +44,13 @@ class RateRun(LanesRun):
         ]
 
     def click(self, chart: str, x: Any, y: Any) -> bool:
-        lane = chart.removeprefix("boundary:")
-        return lane in [look.key for look in self.looks] and open_in_playground(self.config, int(lane))
+        """Open a lane in the Playground as it stands; one whose settings were changed on the way, from its start."""
+        key = chart.removeprefix("boundary:")
+        if key not in [look.key for look in self.looks]:
+            return False
+        row = self.rows_of[int(key)][0]
+        changed = any(lane == row for _, lane, _ in self.experiment.history.marks)
+        return open_in_playground(self.config, int(key), 0 if changed else self.experiment.lanes[row].updates)
 
 
 def switch_controls() -> dict[str, bool]:

@@ -89,7 +89,7 @@ class MapRun:
             return False
         rate, seed = self.grid.rates[self.columns.index(x)], self.grid.seeds[0]
         lane = replace(self.config.lanes[self.names.index(y)], learning_rate=rate, seed=seed)
-        return open_in_playground(replace(self.config, lanes=(lane,)), 0)
+        return open_in_playground(replace(self.config, lanes=(lane,)), 0, self.grid.updates)
 
     def state(self) -> dict[str, Any]:
         grid = self.grid

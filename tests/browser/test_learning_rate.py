@@ -141,6 +141,7 @@ def test_ladder_plays_and_a_rung_opens_in_the_playground(open_view):
     pictures.nth(4).locator(".dl-body").click()
     wait_for_link(page, "lr=0.1")
     expect(page.locator('[data-chart="network"]')).to_be_visible()
+    assert data(page, "step") == step, "trained as it was, to the bit"
     page.go_back()  # at once, though Streamlit leaves an entry of its own in between
     expect(page.locator('[data-chart="boundary"]')).to_have_count(11)
     assert data(page, "step") == step, "the ladder is as it was left"

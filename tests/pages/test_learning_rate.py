@@ -1,6 +1,7 @@
 """The Learning rate page without a browser: every view, its controls, its links, its numbers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine import OPTIMIZERS, SCHEDULES, Experiment
 from engine.range_test import range_test
 from pages.shared import rate_picture
 from pages.shared.live import Mailbox, read_request, respond
+from pages.shared.rate_ladder import ladder_config
 
 SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
 RUNS = {"ladder": "rate_ladder_run", "finder": "rate_finder_run", "map": "rate_map_run",
@@ -56,15 +58,15 @@ def pull(run, mailbox: Mailbox, action: str = "play", **more):
     return answer
 
 
-def opened(app: AppTest, run, *click) -> tuple[dict[str, str], AppTest]:
-    """The URL parameters that a click leads to, and the app there."""
+def opened(app: AppTest, run, *click) -> AppTest:
+    """The Playground that a click leads to."""
     assert run.click(*click)
-    query = st.session_state["wanted_in_playground"]  # without a session: its stand-in
-    app.session_state["wanted_in_playground"] = query
+    app.session_state["wanted_in_playground"] = st.session_state[
+        "wanted_in_playground"
+    ]  # without a session: its stand-in
     app.run()
     assert not app.exception and not app.warning
-    assert "playground_run" in app.session_state
-    return query, app
+    return app
 
 
 # --- all views ----------------------------------------------------------------------------------------------
@@ -174,13 +176,21 @@ def test_ladder_is_even_in_the_logarithm_and_its_controls_change_it():
 def test_a_rung_opens_in_the_playground_as_it_is_set():
     app = start(view="ladder", data="moons", opt="momentum", batch="16", seed="3", **{"opt.beta": "0.5"})
     run = run_of(app, "ladder")
-    _, playground = opened(app, run, "boundary:6", 0, 0)
-    config, rung = playground.session_state["playground_run"].config, run.config.lane(6)
+    run.advance("play", 7)
+    opened(app, run, "boundary:6", 0, 0)
+    copy = app.session_state["playground_run"]
+    config, rung = copy.config, run.config.lane(6)
     lane = config.lane(0)
     assert (lane.learning_rate, lane.optimizer, lane.options, lane.batch_size, lane.seed) == (
         rung.learning_rate, "momentum", {"beta": 0.5}, 16, 3)  # fmt: skip
     assert (config.dataset, config.network) == (run.config.dataset, run.config.network)
+    assert np.array_equal(copy.experiment.theta(0), run.experiment.theta(6)), "to the bit"
+    assert copy.experiment.updates == 7
+    assert (link(app)["lr"], link(app)["data"]) == ("1", "moons")
     assert not run.click("boundary:99", 0, 0)  # a click from a modified page leads nowhere
+    run.swap(ladder_config(replace(run.config, lanes=run.config.lanes[:1]), 0.01, 10, 11))
+    opened(app, run, "boundary:6", 0, 0)
+    assert app.session_state["playground_run"].experiment.updates == 0, "its rate was another at first"
 
 
 def test_the_rungs_chart_shows_losses_and_sets_diverged_ones_apart():
@@ -231,7 +241,7 @@ def test_finder_says_when_there_is_nothing_to_suggest():
     run = run_of(app, "finder")
     assert run.test.suggestions == ()
     assert "usual one" in run.state()["message"]
-    assert opened(app, run, "boundary:0", 0, 0)[0] == {"loss": "mean_squared_error"}
+    assert link(opened(app, run, "boundary:0", 0, 0)) == {"loss": "mean_squared_error"}
 
 
 # --- map ----------------------------------------------------------------------------------------------------
@@ -268,11 +278,12 @@ def test_map_fills_in_can_be_stopped_and_goes_on(monkeypatch):
 
 def test_a_cell_opens_in_the_playground():
     app, run = small_map(seed="4")
-    assert opened(app, run, "map", run.columns[1], "Adam")[0] == {
-        "opt": "adam",
-        "lr": run.columns[1],
-        "seed": "4",
-    }
+    run.grid.run()
+    opened(app, run, "map", run.columns[1], "Adam")
+    assert link(app) == {"opt": "adam", "lr": run.columns[1], "seed": "4"}
+    assert app.session_state["playground_run"].state()["step"] == 50
+    loss = app.session_state["playground_run"].experiment.history.train_loss[-1, 0]
+    assert loss == pytest.approx(run.grid.losses[1, 1, 0])
     for click in (
         ("map", "7", "Adam"),
         ("map", run.columns[1], "Eve"),
