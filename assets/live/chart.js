@@ -116,8 +116,10 @@ export class Chart extends Card {
     };
     const ground = getComputedStyle(this.element).backgroundColor;
     const { width, height } = this.body.getBoundingClientRect();
-    const picture = { data, layout: { ...layout, width, height, paper_bgcolor: ground, title: { text: "" }, images: field ? [field] : [] } };
-    return Plotly.downloadImage(picture, { format, width, height, scale: format === "png" ? 2 : 1, filename: `descent-lab-${this.spec.name.replace(":", "-")}` });
+    const title = { text: this.title.textContent, font: { size: 14 }, x: 0.5, y: 1, yref: "container", yanchor: "top", pad: { t: 8 } };
+    const margin = { ...layout.margin, t: (layout.margin?.t ?? 0) + 26 };
+    const picture = { data, layout: { ...layout, width, height: height + 26, paper_bgcolor: ground, title, margin, images: field ? [field] : [] } };
+    return Plotly.downloadImage(picture, { format, width, height: height + 26, scale: format === "png" ? 2 : 1, filename: `descent-lab-${this.spec.name.replace(":", "-")}` });
   }
 
   listen() {
