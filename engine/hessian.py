@@ -13,6 +13,10 @@ Computations, ch. 10).
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+from typing import TypeVar
+
 import numpy as np
 
 from engine.network import MLP
@@ -21,6 +25,7 @@ from engine.regularizers import add_gradient
 SMALL = 500  # parameters up to which the whole Hessian is cheap
 STEPS = 60  # Lanczos steps: plenty for both ends of the spectrum
 ROWS = 1 << 18  # parameters of all lanes that are worked at once
+T = TypeVar("T")
 
 
 def products(
@@ -71,30 +76,45 @@ def lanczos(
     the list are close to the Hessian's extreme eigenvalues and eigenvectors. One batched product a step, all
     lanes from one start.
     """
+    return last(lanczos_steps(mlp, theta, X, y, steps, seed, l2))
+
+
+def last(work: Iterator[T | None]) -> T:
+    """What a piece of work that is done step by step yields at its end."""
+    found = deque(work, maxlen=1).pop()
+    assert found is not None
+    return found
+
+
+def lanczos_steps(
+    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, steps: int = STEPS, seed: int = 0, l2: float = 0.0
+) -> Iterator[tuple[np.ndarray, np.ndarray] | None]:  # fmt: skip
+    """`lanczos`, to be stopped or gone on with: None after each product, what it returns at the end."""
     lanes, parameters = theta.shape
     m = min(steps, parameters)
     rng = np.random.default_rng(seed)
     basis = np.zeros((lanes, m, parameters))
-    T = np.zeros((lanes, m, m))
+    H = np.zeros((lanes, m, m))
     q = np.broadcast_to(_unit(rng.standard_normal((1, parameters))), theta.shape)
     for k in range(m):
         basis[:, k] = q
         w = products(mlp, theta, q, X, y, l2)
-        T[:, k, k] = np.einsum("rp,rp->r", w, q)
+        H[:, k, k] = np.einsum("rp,rp->r", w, q)
         if k + 1 == m:
             break
         known = basis[:, : k + 1]
         w = _orthogonal(w, known)
         size = np.linalg.norm(w, axis=1)
-        ended = size <= 1e-9 * np.maximum(np.abs(T).max(axis=(1, 2)), 1e-12)  # an invariant space is complete
+        ended = size <= 1e-9 * np.maximum(np.abs(H).max(axis=(1, 2)), 1e-12)  # an invariant space is complete
         if ended.any():  # any direction outside it goes on; the coupling is zero
             fresh = np.broadcast_to(rng.standard_normal((1, parameters)), theta.shape)
             w, size = np.where(ended[:, None], _orthogonal(fresh, known), w), np.where(ended, 0, size)
-        T[:, k, k + 1] = T[:, k + 1, k] = size
+        H[:, k, k + 1] = H[:, k + 1, k] = size
         q = _unit(w)
-    T = np.where(np.isfinite(T).all(axis=(1, 2), keepdims=True), T, 0)
-    values, weights = np.linalg.eigh(T)
-    return values, np.einsum("rkj,rkp->rjp", weights, basis)
+        yield None
+    H = np.where(np.isfinite(H).all(axis=(1, 2), keepdims=True), H, 0)
+    values, weights = np.linalg.eigh(H)
+    yield values, np.einsum("rkj,rkp->rjp", weights, basis)
 
 
 def extremes(
@@ -116,11 +136,19 @@ def eigenpairs(
 
     All of them up to SMALL parameters; beyond, Ritz pairs, of which only those near the ends are eigenpairs.
     """
+    return last(eigenpairs_steps(mlp, theta, X, y, l2))
+
+
+def eigenpairs_steps(
+    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, l2: float = 0.0
+) -> Iterator[tuple[np.ndarray, np.ndarray] | None]:
+    """`eigenpairs`, to be stopped or gone on with: None after each step, what it returns at the end."""
     if len(theta) <= SMALL:
         values, columns = np.linalg.eigh(hessian(mlp, theta, X, y, l2))
-        return values, columns.T
-    found, vectors = lanczos(mlp, theta[None], X, y, 2 * STEPS, l2=l2)
-    return found[0], vectors[0]
+        yield values, columns.T
+        return
+    for found in lanczos_steps(mlp, theta[None], X, y, 2 * STEPS, l2=l2):
+        yield None if found is None else (found[0][0], found[1][0])
 
 
 def _unit(w: np.ndarray) -> np.ndarray:

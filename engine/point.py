@@ -11,11 +11,12 @@ Source: Nocedal and Wright, Numerical Optimization, ch. 2; Dauphin et al. (2014)
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.hessian import SMALL, eigenpairs
+from engine.hessian import SMALL, eigenpairs_steps, last
 from engine.landscape import losses_at
 from engine.network import MLP
 from engine.regularizers import add_gradient
@@ -52,6 +53,13 @@ def examine(
 
     An L1 penalty bends the surface nowhere but at its kinks, so it is in the gradient and not in the eigenvalues.
     """
+    return last(examine_steps(mlp, theta, X, y, l1, l2, top))
+
+
+def examine_steps(
+    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, l1: float = 0.0, l2: float = 0.0, top: int = 10
+) -> Iterator[Point | None]:
+    """`examine`, to be stopped or gone on with: None after each step, the point at the end."""
     row = np.asarray(theta, np.float64)[None]
     loss = float(losses_at(mlp, row, np.asarray(X, np.float64), y, l1, l2)[0])
     with np.errstate(all="ignore"):
@@ -61,13 +69,18 @@ def examine(
         norm = float(np.linalg.norm(gradient))
     if not np.isfinite(norm) or not np.isfinite(loss):
         text = "The loss or its gradient is not a finite number here, so nothing can be said of the shape."
-        return Point("slope", text, loss, norm, np.nan, np.nan, np.empty(0), None)
-    values = eigenpairs(mlp, row[0], X, y, l2)[0]
-    lowest, highest = float(values[0]), float(values[-1])
-    kind, sentence = classify(loss, norm, lowest, highest)
-    small = SMALL_CURVATURE * max(abs(lowest), abs(highest))
-    negative = int((values < -small).sum()) if len(row[0]) <= SMALL else None
-    return Point(kind, sentence, loss, norm, lowest, highest, values[::-1][:top].copy(), negative)
+        yield Point("slope", text, loss, norm, np.nan, np.nan, np.empty(0), None)
+        return
+    for found in eigenpairs_steps(mlp, row[0], X, y, l2):
+        if found is None:
+            yield None
+            continue
+        values = found[0]
+        lowest, highest = float(values[0]), float(values[-1])
+        kind, sentence = classify(loss, norm, lowest, highest)
+        small = SMALL_CURVATURE * max(abs(lowest), abs(highest))
+        negative = int((values < -small).sum()) if len(row[0]) <= SMALL else None
+        yield Point(kind, sentence, loss, norm, lowest, highest, values[::-1][:top].copy(), negative)
 
 
 def classify(loss: float, gradient_norm: float, lowest: float, highest: float) -> tuple[str, str]:

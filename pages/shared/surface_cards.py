@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.landscape import axis, curvature_map
+from engine.hessian import extremes
+from engine.landscape import axis
 from pages.shared import surface_figures as draw
 from pages.shared.charts import BoundaryChart, NetworkChart
 from pages.shared.live import figure_json
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from pages.shared.surface_run import SurfaceRun
 
 SMALL_NETWORK = 500  # parameters up to which the curvature map has its full grid
-WORK_SECONDS = 0.08
+WORK_SECONDS = 0.08  # of work before anything else may come in between
+LANCZOS = 20  # steps for each cell of the map
 
 
 class MomentBoundary(BoundaryChart):
@@ -58,7 +60,7 @@ class SpectrumChart:
     name = "spectrum"
 
     def __init__(self, run: SurfaceRun) -> None:
-        self.run = run
+        self.run, self.slices = run, 0
 
     def spec(self) -> dict[str, Any]:
         view = self.run.view
@@ -102,7 +104,10 @@ class SpectrumChart:
     def refine(self) -> dict[str, Any] | None:
         if self.run.point() is not None:
             return None
-        self.run.examine_point()
+        self.slices += 1
+        if self.run.examine_point(WORK_SECONDS) is None:
+            return dict(progress=self.slices / (self.slices + 4))
+        self.slices = 0
         return self.rest()
 
 
@@ -115,7 +120,8 @@ class CurvatureChart:
         self.run = run
         self.key = b""
         self.low = self.high = self.places = np.empty(0)
-        self.rows_left: list[int] = []
+        self.left: list[tuple[int, int]] = []  # cells that are not known yet, the middle first
+        self.batch = 1  # cells at once: as many as a slice of work allows
 
     def spec(self) -> dict[str, Any]:
         view = self.run.view
@@ -139,7 +145,8 @@ class CurvatureChart:
         self.places = axis(self.run.extent(), cells)
         self.low, self.high = np.full((2, cells, cells), np.nan)
         middle = cells // 2
-        self.rows_left = sorted(range(cells), key=lambda row: abs(row - middle))
+        self.left = [(i, j) for i in range(cells) for j in range(cells)]
+        self.left.sort(key=lambda cell: max(abs(k - middle) for k in cell))
 
     def figure(self):
         if not len(self.places):
@@ -168,20 +175,23 @@ class CurvatureChart:
             if known.any()
             else "working it out …"
         )
-        done = 1 - len(self.rows_left) / max(len(self.places), 1)
+        done = 1 - len(self.left) / max(len(self.places) ** 2, 1)
         return dict(figure=figure_json(self.figure()), caption=caption, progress=done)
 
     def refine(self) -> dict[str, Any] | None:
-        if self.run.settings.view == "line" or not self.rows_left:
+        if self.run.settings.view == "line" or not self.left:
             return None
         run, deadline = self.run, time.perf_counter() + WORK_SECONDS
-        where, seen = run.locate(), run.seen
-        while self.rows_left and time.perf_counter() < deadline:
-            row = self.rows_left.pop(0)
-            low, high = curvature_map(
-                run.experiment.mlp(run.lane), where.plane, self.places, self.places[[row]], seen.X, seen.y
+        plane, seen, mlp = run.locate().plane, run.seen, run.experiment.mlp(run.lane)
+        while self.left and (start := time.perf_counter()) < deadline:
+            cells, self.left = self.left[: self.batch], self.left[self.batch :]
+            points = [plane.points(self.places[[j]], self.places[[i]])[0] for i, j in cells]
+            rows, columns = np.array(cells).T
+            self.low[rows, columns], self.high[rows, columns] = extremes(
+                mlp, np.stack(points), seen.X, seen.y, LANCZOS
             )
-            self.low[row], self.high[row] = low[0], high[0]
+            each = (time.perf_counter() - start) / len(cells)
+            self.batch = int(np.clip(WORK_SECONDS / 2 / each, 1, 2 * self.batch))
         return self.part()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 from engine import FEATURES, Experiment, ExperimentConfig
 from engine.datasets import Dataset
 from engine.experiment import needs_new_run
-from engine.point import Point, examine
+from engine.point import Point, examine_steps
 from engine.roster import add_lane, remove_lane
 from pages.shared.handover import Taken
 from pages.shared.lane_charts import LanesLossChart
@@ -43,6 +45,7 @@ class SurfaceRun(LanesRun):
         self.taken, self.second, self.controlled = taken, "none", -1  # what the page has made of its controls
         self.rough, self.placed_at = False, -1
         self._point: tuple[bytes, Point] | None = None
+        self._examining: tuple[bytes, Iterator[Point | None]] | None = None
         super().__init__(config, data, dark)
         if taken is not None:
             self.experiment = self.view.experiment = taken.experiment
@@ -142,13 +145,21 @@ class SurfaceRun(LanesRun):
         known = self._point
         return known[1] if known is not None and known[0] == self._point_key() else None
 
-    def examine_point(self) -> Point:
-        """The point named, with its numbers; worked out once."""
-        seen = self.seen
-        mlp = self.experiment.mlp(self.lane)
-        point = examine(mlp, self.shown_theta(), seen.X, seen.y, seen.l1, seen.l2)
-        self._point = (self._point_key(), point)
-        return point
+    def examine_point(self, seconds: float = 60.0) -> Point | None:
+        """The point named, with its numbers; None if `seconds` were not enough, and the next call goes on."""
+        if (point := self.point()) is not None:
+            return point
+        key, deadline = self._point_key(), time.perf_counter() + seconds
+        if self._examining is None or self._examining[0] != key:
+            seen, mlp = self.seen, self.experiment.mlp(self.lane)
+            self._examining = key, examine_steps(mlp, self.shown_theta(), seen.X, seen.y, seen.l1, seen.l2)
+        for point in self._examining[1]:
+            if point is not None:
+                self._point, self._examining = (key, point), None
+                return point
+            if time.perf_counter() > deadline:
+                break
+        return None
 
     def _point_key(self) -> bytes:
         return (

@@ -6,7 +6,7 @@ import pytest
 from engine import MLP, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.landscape import Plane, path_directions, random_directions
 from engine.paths import explained_by, orthonormal, path_on_plane
-from engine.point import KINDS, classify, examine
+from engine.point import KINDS, classify, examine, examine_steps
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,17 @@ def test_what_is_not_a_number_is_said():
     mlp = MLP((2, 3, 1), ("tanh",), "mean_squared_error")
     point = examine(mlp, np.full(mlp.parameter_count, np.nan), np.ones((4, 2)), np.ones(4))
     assert "not a finite number" in point.sentence
+
+
+def test_a_large_network_is_examined_step_by_step_with_the_same_end():
+    mlp = MLP((2, 30, 30, 1), ("tanh", "tanh"), "binary_cross_entropy")
+    rng = np.random.default_rng(0)
+    theta, X, y = mlp.initialize(rng, 1)[0], rng.normal(size=(20, 2)), np.arange(20) % 2
+    *steps, point = examine_steps(mlp, theta, X, y)
+    assert len(steps) > 50 and not any(steps)
+    whole = examine(mlp, theta, X, y)
+    assert (point.sentence, point.lowest, point.highest) == (whole.sentence, whole.lowest, whole.highest)
+    assert point.negative is None  # not every eigenvalue is known
 
 
 # --- paths --------------------------------------------------------------------------------------------------

@@ -333,3 +333,18 @@ def test_a_method_that_is_not_for_this_network_is_said():
     run = run_of(start(net="32-32-32", opt="newton"))
     assert "500 parameters" in run.state()["message"]
     whole(run)
+
+
+def test_the_curvature_of_a_large_network_is_worked_out_slice_by_slice():
+    run = run_of(start(net="32-32", n="60", beside="spectrum"))
+    run.charts[2].rest()
+    pulls = 0
+    while run.point() is None:
+        part = run.charts[2].refine()
+        assert 0 < part.get("progress", 1) <= 1
+        pulls += 1
+    assert run.charts[2].refine() is None and pulls < 200
+    assert run.examine_point(0.0) is run.point()
+    run.advance("play", 1)
+    assert run.point() is None and run.examine_point(0.0) is None  # another point, and too little time
+    assert run.examine_point() is run.point()
