@@ -14,7 +14,7 @@ from engine.rate_search import LaneRates
 from pages.shared.arena_controls import (
     PARAMETERS,
     SEEDS,
-    formulas,
+    below_panel,
     rates_popover,
     same_badges,
     take_pick,
@@ -26,6 +26,7 @@ from pages.shared.arena_run import ArenaRun
 from pages.shared.controls import (
     SWITCHES,
     data_controls,
+    fill,
     loss_control,
     network_controls,
     number,
@@ -86,8 +87,7 @@ def current_run(config: ExperimentConfig, seeds: int, fairness: str, dark: bool)
 
 
 problems = read_url(PAGE, PARAMETERS)
-for name, option in PARAMETERS.items():  # so that they outlive the views that show their widgets
-    st.session_state[name] = st.session_state.get(name, option.default)
+fill(PAGE, PARAMETERS)
 if len(st.session_state["arena_lanes"]) < 2:
     st.session_state["arena_lanes"] = LINE_UPS["optimizers"].lanes(ExperimentConfig().network)
 if st.session_state["seeds"] not in SEEDS:
@@ -166,4 +166,5 @@ if chosen["panel"] == "weight":
 if chosen["panel"] != run.panel:
     run.show(chosen["panel"])
 offer(PAGE, run)
-live_panel(run, key=PAGE, below=partial(formulas, run) if run.panel == "weight" else None)
+st.session_state["generation_shown"] = run.view.generation
+live_panel(run, key=PAGE, below=partial(below_panel, run))

@@ -83,7 +83,17 @@ export class Chart extends Card {
     });
   }
 
+  // A line that still moves would be drawn over the new figure, or into traces that it has not: wait for it.
   react(figure) {
+    this.wanted = figure;
+    Promise.resolve(this.animation).then(() => {
+      if (this.wanted !== figure || this.closed) return;
+      this.wanted = null;
+      this.show(figure);
+    });
+  }
+
+  show(figure) {
     const layout = structuredClone(figure.layout);
     for (const [axis, isLog] of Object.entries(this.logAxes)) {
       layout[axis].type = isLog ? "log" : "linear";
@@ -157,7 +167,7 @@ export class Chart extends Card {
 
   // The exact figure, when nothing moves: values can be read by hovering.
   rest(spec) {
-    this.ready.then(() => this.animation).then(() => { // a line that still moves would be drawn over the figure
+    this.ready.then(() => {
       if (this.panel.playing) return;
       if (spec.caption !== undefined) this.say(spec.caption);
       this.restFigure = spec.figure;
@@ -191,6 +201,7 @@ export class Chart extends Card {
       this.resting = false;
       this.react(this.figure);
     }
+    if (this.wanted) return; // it will be drawn with these lines
     const traces = [];
     for (const part of parts) {
       for (const [trace] of [...(part.extend ?? []), ...(part.set ?? [])]) if (!traces.includes(trace)) traces.push(trace);
@@ -271,6 +282,7 @@ export class Chart extends Card {
 
   close() {
     super.close();
+    this.closed = true;
     if (this.mounted) Plotly.purge(this.plot);
   }
 }

@@ -10,7 +10,7 @@ from engine.config import FIELDS, MAX_LAYERS, MAX_NEURONS
 from engine.options import Option
 from engine.same import same_start
 from pages.shared.arena_run import VIEWS, ArenaRun
-from pages.shared.controls import RATES, SWITCHES, ladder
+from pages.shared.controls import RATES, SWITCHES, ladder, put
 from pages.shared.fair_rates import FAIRNESS
 from pages.shared.lane_charts import AGAINST, METRICS
 from pages.shared.lane_figures import rates_figure
@@ -62,7 +62,7 @@ def top_row(line_up: str, line_up_changed: Any) -> Any:
     """
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with row:
-        st.session_state["line_up"] = line_up
+        put("line_up", line_up)
         st.selectbox(
             "What differs", [*LINE_UPS, "own"], key="line_up", on_change=line_up_changed, width=180,
             format_func=lambda key: f"Differ: {LINE_UPS[key].label}" if key in LINE_UPS else "Differ: your own line-up",
@@ -104,7 +104,7 @@ def weight_list(sizes: tuple[int, ...], inputs: list[str]) -> tuple[int, int, in
     """
 
     def chosen(name: str, count: int, show: Any) -> int:
-        st.session_state[name] = min(PARAMETERS[name].clamp(st.session_state.get(name)), count)
+        put(name, min(PARAMETERS[name].clamp(st.session_state.get(name)), count))
         value = pick(PARAMETERS[name].label, name, list(range(1, count + 1)), show, 118)
         return min(value, count)
 
@@ -121,11 +121,21 @@ def weight_list(sizes: tuple[int, ...], inputs: list[str]) -> tuple[int, int, in
     return layer - 1, source - 1, target - 1
 
 
-def formulas(run: ArenaRun) -> None:
-    """Below the panel: each lane's rule with the watched weight's numbers; a pick in the diagram reruns the page."""
-    if run.microscope.place != st.session_state.get("weight_shown"):
-        st.session_state["weight_picked"] = run.microscope.place
+def below_panel(run: ArenaRun) -> None:
+    """With each answer: reruns the page where the panel has changed what stands above it; the watched weight's rules."""
+    if (
+        run.view.generation != st.session_state["generation_shown"]
+    ):  # a reset: forks begin with the others again
         st.rerun()
+    if run.panel == "weight":
+        if run.microscope.place != st.session_state.get("weight_shown"):
+            st.session_state["weight_picked"] = run.microscope.place
+            st.rerun()
+        formulas(run)
+
+
+def formulas(run: ArenaRun) -> None:
+    """Each lane's rule with the watched weight's numbers."""
     texts = run.microscope.formulas()
     with st.container(key="formulas"):
         columns = st.columns(2, gap="small")

@@ -25,12 +25,11 @@ from engine import (
     NetworkConfig,
 )  # fmt: skip
 from engine.config import DEFAULT_LOSS, FIELDS, MAX_LAYERS, MAX_NEURONS, MAX_SAMPLES
-from engine.datasets import load_dataset
 from engine.options import Option
 from engine.query import from_query_checked
 from engine.reader import Reader, text
-from engine.tables import MAX_BYTES, MAX_ROWS, TableError, guess_roles, read_table
 from pages.shared.late_links import is_late, mark_replaced
+from pages.shared.table_controls import column_controls, csv_controls
 
 RATES = tuple(
     float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 1.5, 2, 3, 5, 7)
@@ -154,6 +153,22 @@ def option_values(owner: str, registry: Mapping[str, Any], chosen: Mapping[str, 
     return {f"{owner}_{name}": chosen.get(name, option.default) for name, option in table.items()}
 
 
+def put(key: str, value: Any) -> None:
+    """Give a widget's key a value, if it has another: a value that is set, if only to what it is, takes back what the
+    person has done since.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
+def fill(page: str, extra: Mapping[str, Option]) -> None:
+    """The page's own parameters all have a value, whether their widgets are drawn or not: as the page was left."""
+    left = st.session_state["pages_left"].get(page, {})
+    for key, option in extra.items():
+        if key not in st.session_state:
+            st.session_state[key] = left.get(key, option.default)
+
+
 # --- widgets ------------------------------------------------------------------------------------------------
 # Each returns a checked value: what a browser sends is input, and a modified one can send anything.
 
@@ -186,14 +201,14 @@ def number(key: str, option: Option, default: Any = None, **more: Any) -> Any:
     return option.clamp(value)
 
 
-def ladder(key: str, option: Option, steps: tuple[float, ...], show=lambda v: f"{v:g}") -> Any:
-    """A slider over given values; a value that came by URL joins them."""
+def ladder(key: str, option: Option, steps: tuple[float, ...], show=lambda v: f"{v:.12g}") -> Any:
+    """A slider over given values; a value that came by URL joins them. No two may look the same: Streamlit goes by that."""
     st.session_state.setdefault(key, option.default)
     try:
         now = option.check(st.session_state[key])
     except ValueError:
         now = option.default
-    st.session_state[key] = now
+    put(key, now)
     value = st.select_slider(option.label, sorted({*steps, now}), key=key, help=option.help, format_func=show)
     return option.clamp(value)
 
@@ -235,65 +250,6 @@ def data_controls() -> DatasetConfig:
 
 class CsvChoice:
     label = "Your own CSV …"
-
-
-def column_controls(numeric: tuple[str, ...], labels: tuple[str, ...]) -> tuple[tuple[str, str], str]:
-    """Which two columns span the plane and which is the label."""
-    for key, options, default in (("x_column", numeric, numeric[0]), ("y_column", numeric, numeric[1]), ("label", labels, labels[0])):  # fmt: skip
-        if st.session_state.get(key) not in options:
-            st.session_state[key] = default
-    x = st.selectbox("Horizontal", numeric, key="x_column")
-    y = st.selectbox("Vertical", numeric, key="y_column")
-    label = st.selectbox("Label", labels, key="label")
-    if x == y:
-        y = next(name for name in numeric if name != x)
-        st.warning(f"The two axes must differ; {y} is used for the vertical one.")
-    return (x, y), label
-
-
-def plain_text(name: str) -> str:
-    """Someone's text with nothing in it that Markdown would act on."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|:$~" else c for c in name if c.isprintable())[:120]
-
-
-def upload_changed() -> None:
-    """Keep the file beside its widget, which forgets it when another page is shown."""
-    upload = st.session_state["upload"]
-    st.session_state["csv_kept"] = (
-        None if upload is None else (upload.file_id, upload.name, upload.getvalue())
-    )
-
-
-def csv_controls() -> tuple[str | None, tuple[str, str] | None, str | None]:
-    """An uploaded table: its text and roles, or None with a message beside the uploader."""
-    upload = st.file_uploader(
-        "CSV file", type=["csv", "tsv", "txt"], key="upload", on_change=upload_changed,
-        help=f"Two columns of numbers and a label or target; up to {MAX_ROWS:,} rows and {MAX_BYTES // 1_000_000} MB. It stays in this session.",
-    )  # fmt: skip
-    kept = st.session_state.get("csv_kept")
-    if kept is None:
-        st.info("Choose a file with two columns of numbers and a label or target. Until then: Circles.")
-        return None, None, None
-    file_id, name, content = kept
-    if upload is None:
-        st.caption(f"Still in use: {plain_text(name)}")
-    try:
-        table = read_table(content)
-        columns, label = guess_roles(table)
-        numeric = tuple(c.name for c in table.columns if c.numbers is not None)
-        names = tuple(c.name for c in table.columns)
-        if st.session_state.get("csv_file") != file_id:
-            st.session_state.update(csv_file=file_id, x_column=columns[0], y_column=columns[1], label=label)
-        columns, label = column_controls(numeric, names)
-        text = content.decode("utf-8-sig", errors="replace")
-        data = load_dataset(DatasetConfig("csv", columns=columns, label=label, csv=text))
-    except TableError as error:
-        st.error(str(error))
-        return None, None, None
-    st.session_state["csv_task"] = data.task
-    for note in data.notes:
-        st.caption(note)
-    return text, columns, label
 
 
 def network_controls(prefix: str = "") -> NetworkConfig:
@@ -353,7 +309,7 @@ def training_controls(samples: int, prefix: str = "", rate_note: str = "") -> tu
             f"{prefix}batch_size",
             FIELDS["batch_size"],
             BATCHES,
-            lambda v: "all" if v >= samples else f"{v:g}",
+            lambda v: "all" if v >= MAX_SAMPLES else f"{v:g} (all)" if v >= samples else f"{v:g}",
         )
     schedule = choose(
         "Schedule", f"{prefix}schedule", SCHEDULES, "constant", help="How the rate changes with the update t."

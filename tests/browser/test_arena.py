@@ -94,11 +94,14 @@ def test_lanes_are_copied_forked_and_removed_while_the_race_stands(open_arena):
     expect(cards).to_have_count(6)
     expect(badges(page)).to_contain_text(["start: ●■◆▲✚ | ✖", "same batches"])
     page.keyboard.press("Escape")
+    page.get_by_role("radio", name="■ Momentum").click()
     button(page, "Remove").click()
     expect(cards).to_have_count(5)
     assert step(page) == here
     button(page, "Play").click()
     wait_for_step(page, here + 10)
+    button(page, "Reset").click()
+    expect(badges(page)).to_contain_text(["same start", "same batches"])
 
 
 def test_seeds_bring_a_verdict_for_every_pair(open_arena):
