@@ -85,10 +85,10 @@ export class Chart extends Card {
 
   // A line that still moves would be drawn over the new figure, or into traces that it has not: wait for it.
   react(figure) {
-    this.wanted = figure;
+    this.coming = figure;
     Promise.resolve(this.animation).then(() => {
-      if (this.wanted !== figure || this.closed) return;
-      this.wanted = null;
+      if (this.coming !== figure || this.closed) return;
+      this.coming = null;
       this.show(figure);
     });
   }
@@ -201,7 +201,7 @@ export class Chart extends Card {
       this.resting = false;
       this.react(this.figure);
     }
-    if (this.wanted) return; // it will be drawn with these lines
+    if (this.coming) return; // it will be drawn with these lines
     const traces = [];
     for (const part of parts) {
       for (const [trace] of [...(part.extend ?? []), ...(part.set ?? [])]) if (!traces.includes(trace)) traces.push(trace);
