@@ -198,7 +198,8 @@ def solid_figure(
         colors = theme.sequential(dark) if first else ["#7a2d00", "#d55e00", "#ffd9b8"]
         low, high = (scale.low, scale.high) if first else (float(np.nanmin(z)), float(np.nanmax(z)))
         figure.add_surface(
-            x=alphas, y=betas, z=z, customdata=np.asarray(loss, np.float32), colorscale=theme.colorscale(colors),
+            x=alphas, y=betas, z=z, colorscale=theme.colorscale(colors),
+            customdata=np.asarray(loss, np.float32).T,  # a surface's hover looks it up by column and row; z is by row and column
             cmin=low, cmax=high, name=name, showscale=first, colorbar=bar(scale), opacity=0.96,
             contours=dict(z=dict(show=True, width=1, color="rgba(255,255,255,.4)", start=low, end=high, size=(high - low) / 12)),
             hovertemplate=f"{name}<br>(%{{x:.3g}}, %{{y:.3g}})<br>loss %{{customdata:.5g}}<extra></extra>",

@@ -170,6 +170,8 @@ class SurfaceRun(LanesRun):
 
     def advance(self, action: str, updates: int) -> None:
         self.moment = None
+        if action == "play":
+            self.trust = ""  # it was said of another picture
         super().advance(action, updates)
 
     def click(self, chart: str, x: Any, y: Any) -> bool:

@@ -102,7 +102,21 @@ def test_a_surface_can_be_turned_and_stays_so_while_data_change(landscape):
     eye = "document.querySelector('[data-chart=surface] .js-plotly-plot')._fullLayout.scene.camera.eye.x"
     start = page.evaluate(eye)
     box = card(page, "surface").locator(".dl-plot").bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y = box["x"] + 0.4 * box["width"], box["y"] + 0.45 * box["height"]
+    page.evaluate("""() => document.querySelector('[data-chart=surface] .js-plotly-plot').on('plotly_hover', (event) => {
+        const { x, y, z, customdata } = event.points[0];
+        window.hovered = { x, y, z, customdata };
+    })""")
+    page.mouse.move(x - 20, y)
+    page.wait_for_timeout(400)
+    page.mouse.move(x, y)
+    page.wait_for_function("window.hovered?.customdata")
+    hovered = page.evaluate(
+        "window.hovered"
+    )  # what is read is the height where one points, not its mirror image
+    assert (
+        hovered["customdata"] == pytest.approx(10 ** hovered["z"], rel=1e-4) and hovered["x"] != hovered["y"]
+    )
     for _ in range(4):  # the first movements may come before WebGL is ready
         page.mouse.move(x, y)
         page.mouse.down()
