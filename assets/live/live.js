@@ -21,7 +21,8 @@ const TARGET_FPS = 40;
 const LOST_AFTER_MS = 2500; // a pull that a full rerun has pre-empted is never answered: ask again
 const KINDS = { network: Network, table: Table, plotly: Chart };
 // Who goes to another page or view stops playing first: a pull that is sent later still has this page's widgets, and
-// would set those that the next one shares with it back to what they were.
+// would set those that the next one shares with it back to what they were, or call Streamlit back to this page.
+const LEAVING_MS = 1500;
 const LEAVING = "[data-testid=stTopNavLink], [data-testid=stSidebarNavLink], .st-key-view";
 const panels = new WeakMap();
 
@@ -67,7 +68,13 @@ class Panel {
     window.addEventListener("keydown", this.onKey, true); // before Streamlit, whose own R reruns the app
     window.addEventListener("resize", this.onResize);
     document.addEventListener("visibilitychange", this.onVisible);
-    this.onLeave = ({ target }) => { if (target.closest?.(LEAVING)) { this.playing = false; this.showPlaying(); } };
+    this.leaving = 0; // until when nothing is asked of the server
+    this.onLeave = ({ target }) => {
+      if (!target.closest?.(LEAVING)) return;
+      this.playing = false;
+      this.showPlaying();
+      this.leaving = performance.now() + LEAVING_MS;
+    };
     window.addEventListener("click", this.onLeave, true);
     this.loop = (now) => { this.tick(now); this.raf = requestAnimationFrame(this.loop); };
     this.raf = requestAnimationFrame(this.loop);
@@ -200,6 +207,11 @@ class Panel {
 
   pull(action, frames, more) {
     const now = performance.now();
+    if (now < this.leaving) {
+      clearTimeout(this.staying);
+      this.staying = setTimeout(() => this.pull("rest"), this.leaving - now + 10);
+      return;
+    }
     const have = {};
     for (const [name, chart] of this.charts) have[name] = chart.revision;
     this.outstanding = { sequence: ++this.sequence, at: now, action };
@@ -372,6 +384,7 @@ class Panel {
 
   close() {
     cancelAnimationFrame(this.raf);
+    clearTimeout(this.staying);
     window.removeEventListener("keydown", this.onKey, true);
     window.removeEventListener("resize", this.onResize);
     document.removeEventListener("visibilitychange", this.onVisible);

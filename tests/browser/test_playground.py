@@ -170,6 +170,7 @@ def test_uploaded_table_trains_and_a_bad_one_is_explained(open_page):
     page.get_by_role("link", name="Arena").click()
     expect(page.locator('[data-chart="boundary"]')).to_have_count(4, timeout=20_000)
     page.get_by_role("link", name="Playground").click()
+    expect(page.locator('[data-chart="boundary"]')).to_have_count(1, timeout=20_000)
     expect(page.locator('[data-chart="boundary"]')).to_contain_text(
         "height", timeout=20_000
     )  # nothing is lost
