@@ -288,26 +288,19 @@ def hessian_directions(
     return d1, d2, values[chosen]
 
 
-def curvature_map(
-    mlp: MLP,
-    plane: Plane,
-    alphas: np.ndarray,
-    betas: np.ndarray,
-    X: np.ndarray,
-    y: np.ndarray,
-    steps: int = 20,
+def curvature_at(
+    mlp: MLP, plane: Plane, coordinates: np.ndarray, X: np.ndarray, y: np.ndarray, steps: int = 20
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest and largest eigenvalue of the Hessian over a grid of the plane, (len(betas), len(alphas))
-    each.
+    """Smallest and largest eigenvalue of the Hessian, (K,) each, at `coordinates` (K, 2) of the plane.
 
-    Where |λmin/λmax| is near zero the surface is convex there, whatever the slice looks like (Li et al.
-    2018).
+    Over a grid this is a map of curvature: where |λmin/λmax| is near zero the surface is convex, whatever the
+    slice looks like (Li et al. 2018).
     """
-    points = plane.points(np.asarray(alphas), np.asarray(betas))
-    shape = (len(betas), len(alphas))
+    a, b = np.asarray(coordinates, np.float64).T
+    points = plane._at(a, b, np.empty((2, len(a), len(plane.origin)), plane.origin.dtype))
     rows = max(1, (CHUNK_NUMBERS << 4) // (steps * points.shape[1]))
     parts = [extremes(mlp, points[k : k + rows], X, y, steps) for k in range(0, len(points), rows)]
-    low, high = (np.concatenate(values).reshape(shape) for values in zip(*parts, strict=True))
+    low, high = (np.concatenate(values) for values in zip(*parts, strict=True))
     return low, high
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.hessian import extremes
-from engine.landscape import axis
+from engine.landscape import axis, curvature_at
 from pages.shared import surface_figures as draw
 from pages.shared.charts import BoundaryChart, NetworkChart
 from pages.shared.live import figure_json
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 SMALL_NETWORK = 500  # parameters up to which the curvature map has its full grid
 WORK_SECONDS = 0.08  # of work before anything else may come in between
-LANCZOS = 20  # steps for each cell of the map
 
 
 class MomentBoundary(BoundaryChart):
@@ -185,10 +183,10 @@ class CurvatureChart:
         plane, seen, mlp = run.locate().plane, run.seen, run.experiment.mlp(run.lane)
         while self.left and (start := time.perf_counter()) < deadline:
             cells, self.left = self.left[: self.batch], self.left[self.batch :]
-            points = [plane.points(self.places[[j]], self.places[[i]])[0] for i, j in cells]
             rows, columns = np.array(cells).T
-            self.low[rows, columns], self.high[rows, columns] = extremes(
-                mlp, np.stack(points), seen.X, seen.y, LANCZOS
+            places = np.stack([self.places[columns], self.places[rows]], axis=1)
+            self.low[rows, columns], self.high[rows, columns] = curvature_at(
+                mlp, plane, places, seen.X, seen.y
             )
             each = (time.perf_counter() - start) / len(cells)
             self.batch = int(np.clip(WORK_SECONDS / 2 / each, 1, 2 * self.batch))

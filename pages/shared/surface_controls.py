@@ -10,6 +10,7 @@ import streamlit as st
 
 from engine import OPTIMIZERS, LaneConfig
 from pages.shared.controls import number, training_controls, training_values
+from pages.shared.handover import offered
 from pages.shared.surface_exhibits import FIRST_VIEW
 from pages.shared.surface_run import SurfaceRun
 from pages.shared.surface_scene import weight_name
@@ -92,7 +93,11 @@ def plane_chosen() -> None:
 
 def source_controls() -> str:
     """Whose weights are looked at."""
-    source = labelled("from", SOURCES)
+    is_there = {page: page == "here" or offered(page) is not None for page in SOURCES}
+    source = labelled(
+        "from",
+        {page: text if is_there[page] else f"{text} (open it first)" for page, text in SOURCES.items()},
+    )
     if source == "here":
         labelled("second", SECONDS)
     return source

@@ -114,15 +114,15 @@ def test_the_curve_along_an_eigenvector_bends_by_its_eigenvalue(trained):
 def test_a_map_of_curvature_holds_each_cells_extremes(trained):
     mlp, theta, X, y = trained
     plane = ls.Plane(theta, *ls.random_directions(mlp, theta, np.random.default_rng(0)))
-    alphas, betas = ls.axis(1, 5), ls.axis(0.5, 3)
-    low, high = ls.curvature_map(mlp, plane, alphas, betas, X, y, steps=40)
-    assert low.shape == high.shape == (3, 5)
+    places = np.array([(a, b) for b in ls.axis(0.5, 3) for a in ls.axis(1, 5)])
+    low, high = ls.curvature_at(mlp, plane, places, X, y, steps=40)
+    assert low.shape == high.shape == (15,)
     assert (low <= high).all()
-    for i, j in [(1, 2), (0, 0), (2, 4)]:
-        point = plane.points(alphas[j : j + 1], betas[i : i + 1])[0]
+    for k in (7, 0, 14):
+        point = theta + places[k, 0] * plane.d1 + places[k, 1] * plane.d2
         exact = np.linalg.eigvalsh(hessian(mlp, point, X, y))
-        assert high[i, j] == pytest.approx(exact[-1], rel=1e-4)
-        assert low[i, j] == pytest.approx(exact[0], rel=1e-3, abs=1e-6)
+        assert high[k] == pytest.approx(exact[-1], rel=1e-4)
+        assert low[k] == pytest.approx(exact[0], rel=1e-3, abs=1e-6)
 
 
 def test_a_large_network_is_refused_whole_but_has_directions():

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.exhibits import EXHIBITS
+from engine.hessian import hessian
 from pages.shared.surface_exhibits import exhibit_npz, findings_of
 from pages.shared.surface_files import grid_csv, grid_npz
 from pages.shared.surface_settings import BESIDE, LINES, LOSSES_SHOWN, OPTIONS, PLANES, VIEWS
@@ -106,7 +107,14 @@ def test_every_card_beside_the_picture(beside):
     if beside == "spectrum":
         assert "λmax" in parts["spectrum"]["caption"] and run.point() is not None
     if beside == "curvature":
-        assert parts["curvature"]["progress"] == 1 and np.isfinite(run.charts[2].high).all()
+        chart, plane = run.charts[2], run.locate().plane
+        assert parts["curvature"]["progress"] == 1 and np.isfinite(chart.high).all()
+        place = np.array([[chart.places[1], chart.places[4]]])  # column 1, row 4
+        exact = np.linalg.eigvalsh(
+            hessian(run.experiment.mlp(0), plane.points(*place.T)[0], run.seen.X, run.seen.y)
+        )
+        assert chart.high[4, 1] == pytest.approx(exact[-1], rel=1e-4)
+        assert chart.low[4, 1] == pytest.approx(exact[0], rel=1e-3, abs=1e-5)
 
 
 def test_a_click_sets_the_network_there_and_training_goes_on_from_it():
