@@ -195,11 +195,12 @@ class Picture {
     const low = Math.log10(options.eta.low), high = Math.log10(options.eta.high);
     const place = (rate) => Math.min(1, Math.max(0, (Math.log10(rate) - low) / (high - low)));
     const straight = straightRate(curvature, momentum), edge = edgeRate(curvature, momentum);
-    const middle = momentum ? "swinging" : "zigzag";
+    const swing = (1 + Math.sqrt(momentum)) ** 2 / curvature; // from here on to the edge momentum zigzags too
     const key = `${curvature} ${momentum}`;
     if (this.band === key) return;
     this.band = key;
-    const spans = [["creeping", 0, place(straight)], [middle, place(straight), place(edge)], ["explosion", place(edge), 1]];
+    const spans = [["creeping", 0, place(straight)], ["swinging", place(straight), place(swing)], ["zigzag", place(swing), place(edge)],
+      ["explosion", place(edge), 1]];
     this.root.querySelector(".rp-band").innerHTML = spans.map(([name, from, to]) =>
       `<span style="left:${100 * from}%;width:${100 * (to - from)}%;background:${this.data.colors[name]}">${regimes[name].name}</span>`).join("");
     const ticks = this.root.querySelector(".rp-ticks");

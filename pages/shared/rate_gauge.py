@@ -19,7 +19,7 @@ from pages.shared.controls import RATES, SWITCHES, ladder
 from pages.shared.lane_charts import LanesLossChart
 from pages.shared.live import figure_json
 from pages.shared.rate_controls import METHODS, base_controls, keep_link, method_controls
-from pages.shared.rate_lanes import RateRun, show_lanes, switch_controls
+from pages.shared.rate_lanes import RateRun, show_run, switch_controls
 from pages.shared.view import plain
 
 DEFAULTS: Mapping[str, str] = {"data": "spiral", "loss": "mean_squared_error"}
@@ -165,7 +165,15 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
     st.caption(
         "Press Play. Each solid line climbs to its dashed edge. Beyond it steps overshoot: the loss leaps, the curvature falls back."
     )
-    show_lanes("rate_gauge", lambda: GaugeRun(config, load_dataset(config.dataset), dark), config, switches)
+
+    def fits(run: GaugeRun) -> bool:
+        """Another rate is taken over while it trains: its edge moves, and the class sees what follows."""
+        if not run.matches(config):
+            return False
+        run.swap(config)
+        return True
+
+    show_run("rate_gauge", lambda: GaugeRun(config, load_dataset(config.dataset), dark), fits, switches)
 
 
 def edge_formulas(lanes: tuple[LaneConfig, ...]) -> None:

@@ -25,7 +25,7 @@ from pages.shared.rate_controls import (
     method_controls,
     range_controls,
 )
-from pages.shared.rate_lanes import RateRun, show_lanes, switch_controls
+from pages.shared.rate_lanes import RateRun, show_run, switch_controls
 from pages.shared.view import plain
 
 DEFAULTS: Mapping[str, str] = {}
@@ -125,4 +125,9 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
     st.caption(
         "Press Play: one network, many rates. Which stay frozen, which learn, which explode? Click a picture to open it."
     )
-    show_lanes("rate_ladder", lambda: LadderRun(config, load_dataset(config.dataset), dark), config, switches)
+    show_run(
+        "rate_ladder",
+        lambda: LadderRun(config, load_dataset(config.dataset), dark),
+        lambda run: run.config == config,
+        switches,
+    )

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from engine import ExperimentConfig
 from pages.shared.charts import BoundaryChart
 from pages.shared.controls import SWITCHES, number
 from pages.shared.lanes import LanesRun
@@ -67,17 +66,3 @@ def show_run(
     run.set_looks(st.context.theme.type == "dark")
     run.view.show_test, run.view.discretise = switches["show_test"], switches["discretise"]
     live_panel(run, key=key)
-
-
-def show_lanes(
-    key: str, make: Callable[[], Any], config: ExperimentConfig, switches: dict[str, bool]
-) -> None:
-    """`show_run` for a run that takes changed settings over while it trains."""
-
-    def fits(run: RateRun) -> bool:
-        if not run.matches(config):
-            return False
-        run.swap(config)
-        return True
-
-    show_run(key, make, fits, switches)

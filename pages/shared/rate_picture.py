@@ -150,7 +150,8 @@ def formulas() -> None:
         "**In the ravine** the steep direction sets the limit $2/\\lambda$. The shallow one, $\\lambda/\\kappa$, has to creep at that rate."
     )
     with st.expander("With momentum β", expanded=bool(np.any(st.session_state.get("momentum", 0)))):
-        st.latex(r"v \leftarrow \beta v + f'(x),\quad x \leftarrow x - \eta v")
+        st.latex(r"v \leftarrow \beta v + f'(x)")
+        st.latex(r"x \leftarrow x - \eta v")
         st.markdown(
             "It swings from $(1-\\sqrt\\beta)^2/\\lambda$ on. The edge moves out to $2(1+\\beta)/\\lambda$."
         )

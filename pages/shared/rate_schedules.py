@@ -26,7 +26,7 @@ from pages.shared.rate_controls import (
     linked_lanes,
     method_controls,
 )
-from pages.shared.rate_lanes import RateRun, show_lanes, switch_controls
+from pages.shared.rate_lanes import RateRun, show_run, switch_controls
 from pages.shared.view import plain
 
 CHOSEN = ("constant", "inverse_sqrt", "inverse_time", "step", "cosine", "one_cycle")  # to begin with
@@ -218,8 +218,11 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
     st.caption(
         "Press Play: a constant rate keeps bouncing about. Which falling rates settle, and which stop too soon?"
     )
-    show_lanes(
-        "rate_schedules", lambda: SchedulesRun(config, load_dataset(config.dataset), dark), config, switches
+    show_run(
+        "rate_schedules",
+        lambda: SchedulesRun(config, load_dataset(config.dataset), dark),
+        lambda run: run.config == config,
+        switches,
     )
 
 
