@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.experiment import Experiment
-from engine.lane import LaneStatus
 from engine.optimizers import OPTIMIZERS
 
 MOST_UPDATES = 2000
@@ -69,7 +68,7 @@ def range_test(
     if not 0 < low < high < np.inf or not 0 <= smoothing < 1:
         raise ValueError(f"The test goes from {low!r} to {high!r}, smoothed by {smoothing!r}; choose 0 < low < high, and 0 to below 1.")  # fmt: skip
     rates = np.geomspace(low, high, min(max(int(updates), 5), MOST_UPDATES))
-    copy = _copy(experiment, lane, (low,))
+    copy = _copy(experiment, lane, low)
     mlp, X, y = chosen.mlp, copy.X_train, copy.data.y_train
     raw: list[float] = []
     smoothed: list[float] = []
@@ -137,54 +136,16 @@ def longest_descent(values: np.ndarray) -> tuple[int, int]:
     return int(first[end]), end
 
 
-@dataclass(frozen=True)
-class Trial:
-    """A short training run at one rate: updates (T,), training loss (T,), final training and test loss, status."""
-
-    rate: float
-    steps: np.ndarray
-    loss: np.ndarray
-    train_loss: float
-    test_loss: float
-    status: LaneStatus
-
-
-def verify(
-    experiment: Experiment, rates: tuple[float, ...] | list[float], lane: int = 0, updates: int = 300
-) -> list[Trial]:
-    """Train a copy of `lane` at each of the rates, from its present weights, with the same batches."""
-    if not rates:
-        return []
-    copy = _copy(experiment, lane, tuple(rates), record_every=max(1, updates // 100))
-    copy.step(updates)
-    history, trials = copy.history, []
-    for k, rate in enumerate(rates):
-        status = copy.status[k]
-        end = status.step if status.state != "running" else None
-        steps, loss = history.line("train_loss", k, end)
-        trials.append(
-            Trial(float(rate), steps.copy(), loss.copy(), float(history.train_loss[-1, k]), float(history.test_loss[-1, k]), status)
-        )  # fmt: skip
-    return trials
-
-
-def _copy(
-    experiment: Experiment, lane: int, rates: tuple[float, ...], record_every: int = 10**9
-) -> Experiment:
-    """A new experiment whose lanes are `lane` at each of the rates, from its present weights."""
-    chosen = experiment.lanes[lane]
-    lanes = tuple(
-        replace(
-            chosen.config,
-            learning_rate=min(max(rate, 1e-7), 1000.0),
-            schedule="constant",
-            schedule_options={},
-        )
-        for rate in rates
+def _copy(experiment: Experiment, lane: int, rate: float) -> Experiment:
+    """A new experiment with `lane` alone, at a constant rate, from its present weights."""
+    config = replace(
+        experiment.lanes[lane].config,
+        learning_rate=min(max(rate, 1e-7), 1000.0),
+        schedule="constant",
+        schedule_options={},
     )
-    copy = Experiment(replace(experiment.config, lanes=lanes), experiment.data, record_every=record_every)
+    copy = Experiment(replace(experiment.config, lanes=(config,)), experiment.data, record_every=10**9)
     theta = experiment.theta(lane)
-    for k in range(len(rates)):
-        if not np.array_equal(copy.theta(k), theta):
-            copy.set_theta(k, theta)
+    if not np.array_equal(copy.theta(0), theta):
+        copy.set_theta(0, theta)
     return copy

@@ -276,7 +276,7 @@ export class Chart extends Card {
   resize() {
     if (this.mounted) {
       const { width, height } = this.body.getBoundingClientRect();
-      if (width > 20 && height > 20) Plotly.relayout(this.plot, { width, height });
+      if (width > 20 && height > 20) Promise.resolve(this.animation).then(() => Plotly.relayout(this.plot, { width, height }));
     } else if (this.loaded && this.figure) this.react(this.figure);
   }
 

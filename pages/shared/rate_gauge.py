@@ -74,9 +74,12 @@ class GaugeRun(RateRun):
 
     def state(self) -> dict[str, Any]:
         state = super().state()
+        state["readout"] = [
+            item for item in state["readout"] if item[0] != "Running"
+        ]  # room for what matters here
         for look, sharp, edge in zip(self.looks, self.sharpness[-1], self.edges[-1], strict=True):
             if np.isfinite(sharp) and np.isfinite(edge):
-                state["readout"].append([f"{look.glyph} {look.name}", f"{sharp:.3g} of {edge:.3g}"])
+                state["readout"].append([f"{look.glyph} of its edge", f"{100 * sharp / edge:.0f} %"])
         return state
 
 
@@ -185,7 +188,8 @@ def edge_formulas(lanes: tuple[LaneConfig, ...]) -> None:
         if edge.value is None:
             st.caption(edge.reason)
             continue
-        st.latex(rf"\text{{{name}}}:\quad \lambda < {edge.formula}")
+        st.markdown(name)
+        st.latex(rf"\lambda < {edge.formula}")
         if edge.preconditioned:
             st.caption(
                 "This method divides each step by D, so λ is the largest curvature seen after that: of $D^{-1}H$."

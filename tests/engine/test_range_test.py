@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.range_test import longest_descent, range_test, suggestions, verify
+from engine.range_test import longest_descent, range_test, suggestions
 
 LINEAR = ExperimentConfig(
     dataset=DatasetConfig("plane", samples=80, noise=0.2, test_fraction=0.0), network=NetworkConfig(()),
@@ -57,7 +57,6 @@ def test_the_same_to_the_bit_and_nothing_is_changed(lane):
     before = experiment.to_bytes()
     theta, updates = experiment.theta(lane), experiment.updates
     first, second = (range_test(experiment, lane) for _ in range(2))
-    verify(experiment, (0.1, 1.0), lane, 20)
     assert first.raw.tobytes() == second.raw.tobytes()
     assert first.suggestions == second.suggestions
     assert np.array_equal(experiment.theta(lane), theta)
@@ -108,24 +107,6 @@ def test_longest_descent_against_all_subsequences(seed):
     assert any((np.diff(v) < 0).all() and v[0] == values[start] and v[-1] == values[end] for v in inside)
 
 
-def test_verified_by_short_runs():
-    experiment = Experiment(NETWORK)
-    trials = verify(experiment, (0.001, 0.5, 800.0), updates=100)
-    assert [t.rate for t in trials] == [0.001, 0.5, 800.0]
-    assert trials[1].train_loss < trials[0].train_loss
-    assert all(t.loss[0] == trials[0].loss[0] for t in trials)  # from the same weights
-    from dataclasses import replace
-
-    straight = Experiment(replace(NETWORK, lanes=(LaneConfig("sgd", 0.5),)))
-    straight.step(100)
-    assert trials[1].train_loss == straight.history.train_loss[-1, 0]
-    linear = verify(Experiment(LINEAR), (0.1, 50.0), updates=200)
-    assert linear[0].status.state == "running"
-    assert linear[1].status.state == "diverged"
-    assert linear[1].steps[-1] <= 200
-    assert verify(experiment, ()) == []
-
-
 def test_what_can_not_be_tested_is_refused():
     experiment = Experiment(LINEAR)
     for low, high, smoothing in [
@@ -141,3 +122,19 @@ def test_what_can_not_be_tested_is_refused():
 
     with pytest.raises(ValueError, match="chooses its own steps"):
         range_test(Experiment(replace(LINEAR, lanes=(LaneConfig("newton", 1.0),))))
+
+
+@pytest.mark.parametrize("curvature", [0.5, 2.0, 8.0])
+def test_suggestions_on_a_parabola_lie_below_its_threshold(curvature):
+    """On ½λx² each update multiplies the loss by (1 − ηλ)²: it falls as long as η < 2/λ, and grows from there on."""
+    rates = np.geomspace(1e-3, 100, 400)
+    rates = rates[: int(np.searchsorted(rates, 2 / curvature)) + 20]
+    shrink = (1 - rates * curvature) ** 2
+    loss = np.concatenate([[1.0], np.cumprod(shrink)[:-1]])  # the loss before each update
+    found = {s.key: s for s in suggestions(rates, loss)}
+    assert found["minimum"].rate == pytest.approx(0.2 / curvature, rel=0.05)
+    assert 0 < found["steepest"].rate < 1 / curvature
+    assert 0 < found["valley"].rate < 2 / curvature
+    # the steepest place: where what one update takes away, L(1 − (1 − ηλ)²), is largest
+    taken = loss * (1 - shrink)
+    assert abs(found["steepest"].index - int(np.argmax(taken))) <= 1
