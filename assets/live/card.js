@@ -90,6 +90,7 @@ export class Card {
     this.scrub.disabled = count < 2;
     if (this.wanted !== undefined && this.wanted !== at) { this.sendScrub(); return; }
     this.wanted = undefined;
+    if (this.panel.outstanding?.action === "click") return; // another place is on its way
     this.scrub.value = at;
     this.scrubText.textContent = text;
   }

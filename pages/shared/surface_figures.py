@@ -108,6 +108,11 @@ def field_figure(
     for drawn in paths:
         if drawn.truth is not None and grid is not None:
             figure.add_scatter(**points_trace(drawn, scale, colors, extent))
+            x, y = drawn.coordinates[[drawn.at]].T
+            ring = dict(size=17, symbol=f"{drawn.symbol}-open", color="#ffffff", line=dict(width=3))
+            figure.add_scatter(
+                x=x, y=y, mode="markers", name=f"{drawn.name} here", hoverinfo="skip", marker=ring
+            )
     for text, a, b in labels:
         beside = (f"\u2002{text}", "middle right") if a < 0.4 * extent else (f"{text}\u2002", "middle left")
         figure.add_scatter(**mark_trace(beside[0], a, b, beside[1]) | dict(mode="text"))
@@ -281,7 +286,7 @@ def spectrum_figure(values: np.ndarray, lowest: float | None, dark: bool) -> go.
         x=names, y=heights, marker=dict(color=[blue if value >= 0 else orange for value in heights]),
         hovertemplate="%{x} = %{y:.5g}<extra></extra>",
     )  # fmt: skip
-    figure.update_yaxes(title_text="eigenvalue of the Hessian", tickformat="~g", zeroline=True)
+    figure.update_yaxes(title_text="eigenvalue", tickformat="~g", zeroline=True)
     return figure
 
 
