@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import sync_playwright
 
+from engine import OPTIMIZERS, ExperimentConfig, LaneConfig
 from tests.browser.conftest import CHROMIUM
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,7 +124,17 @@ def measure_live(browser, seconds: float) -> dict[str, float]:
     return result
 
 
-PLAYED = {"Learning rate, ladder of 11 rungs": "learning_rate?view=ladder"}  # live panels with many lanes
+EIGHT = tuple(
+    LaneConfig(name, OPTIMIZERS[name].start_rate)
+    for name in ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam")
+)
+RACE = "arena?" + urllib.parse.urlencode(ExperimentConfig(lanes=EIGHT).to_query())
+PLAYED = {  # live panels with many lanes
+    "Arena, 8 lanes, boundaries, curves and paths": RACE,
+    "Arena, 8 lanes × 20 seeds, with verdicts": f"{RACE}&seeds=20&panel=seeds",
+    "Learning rate, ladder of 11 rungs": "learning_rate?view=ladder",
+    "Landscape, slice around the moving point": "landscape",
+}
 
 
 def measure_played(
@@ -193,7 +205,9 @@ def main(seconds: float = 8.0) -> None:
     print("\nPlayground, default page, headless Chromium, four charts live")
     for name, value in live.items():
         print(f"  {name:50} {value:7.2f}" + (f"   plain fragment {plain[name]:.2f}" if name in plain else ""))
-    print("\nMany lanes, live, 1280 × 720 (goals: at least 15 frames per second, at most 0.5 core)")
+    print(
+        "\nMany lanes, live, 1280 × 720 (goals: for 8 lanes and the ladder: at least 15 frames per second, at most 0.5 core)"
+    )
     for name, (rate, share) in played.items():
         print(f"  {name:50} {rate:7.2f} frames/s   server {share:.2f} cores")
 
