@@ -323,9 +323,9 @@ def training_controls(samples: int, prefix: str = "", rate_note: str = "") -> tu
     return LaneConfig(optimizer, rate, options, schedule, schedule_options, l1=l1, l2=l2), batch
 
 
-def loss_control(task: str) -> str:
+def loss_control(task: str, prefix: str = "") -> str:
     registry = {key: loss for key, loss in LOSSES.items() if task in loss.tasks}
-    return choose("Loss", "loss", registry, DEFAULT_LOSS[task], help="What training makes small.")
+    return choose("Loss", f"{prefix}loss", registry, DEFAULT_LOSS[task], help="What training makes small.")
 
 
 def experiment_controls() -> ExperimentConfig:

@@ -9,7 +9,15 @@ import streamlit as st
 
 from engine import ExperimentConfig, LaneConfig
 from engine.config import FIELDS, MAX_NAME
-from pages.shared.controls import network_controls, network_values, number, training_controls, training_values
+from pages.shared.controls import (
+    loss_control,
+    network_controls,
+    network_values,
+    number,
+    task_of,
+    training_controls,
+    training_values,
+)
 from pages.shared.looks import GLYPHS, lane_names
 
 MOST_LANES = 8
@@ -77,7 +85,7 @@ def _edit(base: ExperimentConfig, lane: LaneConfig, place: int, samples: int, ra
     assert full.network is not None
     if st.session_state.get("edited_shown") != (place, lane, base.batch_size, base.network, base.seed):
         values = training_values(full, full.batch_size, KEY) | network_values(full.network, KEY)
-        values |= {f"{KEY}name": lane.name, f"{KEY}own_network": lane.network is not None, f"{KEY}own_seed": lane.seed is not None,
+        values |= {f"{KEY}name": lane.name, f"{KEY}own_network": lane.network is not None, f"{KEY}own_seed": lane.seed is not None, f"{KEY}own_loss": lane.loss is not None, f"{KEY}loss": full.loss,
                    f"{KEY}seed": full.seed}  # fmt: skip
         st.session_state.update(values)
     name = st.text_input(
@@ -88,12 +96,15 @@ def _edit(base: ExperimentConfig, lane: LaneConfig, place: int, samples: int, ra
         help="Empty: named by what sets it apart.",
     )
     edited, batch = training_controls(samples, KEY, rate_note)
-    with st.popover("Network and seed of this lane", width="stretch"):
-        network, seed = None, None
+    with st.popover("Network, loss and seed of this lane", width="stretch"):
+        network, loss, seed = None, None, None
         if st.toggle(
             "A network of its own", key=f"{KEY}own_network", help="Off: the network that all lanes share."
         ):
             network = network_controls(KEY)
+        if st.toggle("A loss of its own", key=f"{KEY}own_loss", help="Off: the loss that all lanes share."):
+            loss = loss_control(task_of(base.dataset), KEY)
+            st.caption("Curves of different losses have different scales: compare their accuracies.")
         if st.toggle(
             "A seed of its own",
             key=f"{KEY}own_seed",
@@ -101,7 +112,7 @@ def _edit(base: ExperimentConfig, lane: LaneConfig, place: int, samples: int, ra
         ):
             seed = number(f"{KEY}seed", FIELDS["seed"])
     edited = replace(
-        edited, name="".join(filter(str.isprintable, name))[:MAX_NAME], network=network, seed=seed,
+        edited, name="".join(filter(str.isprintable, name))[:MAX_NAME], network=network, loss=loss, seed=seed,
         batch_size=None if batch == base.batch_size and lane.batch_size is None else batch,
     )  # fmt: skip
     st.session_state["edited_shown"] = (place, edited, base.batch_size, base.network, base.seed)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from engine import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, SCHEDULES, ExperimentConfig, LaneConfig
+from engine import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, ExperimentConfig, LaneConfig
 from pages.shared import theme
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")  # Plotly's names
@@ -69,6 +69,7 @@ PARTS: tuple[Callable[[LaneConfig], str], ...] = (
     _network_name,
     _activation_name,
     lambda lane: INITIALIZERS[lane.network.initializer].label if lane.network else "",
+    lambda lane: LOSSES[lane.loss].label if lane.loss else "",
     lambda lane: f"L1 {lane.l1:g}" if lane.l1 else "",
     lambda lane: f"L2 {lane.l2:g}" if lane.l2 else "",
     lambda lane: f"seed {lane.seed}",

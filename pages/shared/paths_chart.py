@@ -15,7 +15,7 @@ from pages.shared.live import figure_json
 from pages.shared.view import centres, packed, plain
 
 if TYPE_CHECKING:
-    from pages.shared.lanes import LanesRun
+    from pages.shared.arena_run import ArenaRun
 
 CELLS, REST_CELLS = 21, 61
 REPLAN = 40  # frames after which the plane is fitted anew
@@ -28,7 +28,7 @@ class PathsChart:
 
     name = "paths"
 
-    def __init__(self, run: LanesRun) -> None:
+    def __init__(self, run: ArenaRun) -> None:
         self.run = run
         self.plane: Plane | None = None
         self.window: Window | None = None
@@ -108,9 +108,8 @@ class PathsChart:
         )
         if len(lanes) < len(run.looks):
             parts.append(f"only {' '.join(run.looks[k].glyph for k in lanes)}: one network, one surface")
-        factor = self.run.slow.factor if hasattr(self.run, "slow") else 0
-        if factor:
-            parts.append(f"arrows {factor:.3g}× their length")
+        if run.slow.factor:
+            parts.append(f"arrows {run.slow.factor:.3g}× their length")
         return " · ".join(parts)
 
     def begin(self) -> None:
@@ -156,7 +155,7 @@ class PathsChart:
             f"direction {k}: {100 * share:.0f} % of the movement" for k, share in enumerate(self.explained, 1)
         ]
         left, right, bottom, top = self.window
-        arrows = run.slow.arrows(plane, self.window, self.lanes()) if hasattr(run, "slow") else ()
+        arrows = run.slow.arrows(plane, self.window, self.lanes())
         return paths_figure(
             paths, ((left, right), (bottom, top)), titles, run.view.dark, self.low, self.high, grid, arrows
         )  # fmt: skip

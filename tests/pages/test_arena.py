@@ -159,6 +159,11 @@ def test_names_and_rates_are_edited_without_a_new_run():
     assert run_of(app) is run  # the seed that it has anyway
     changed(app, edited_seed=7)
     assert run_of(app) is not run
+    run = run_of(app)
+    changed(app, edited_own_loss=True)
+    changed(app, edited_loss="quadratic")
+    assert run_of(app).config.lanes[0].loss == "quadratic"
+    assert run_of(app) is not run
 
 
 # --- the run -----------------------------------------------------------------------------------------------------

@@ -126,3 +126,18 @@ def test_no_upload_yet_says_so_and_shows_something():
     app.selectbox(key="data").set_value("csv").run()
     assert not app.exception
     assert "Choose a file" in app.info[0].value
+
+
+def test_an_address_that_was_replaced_takes_nothing_back():
+    """A browser that has not yet heard of the new address sends the old one with the next change."""
+    app = start(lr="0.01")
+    for rate in (0.02, 0.03, 0.05):
+        app.select_slider(key="learning_rate").set_value(rate).run()
+        app.query_params.clear()
+        app.query_params["lr"] = "0.01"
+    app.run()
+    assert run_of(app).config.lanes[0].learning_rate == 0.05
+    app.query_params.clear()
+    app.query_params["lr"] = "0.7"  # one that the page has never written is a link
+    app.run()
+    assert run_of(app).config.lanes[0].learning_rate == 0.7
