@@ -36,7 +36,7 @@ from pages.shared.controls import (
 )
 from pages.shared.fair_rates import FAIRNESS, best_rates, same_rate
 from pages.shared.handover import offer
-from pages.shared.lane_controls import MOST_LANES, lane_controls
+from pages.shared.lane_controls import MOST_LANES, lane_controls, wishes
 from pages.shared.line_ups import LINE_UPS
 from pages.shared.live import live_panel
 
@@ -52,37 +52,48 @@ def line_up_changed() -> None:
         st.session_state["arena_fresh"] = True  # another race, even where the lanes could be swapped
 
 
-def fork(place: int, keep_state: bool) -> None:
-    """Branch a lane off as it is now, in the run and in the list."""
-    run, lanes = st.session_state.get("arena_run"), st.session_state["arena_lanes"]
-    if run is not None and place < len(lanes) == len(run.config.lanes) < MOST_LANES:
-        child = run.fork(place, keep_state)
-        st.session_state["arena_lanes"] = (*lanes, replace(lanes[place], name=child.name))
-        st.session_state["edited_lane"] = len(lanes)
+def do_wishes() -> None:
+    """Copy, remove or fork lanes, in the run where it has the same ones, and in the list.
+
+    This may be stopped at each use of the session, to be begun again: so the list follows the run, and a wish is
+    forgotten when both are done.
+    """
+    run: ArenaRun | None = st.session_state.get("arena_run")
+    wanted = wishes()
+    while wanted:
+        what, place, keep_state = wanted[0]
+        lanes = st.session_state["arena_lanes"]
+        is_same = run is not None and len(run.config.lanes) == len(lanes)
+        if what == "remove" and len(lanes) > 2 and place < len(lanes):
+            if run is not None and is_same:
+                run.remove(place)
+            st.session_state["arena_lanes"] = lanes[:place] + lanes[place + 1 :]
+            st.session_state["edited_lane"] = max(0, place - 1)
+        elif what != "remove" and place < len(lanes) < MOST_LANES:
+            lane = lanes[place]
+            if run is not None and is_same and what == "fork":
+                run.fork(place, keep_state)
+            elif run is not None and is_same and run.pace == "updates":
+                run.add(run.config.lanes[place])
+            if run is not None and what == "fork":
+                lane = replace(lane, name=run.config.lanes[-1].name)
+            st.session_state["arena_lanes"] = (*lanes, lane)
+            st.session_state["edited_lane"] = len(lanes)
+        wanted.pop(0)
 
 
 def current_run(config: ExperimentConfig, seeds: int, fairness: str, dark: bool) -> ArenaRun:
-    """The session's run with the new settings: lanes come, go and change in place; else a new run."""
+    """The session's run with the new settings swapped in, where they can be; else a new run."""
     run: ArenaRun | None = st.session_state.get("arena_run")
-    fresh = st.session_state.pop("arena_fresh", False)
-    gone = st.session_state.pop("removed_lane", None)
-    if run is not None and run.fairness == fairness and not fresh:
-        if gone is not None and gone < len(run.config.lanes) == len(config.lanes) + 1:
-            run.remove(gone)
-        is_longer = len(config.lanes) == len(run.config.lanes) + 1
-        if (
-            is_longer
-            and run.pace == "updates"
-            and run.matches(replace(config, lanes=config.lanes[:-1]), seeds)
-        ):
-            run.add(config.lanes[-1])
-        if run.matches(config, seeds):
-            run.swap(config)
-            run.set_looks(dark)
-            return run
+    fresh = st.session_state.get("arena_fresh", False)
+    if run is not None and run.fairness == fairness and not fresh and run.matches(config, seeds):
+        run.swap(config)
+        run.set_looks(dark)
+        return run
     run = ArenaRun(config, load_dataset(config.dataset), dark, seeds)
     run.fairness, run.pace = fairness, FAIRNESS[fairness].pace
     st.session_state["arena_run"] = run
+    st.session_state["arena_fresh"] = False
     return run
 
 
@@ -95,6 +106,7 @@ if st.session_state["seeds"] not in SEEDS:
 if st.session_state.pop("wanted_seed", None) is not None:
     st.session_state["seed"] = (st.session_state["seed"] + 1) % 10_000
 take_pick()
+do_wishes()
 
 with st.sidebar:
     lanes_box = st.expander("Lanes", expanded=True, icon=":material/stadium:")
@@ -111,7 +123,6 @@ with st.sidebar:
             base,
             st.session_state["arena_lanes"],
             dataset.samples,
-            fork,
             RATE_NOTES.get(st.session_state["fairness"], ""),
         )
     st.session_state["arena_lanes"] = lanes

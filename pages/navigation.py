@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.shared.turns import my_turn
+
 st.set_page_config(page_title="Descent Lab", page_icon="📉", layout="wide", initial_sidebar_state=310)
 
 PAGES = [
@@ -11,4 +13,5 @@ PAGES = [
     st.Page("landscape.py", title="Landscape", icon=":material/landscape:"),
 ]
 page = st.navigation(PAGES, position="top")
-page.run()
+with my_turn():
+    page.run()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -21,22 +20,17 @@ from pages.shared.controls import (
 from pages.shared.looks import GLYPHS, lane_names
 
 MOST_LANES = 8
+MOST_MADE = 20
 KEY = "edited_"  # before the names of the chosen lane's widgets
 
 
 def lane_controls(
-    base: ExperimentConfig,
-    lanes: tuple[LaneConfig, ...],
-    samples: int,
-    fork: Callable[[int, bool], None],
-    rate_note: str = "",
+    base: ExperimentConfig, lanes: tuple[LaneConfig, ...], samples: int, rate_note: str = ""
 ) -> tuple[LaneConfig, ...]:
-    """The lanes as the widgets have them now. One lane is edited at a time.
+    """The lanes as the widgets have them now. One lane is edited at a time; for the rest there are `wishes`.
 
-    `fork` is called with a lane's place and whether the optimizer's state comes along. `rate_note` stands in place of
-    the rate where that is not the lane's own to set.
+    `rate_note` stands in place of the rate where that is not the lane's own to set.
     """
-    lanes = _edited_list(lanes)
     alike = tuple(replace(lane, learning_rate=1.0) for lane in lanes) if rate_note else lanes
     names = lane_names(replace(base, lanes=alike))
     places = list(range(len(lanes)))
@@ -58,36 +52,41 @@ def lane_controls(
                         help="A new lane that goes on from this lane's weights as they are now; then change its optimizer or rate."):  # fmt: skip
             keep = st.toggle("Bring its optimizer's memory", key="fork_state",
                              help="Off: momentum and averages start at zero, at the same weights.")  # fmt: skip
-            st.button("Fork", key="fork_lane", on_click=fork, args=(chosen, keep), width="stretch")
-    lane = _edit(base, lanes[chosen], chosen, samples, rate_note)
-    return (*lanes[:chosen], lane, *lanes[chosen + 1 :])
+            st.button("Fork", key="fork_lane", on_click=_wish, args=("fork", chosen, keep), width="stretch")
+    own = st.session_state.setdefault("lanes_made", [])  # by these widgets, lately
+    lane = _edit(base, lanes[chosen], (chosen, base), any(lanes is made for made in own), samples, rate_note)
+    made = (*lanes[:chosen], lane, *lanes[chosen + 1 :])
+    own.append(made)
+    del own[:-MOST_MADE]
+    return made
 
 
-def _wish(what: str, place: int) -> None:
-    st.session_state["lane_wish"] = (what, place)
+def wishes() -> list[tuple[str, int, bool]]:
+    """What was asked for and not done yet: ("copy", "remove" or "fork"; a lane's place; with its optimizer's state)."""
+    return st.session_state.setdefault("lane_wishes", [])
 
 
-def _edited_list(lanes: tuple[LaneConfig, ...]) -> tuple[LaneConfig, ...]:
-    what, place = st.session_state.pop("lane_wish", (None, 0))
-    if what == "copy" and len(lanes) < MOST_LANES and place < len(lanes):
-        st.session_state["edited_lane"] = len(lanes)
-        return (*lanes, lanes[place])
-    if what == "remove" and len(lanes) > 2 and place < len(lanes):
-        st.session_state["edited_lane"] = max(0, place - 1)
-        st.session_state["removed_lane"] = place  # the run takes it out of its race
-        return lanes[:place] + lanes[place + 1 :]
-    return lanes
+def _wish(what: str, place: int, keep_state: bool = False) -> None:
+    wishes().append((what, place, keep_state))
 
 
-def _edit(base: ExperimentConfig, lane: LaneConfig, place: int, samples: int, rate_note: str) -> LaneConfig:
-    """Widgets for one lane. When another lane, or other settings of it, come in, the widgets follow."""
+def _edit(
+    base: ExperimentConfig,
+    lane: LaneConfig,
+    shown: tuple[int, ExperimentConfig],
+    is_own: bool,
+    samples: int,
+    rate_note: str,
+) -> LaneConfig:
+    """Widgets for one lane. They follow when another lane, or lanes that they have not made (`is_own`), come in."""
     full = base.resolve(lane)
     assert full.network is not None
-    if st.session_state.get("edited_shown") != (place, lane, base.batch_size, base.network, base.seed):
+    if not is_own or st.session_state.get("edited_shown") != shown:
         values = training_values(full, full.batch_size, KEY) | network_values(full.network, KEY)
         values |= {f"{KEY}name": lane.name, f"{KEY}own_network": lane.network is not None, f"{KEY}own_seed": lane.seed is not None, f"{KEY}own_loss": lane.loss is not None, f"{KEY}loss": full.loss,
                    f"{KEY}seed": full.seed}  # fmt: skip
         st.session_state.update(values)
+        st.session_state["edited_shown"] = shown
     name = st.text_input(
         "Name",
         key=f"{KEY}name",
@@ -115,5 +114,4 @@ def _edit(base: ExperimentConfig, lane: LaneConfig, place: int, samples: int, ra
         edited, name="".join(filter(str.isprintable, name))[:MAX_NAME], network=network, loss=loss, seed=seed,
         batch_size=None if batch == base.batch_size and lane.batch_size is None else batch,
     )  # fmt: skip
-    st.session_state["edited_shown"] = (place, edited, base.batch_size, base.network, base.seed)
     return edited

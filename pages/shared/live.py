@@ -37,6 +37,8 @@ from typing import Any, Protocol
 
 import streamlit as st
 
+from pages.shared.turns import my_turn
+
 MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
 MOST_UPDATES = 200  # updates per frame
 MOST_SECONDS = 0.5
@@ -123,6 +125,11 @@ def simple_values(key: str) -> dict[str, Any]:
 
 @st.fragment
 def _panel(run: LiveRun, key: str, below: Callable[[], None] | None) -> None:
+    with my_turn():
+        _answer(run, key, below)
+
+
+def _answer(run: LiveRun, key: str, below: Callable[[], None] | None) -> None:
     """Answer one pull, if there is one.
 
     Streamlit's browser half sends a widget's change and a pull of the same moment as one message, and as the

@@ -167,3 +167,24 @@ def test_fairness_says_what_is_equal_and_the_link_brings_all_back(open_arena):
     expect(page.locator('[data-chart="boundary"]')).to_have_count(3, timeout=30_000)
     expect(page.get_by_text("Mini-batch: 32").first).to_be_visible()
     assert page.url == link and "fairness=best" in link
+
+
+def test_impatient_clicks_leave_one_race_behind(open_arena):
+    """Streamlit begins the next run of the page while the last is still at work on the same lanes."""
+    page = open_arena("?seeds=20&panel=seeds")
+    button(page, "Play").click()
+    wait_for_step(page, 20)
+    for view in ("Scores", "Race", "Seeds"):
+        button(page, "Copy").click()
+        page.get_by_role("radio", name=view, exact=True).click()
+    button(page, "Pause").click()
+    page.wait_for_timeout(1500)
+    cards = page.locator('[data-chart="boundary"]')
+    lanes = cards.count()  # of clicks that follow at once, Streamlit may drop one
+    assert 4 <= lanes <= 7
+    button(page, "Copy").click()
+    expect(cards).to_have_count(lanes + 1, timeout=20_000)
+    expect(page.locator(".dl-readout")).to_contain_text(
+        f"{20 * lanes + 20} of {20 * lanes + 20}", timeout=20_000
+    )
+    assert page.locator(".stException").count() == 0
