@@ -117,7 +117,7 @@ def simple_values(key: str) -> dict[str, Any]:
     """What the session's widgets hold, and the page's own plain values, but not the panel's."""
     kinds = (str, int, float, bool, list, tuple, type(None))
     return {
-        str(name): value
+        str(name): tuple(value) if isinstance(value, list) else value  # a list may be changed in place
         for name, value in st.session_state.items()
         if isinstance(value, kinds) and not str(name).startswith(f"{key}_")
     }

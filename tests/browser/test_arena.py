@@ -177,8 +177,9 @@ def test_impatient_clicks_leave_one_race_behind(open_arena):
     for view in ("Scores", "Race", "Seeds"):
         button(page, "Copy").click()
         page.get_by_role("radio", name=view, exact=True).click()
-    button(page, "Pause").click()
     page.wait_for_timeout(1500)
+    if page.locator('.dl-panel[data-playing="true"]').count():
+        button(page, "Pause").click()
     cards = page.locator('[data-chart="boundary"]')
     lanes = cards.count()  # of clicks that follow at once, Streamlit may drop one
     assert 4 <= lanes <= 7
