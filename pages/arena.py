@@ -101,8 +101,9 @@ problems = read_url(PAGE, PARAMETERS)
 fill(PAGE, PARAMETERS)
 if len(st.session_state["arena_lanes"]) < 2:
     st.session_state["arena_lanes"] = LINE_UPS["optimizers"].lanes(ExperimentConfig().network)
-if st.session_state["seeds"] not in SEEDS:
-    st.session_state["seeds"] = min(SEEDS, key=lambda n: abs(n - st.session_state["seeds"]))
+if (asked := st.session_state["seeds"]) not in SEEDS:
+    st.session_state["seeds"] = min(SEEDS, key=lambda n: abs(n - asked))
+    problems.append(f"seeds is {asked} in the link; {st.session_state['seeds']} is used instead.")
 if st.session_state.pop("wanted_seed", None) is not None:
     st.session_state["seed"] = (st.session_state["seed"] + 1) % 10_000
 take_pick()

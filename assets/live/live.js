@@ -222,7 +222,7 @@ class Panel {
   }
 
   receive(data) {
-    if (!data || data.batch === this.lastBatch) return; // the theme changed or Streamlit drew us again
+    if (!data?.charts || data.batch === this.lastBatch) return; // the theme changed or Streamlit drew us again
     this.lastBatch = data.batch;
     const now = performance.now();
     const isNewRun = data.run !== this.run;

@@ -135,19 +135,20 @@ def _answer(run: LiveRun, key: str, below: Callable[[], None] | None) -> None:
     Streamlit's browser half sends a widget's change and a pull of the same moment as one message, and as the
     fragment's alone: so the fragment looks whether the page should have run.
     """
-    if simple_values(key) != st.session_state[f"{key}_seen"]:
-        st.rerun()
-    box = st.session_state.setdefault(f"{key}_mailbox", {})
-    mailbox = box.get(run.run_id)
-    if mailbox is None:
-        box.clear()
-        mailbox = box[run.run_id] = Mailbox()
 
     def on_pull() -> None:
         sent = st.session_state.get(key)  # None: the panel has just been left, by another view or page
         if sent is not None:
             st.session_state[f"{key}_request"] = sent.pull
 
+    if simple_values(key) != st.session_state[f"{key}_seen"]:
+        _component(key=key, data={}, on_pull_change=on_pull)  # nothing new; without it the panel would go
+        st.rerun()
+    box = st.session_state.setdefault(f"{key}_mailbox", {})
+    mailbox = box.get(run.run_id)
+    if mailbox is None:
+        box.clear()
+        mailbox = box[run.run_id] = Mailbox()
     request = read_request(st.session_state.pop(f"{key}_request", None))
     answer = respond(run, mailbox, request)
     _component(key=key, data=answer, on_pull_change=on_pull)

@@ -43,11 +43,8 @@ def lane_names(config: ExperimentConfig) -> list[str]:
     names = [
         lane.name or " · ".join(filter(None, words)) for lane, *words in zip(lanes, *telling, strict=True)
     ]
-    return [
-        name
-        or (f"{OPTIMIZERS[lane.optimizer].label} {k}" if len(lanes) > 1 else OPTIMIZERS[lane.optimizer].label)
-        for k, (lane, name) in enumerate(zip(lanes, names, strict=True), 1)
-    ]
+    names = [name or OPTIMIZERS[lane.optimizer].label for lane, name in zip(lanes, names, strict=True)]
+    return [name if names.count(name) == 1 else f"{name} ({k})" for k, name in enumerate(names, 1)]
 
 
 def _network_name(lane: LaneConfig) -> str:

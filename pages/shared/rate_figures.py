@@ -179,8 +179,8 @@ def map_figure(columns, names, median, best, start: float, what: str, dark: bool
                     colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, **loss_ticks(low, high))),
     )  # fmt: skip
     category = dict(type="category", showgrid=False, fixedrange=True, categoryorder="array")
-    figure.update_layout(margin=dict(l=78, r=64, t=8, b=52), dragmode=False)
-    figure.update_xaxes(title_text="learning rate η", categoryarray=columns, **category)
+    figure.update_layout(margin=dict(l=78, r=64, t=8, b=62), dragmode=False)
+    figure.update_xaxes(title=dict(text="learning rate η", standoff=20), categoryarray=columns, **category)
     figure.update_yaxes(autorange="reversed", categoryarray=names, **category)
     return figure
 

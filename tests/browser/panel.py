@@ -15,7 +15,7 @@ def button(page, name: str):
 
 def wait_for_step(page, at_least: int, seconds: float = 20) -> None:
     page.wait_for_function(
-        f"Number(document.querySelector('.dl-panel').dataset.step) >= {at_least}", timeout=1000 * seconds
+        f"Number(document.querySelector('.dl-panel')?.dataset.step) >= {at_least}", timeout=1000 * seconds
     )
 
 

@@ -17,7 +17,7 @@ def whole(page) -> None:
     page.wait_for_timeout(300)
     page.wait_for_function(
         """() => document.querySelector('.dl-card .main-svg') && !document.querySelector('.dl-unfinished')
-                 && document.querySelector('.dl-panel').dataset.playing === 'false'""",
+                 && document.querySelector('.dl-panel')?.dataset.playing === 'false'""",
         timeout=40_000,
     )
     page.wait_for_timeout(400)
@@ -31,7 +31,7 @@ def choose(page, label: str, option: str) -> None:
 def train(page, updates: int) -> None:
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_function(
-        f"Number(document.querySelector('.dl-panel').dataset.step) >= {updates}", timeout=20_000
+        f"Number(document.querySelector('.dl-panel')?.dataset.step) >= {updates}", timeout=20_000
     )
     page.get_by_role("button", name="Pause", exact=True).click()
     whole(page)
@@ -56,7 +56,7 @@ def test_the_slice_moves_while_training_plays_and_is_exact_on_pause(landscape):
     page = landscape("opt=adam")
     still = card(page, "surface").screenshot()
     page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_function("Number(document.querySelector('.dl-panel').dataset.step) >= 20", timeout=20_000)
+    page.wait_for_function("Number(document.querySelector('.dl-panel')?.dataset.step) >= 20", timeout=20_000)
     assert page.locator(".contourlayer path").count() == 0  # painted, and streamed
     moving = card(page, "surface").screenshot()
     page.get_by_role("button", name="Pause", exact=True).click()
@@ -82,7 +82,7 @@ def test_a_click_sets_the_network_there_and_training_goes_on(landscape):
     assert float(hovered.split("loss")[1]) == pytest.approx(float(loss(page)), rel=1e-3)
     step = page.locator(".dl-panel").get_attribute("data-step")
     page.get_by_role("button", name="Step", exact=True).click()
-    page.wait_for_function(f"document.querySelector('.dl-panel').dataset.step === '{int(step) + 1}'")
+    page.wait_for_function(f"document.querySelector('.dl-panel')?.dataset.step === '{int(step) + 1}'")
 
 
 def test_scrubbing_shows_the_boundary_of_that_moment(landscape):
@@ -174,7 +174,7 @@ def test_controls_answer_while_a_large_picture_is_worked_on(landscape):
     page.wait_for_function("location.search.includes('extent=0.05')")
     expect(page.locator(".dl-unfinished")).to_be_visible()  # the old picture is given up, the new one grows
     page.get_by_role("button", name="Step", exact=True).click()
-    page.wait_for_function("document.querySelector('.dl-panel').dataset.step === '1'")
+    page.wait_for_function("document.querySelector('.dl-panel')?.dataset.step === '1'")
     assert "cells=151" in page.url
 
 
@@ -183,7 +183,7 @@ def test_a_run_comes_from_the_playground_with_its_path(page, server):
     expect(page.locator('[data-chart="loss"] .main-svg').first).to_be_visible(timeout=30_000)
     page.wait_for_timeout(800)
     page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_function("Number(document.querySelector('.dl-panel').dataset.step) >= 20", timeout=20_000)
+    page.wait_for_function("Number(document.querySelector('.dl-panel')?.dataset.step) >= 20", timeout=20_000)
     page.get_by_role("button", name="Pause", exact=True).click()
     page.wait_for_timeout(800)
     step, known = page.locator(".dl-panel").get_attribute("data-step"), loss(page)
@@ -191,7 +191,7 @@ def test_a_run_comes_from_the_playground_with_its_path(page, server):
     expect(card(page, "surface")).to_be_visible(timeout=20_000)
     whole(page)
     choose(page, "Whose network", "From the Playground")
-    page.wait_for_function(f"document.querySelector('.dl-panel').dataset.step === '{step}'")
+    page.wait_for_function(f"document.querySelector('.dl-panel')?.dataset.step === '{step}'")
     whole(page)
     assert loss(page) == known and "from=playground" in page.url
 

@@ -55,7 +55,7 @@ def test_keyboard(open_page):
     page.keyboard.press(" ")
     expect(page.locator('.dl-panel[data-playing="false"]')).to_be_visible()
     page.keyboard.press("r")
-    page.wait_for_function("document.querySelector('.dl-panel').dataset.step === '0'")
+    page.wait_for_function("document.querySelector('.dl-panel')?.dataset.step === '0'")
 
 
 def test_reset_repeats_the_very_same_losses(open_page):
@@ -70,7 +70,7 @@ def test_reset_repeats_the_very_same_losses(open_page):
             seen.append((readout(page, "Train loss"), readout(page, "Test loss")))
         losses.append(seen)
         button(page, "Reset").click()
-        page.wait_for_function("document.querySelector('.dl-panel').dataset.step === '0'")
+        page.wait_for_function("document.querySelector('.dl-panel')?.dataset.step === '0'")
     assert losses[0] == losses[1]
     assert len(set(losses[0])) > 1
 
