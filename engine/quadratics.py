@@ -40,7 +40,6 @@ REGIMES = {
         Regime("explosion", "Explosion", "Each step lands further away than it started: it diverges."),
     )
 }
-ORDER = tuple(REGIMES)
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,13 @@ VIEWS = {
     "weight": "One weight",
     "slow": "Slow motion",
 }
-PACES = ("updates", "evaluations", "milliseconds")
 MOST_MILLISECONDS = 20.0  # of training, per lane and frame
 
 
 class ArenaRun(LanesRun):
-    """`LanesRun` with a `pace` (what every frame gives each lane alike) and a `panel` (one of VIEWS)."""
+    """`LanesRun` with a `pace` (what every frame gives each lane alike: "updates", "evaluations" or "milliseconds") and a
+    `panel` (one of VIEWS).
+    """
 
     pace = "updates"
     panel = "race"

@@ -95,10 +95,9 @@ class LiveRun(Protocol):
 
 
 class Mailbox:
-    """Per run: requests that came in, frames that the browser may not have seen."""
+    """Per run: what the browser has and wants, and the frames that it may not have seen."""
 
     def __init__(self) -> None:
-        self.request: dict[str, Any] | None = None
         self.outbox: list[dict[str, Any]] = []
         self.frame_ids = itertools.count()
         self.batches = itertools.count()

@@ -21,7 +21,6 @@ from engine.landscape import (
     coordinate_directions,
     hessian_directions,
     line_loss,
-    losses_at,
     path_directions,
     random_directions,
 )
@@ -261,8 +260,3 @@ def refine_line(where: Where, mlp: MLP, seen: Samples, extent: float, cells: int
         if start + 32 < len(fine):
             yield Refinement(coarse, none, loss, 0.1 + 0.9 * (start + 32) / len(fine), False)
     yield Refinement(fine, none, values, 1.0, True)
-
-
-def loss_of(mlp: MLP, theta: np.ndarray, seen: Samples) -> float:
-    """The loss at one point, as a cell of the picture would have it."""
-    return float(losses_at(mlp, theta[None], seen.X.astype(theta.dtype), seen.y, seen.l1, seen.l2)[0])
