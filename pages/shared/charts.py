@@ -14,7 +14,7 @@ from engine.landscape import Plane, axis, random_directions
 from pages.shared import figures, theme
 from pages.shared.live import figure_json
 from pages.shared.looks import LaneLook
-from pages.shared.view import GRID, View, packed, plain, prediction_text
+from pages.shared.view import GRID, View, loss_bytes, loss_range, packed, plain, prediction_text
 
 REST_GRID = 101
 MAP = GRID // 2  # cells along each side of a neuron's map
@@ -179,18 +179,7 @@ class LandscapeChart:
         self.path_step = step
 
     def widen(self, loss: np.ndarray) -> None:
-        """Colour range in quarter decades, so that it seldom changes."""
-        finite = loss[np.isfinite(loss) & (loss > 0)]
-        if not finite.size:
-            return
-        low = np.floor(4 * np.log10(max(finite.min(), 1e-8))) / 4
-        high = np.ceil(4 * np.log10(max(np.quantile(finite, 0.98), 1e-8))) / 4
-        self.low, self.high = float(low), float(max(high, low + 0.25))
-
-    def bytes(self, loss: np.ndarray) -> np.ndarray:
-        with np.errstate(all="ignore"):
-            share = (np.log10(loss) - self.low) / (self.high - self.low)
-        return (np.nan_to_num(share, nan=1.0, posinf=1.0, neginf=0.0).clip(0, 1) * 255).astype(np.uint8)
+        self.low, self.high = loss_range(loss) or (self.low, self.high)
 
     def spec(self) -> dict[str, Any]:
         view = self.view
@@ -222,7 +211,9 @@ class LandscapeChart:
             _, loss = self.slice(cells)
             before = (self.low, self.high)
             self.widen(loss)
-            part["image"] = dict(data=packed(self.bytes(loss)), width=cells, height=cells)
+            part["image"] = dict(
+                data=packed(loss_bytes(loss, self.low, self.high)), width=cells, height=cells
+            )
             part["caption"] = f"train loss at the centre {loss[cells // 2, cells // 2]:.4g}"
             if before != (self.low, self.high):
                 part["figure"] = figure_json(self.figure())

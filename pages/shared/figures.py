@@ -144,17 +144,21 @@ def landscape_figure(extent: float, path, dark: bool, low: float, high: float, g
             line=dict(width=0.6, color="rgba(255,255,255,.55)"),
             hovertemplate="α %{x:.3f}, β %{y:.3f}<br>loss %{customdata:.5g}<extra></extra>",
         )  # fmt: skip
-    figure.add_scatter(  # a colour bar needs a trace of its own: the field itself is painted on the canvas
-        x=[None], y=[None], mode="markers", hoverinfo="skip",
-        marker=dict(color=[low], cmin=low, cmax=high, colorscale=scale, showscale=True,
-                    colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0,
-                                  **loss_ticks(low, high))),
-    )  # fmt: skip
+    add_color_bar(figure, low, high, scale)
     figure.update_layout(margin=MARGIN | dict(r=58))  # the painted field must fit exactly
     axis = dict(fixedrange=True, showgrid=False, zeroline=False, range=[-extent, extent])
     figure.update_xaxes(title_text="α (direction 1)", **axis)
     figure.update_yaxes(title_text="β (direction 2)", **axis)
     return figure
+
+
+def add_color_bar(figure: go.Figure, low: float, high: float, scale) -> None:
+    """A colour bar of log₁₀ losses, as a trace of its own: the field itself may be painted on the canvas."""
+    bar = dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, **loss_ticks(low, high))
+    figure.add_scatter(
+        x=[None], y=[None], mode="markers", hoverinfo="skip", showlegend=False, name="loss",
+        marker=dict(color=[low], cmin=low, cmax=high, colorscale=scale, showscale=True, colorbar=bar),
+    )  # fmt: skip
 
 
 def loss_ticks(low: float, high: float) -> dict:

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.shared import theme
-from pages.shared.figures import MARGIN, base_figure, loss_ticks, mark_layout
+from pages.shared.figures import MARGIN, add_color_bar, base_figure, mark_layout
 from pages.shared.looks import LaneLook
 from pages.shared.view import plain
 
@@ -104,11 +104,7 @@ def paths_figure(
             marker=dict(symbol=look.symbol, size=sizes.tolist(), color=colors[marks].tolist(), cmin=low, cmax=high,
                         colorscale=scale, line=dict(width=2, color=look.color)), **hover,
         )  # fmt: skip
-    figure.add_scatter(
-        x=[None], y=[None], mode="markers", hoverinfo="skip", name="loss",
-        marker=dict(color=[low], cmin=low, cmax=high, colorscale=scale, showscale=True,
-                    colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, **loss_ticks(low, high))),
-    )  # fmt: skip
+    add_color_bar(figure, low, high, scale)
     if grid is not None:
         alphas, betas, loss = grid
         with np.errstate(all="ignore"):

@@ -12,7 +12,7 @@ from engine.trajectories import Window, joint_plane, places, window
 from pages.shared import theme
 from pages.shared.lane_figures import marked, paths_figure
 from pages.shared.live import figure_json
-from pages.shared.view import centres, packed, plain
+from pages.shared.view import centres, loss_bytes, loss_range, packed, plain
 
 if TYPE_CHECKING:
     from pages.shared.arena_run import ArenaRun
@@ -68,19 +68,9 @@ class PathsChart:
         return alphas, betas, loss
 
     def widen(self, loss: np.ndarray) -> None:
-        """Colours from the lowest loss of picture and paths to nearly the highest, in quarter decades."""
-        true = np.concatenate([self.run.recorder.losses(self.row(lane)) for lane in self.lanes()])
-        values = np.concatenate([loss.ravel(), true])
-        values = values[np.isfinite(values) & (values > 0)]
-        if values.size:
-            low = np.floor(4 * np.log10(max(values.min(), 1e-8))) / 4
-            high = np.ceil(4 * np.log10(max(np.quantile(values, 0.97), 1e-8))) / 4
-            self.low, self.high = float(low), float(max(high, low + 0.25))
-
-    def bytes(self, loss: np.ndarray) -> np.ndarray:
-        with np.errstate(all="ignore"):
-            share = (np.log10(loss) - self.low) / (self.high - self.low)
-        return (np.nan_to_num(share, nan=1.0, posinf=1.0, neginf=0.0).clip(0, 1) * 255).astype(np.uint8)
+        """Colours for picture and paths together."""
+        true = [self.run.recorder.losses(self.row(lane)) for lane in self.lanes()]
+        self.low, self.high = loss_range(np.concatenate([loss.ravel(), *true])) or (self.low, self.high)
 
     def compare(self) -> None:
         """What the plane shows where the lanes are now, against their losses; `warning` names the worst."""
@@ -179,7 +169,9 @@ class PathsChart:
             self.fit()
             _, _, loss = self.slice(CELLS)
             self.compare()
-            part["image"] = dict(data=packed(self.bytes(loss)), width=CELLS, height=CELLS)
+            part["image"] = dict(
+                data=packed(loss_bytes(loss, self.low, self.high)), width=CELLS, height=CELLS
+            )
             coordinates = [self.coordinates(lane) for lane in lanes]
             changed = (left, right, bottom, top) != self.window or before != (self.low, self.high)
             if changed or is_slow:
@@ -205,5 +197,7 @@ class PathsChart:
         self.fit()
         grid = self.slice(REST_CELLS)
         self.compare()
-        image = dict(data=packed(self.bytes(grid[2])), width=REST_CELLS, height=REST_CELLS)
+        image = dict(
+            data=packed(loss_bytes(grid[2], self.low, self.high)), width=REST_CELLS, height=REST_CELLS
+        )
         return dict(figure=figure_json(self.figure(grid)), image=image, caption=self.caption())

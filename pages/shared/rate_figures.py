@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.shared import theme
-from pages.shared.figures import base_figure, loss_ticks
+from pages.shared.figures import add_color_bar, base_figure
 from pages.shared.looks import LaneLook
 from pages.shared.view import plain
 
@@ -173,11 +173,7 @@ def map_figure(columns, names, median, best, start: float, what: str, dark: bool
         figure.add_scatter(
             x=[None], y=[None], mode="markers", name=name, hoverinfo="skip", marker=dict(symbol="square", size=11, color=color)
         )  # fmt: skip
-    figure.add_scatter(
-        x=[None], y=[None], mode="markers", hoverinfo="skip", showlegend=False, name=what,
-        marker=dict(color=[low], cmin=low, cmax=high, colorscale=scale, showscale=True,
-                    colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, **loss_ticks(low, high))),
-    )  # fmt: skip
+    add_color_bar(figure, low, high, scale)
     category = dict(type="category", showgrid=False, fixedrange=True, categoryorder="array")
     figure.update_layout(margin=dict(l=78, r=64, t=8, b=62), dragmode=False)
     figure.update_xaxes(title=dict(text="learning rate η", standoff=20), categoryarray=columns, **category)

@@ -82,6 +82,23 @@ def centres(low: float, high: float, cells: int) -> np.ndarray:
     return low + (high - low) * (np.arange(cells) + 0.5) / cells
 
 
+def loss_range(losses: np.ndarray) -> tuple[float, float] | None:
+    """log₁₀ of the lowest loss and of nearly the highest, in quarter decades, so that it seldom changes; None for none."""
+    finite = losses[np.isfinite(losses) & (losses > 0)]
+    if not finite.size:
+        return None
+    low = np.floor(4 * np.log10(max(finite.min(), 1e-8))) / 4
+    high = np.ceil(4 * np.log10(max(np.quantile(finite, 0.98), 1e-8))) / 4
+    return float(low), float(max(high, low + 0.25))
+
+
+def loss_bytes(loss: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Losses as palette entries: 0 at 10^low, 255 at 10^high and above, and where there is none."""
+    with np.errstate(all="ignore"):
+        share = (np.log10(loss) - low) / (high - low)
+    return (np.nan_to_num(share, nan=1.0, posinf=1.0, neginf=0.0).clip(0, 1) * 255).astype(np.uint8)
+
+
 def prediction_text(outputs: np.ndarray, data: Dataset) -> np.ndarray:
     if data.task == "regression":
         values = outputs[:, 0] * data.y_scale + data.y_mean
