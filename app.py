@@ -13,7 +13,7 @@ app = st.App(
     ROOT / "pages" / "navigation.py",
     routes=[
         Mount("/assets/live", StaticFiles(directory=ROOT / "assets" / "live")),
-        Mount("/assets/rate", StaticFiles(directory=ROOT / "assets" / "rate")),
+        Mount("/assets/picture", StaticFiles(directory=ROOT / "assets" / "picture")),
         Mount("/assets/plotly", StaticFiles(packages=[("plotly", "package_data")])),
     ],
 )

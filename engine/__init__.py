@@ -9,16 +9,16 @@ what you like: second_order, hessian, landscape, gradient_check, storage, export
 """
 
 from engine import threads as threads  # isort: skip  (first: before NumPy loads)
-from engine.activations import ACTIVATIONS
-from engine.config import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.datasets import DATASETS
-from engine.experiment import Experiment
-from engine.features import FEATURES
-from engine.initializers import INITIALIZERS
-from engine.losses import LOSSES
-from engine.network import MLP
-from engine.optimizers import OPTIMIZERS
-from engine.schedules import SCHEDULES
+from engine.config.experiment import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
+from engine.data.datasets import DATASETS
+from engine.data.features import FEATURES
+from engine.methods.first_order import OPTIMIZERS
+from engine.methods.schedules import SCHEDULES
+from engine.network.activations import ACTIVATIONS
+from engine.network.initializers import INITIALIZERS
+from engine.network.losses import LOSSES
+from engine.network.mlp import MLP
+from engine.training.experiment import Experiment
 
 __all__ = [
     "ACTIVATIONS", "DATASETS", "FEATURES", "INITIALIZERS", "LOSSES", "MLP", "OPTIMIZERS", "SCHEDULES",

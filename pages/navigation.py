@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from pages.shared.turns import my_turn
+from pages.shared.live.turns import my_turn
 
 st.set_page_config(page_title="Descent Lab", page_icon="📉", layout="wide", initial_sidebar_state=310)
 
 PAGES = [
-    st.Page("playground.py", title="Playground", icon=":material/play_circle:", default=True),
-    st.Page("arena.py", title="Arena", icon=":material/stadium:"),
-    st.Page("learning_rate.py", title="Learning rate", icon=":material/speed:"),
-    st.Page("landscape.py", title="Landscape", icon=":material/landscape:"),
+    st.Page("playground/playground.py", title="Playground", icon=":material/play_circle:", default=True),
+    st.Page("arena/arena.py", title="Arena", icon=":material/stadium:"),
+    st.Page("learning_rate/learning_rate.py", title="Learning rate", icon=":material/speed:"),
+    st.Page("landscape/landscape.py", title="Landscape", icon=":material/landscape:"),
 ]
 page = st.navigation(PAGES, position="top")
 with my_turn():

@@ -9,8 +9,8 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from engine import DatasetConfig, ExperimentConfig, LaneConfig
-from engine.datasets import load_dataset
-from pages.shared.run import PlaygroundRun
+from engine.data.datasets import load_dataset
+from pages.shared.live.single import PlaygroundRun
 
 st.set_page_config(layout="wide")
 if "run" not in st.session_state:

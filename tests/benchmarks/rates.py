@@ -3,7 +3,7 @@
 import time
 
 from engine import OPTIMIZERS, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.rate_search import RateGrid, log_rates
+from engine.studies.rate_search import RateGrid, log_rates
 
 METHODS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion")
 

@@ -6,7 +6,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from engine.quadratics import Bowl, edge_rate, regime, shrinkage, straight_rate
+from engine.surfaces.bowl import Bowl, edge_rate, regime, shrinkage, straight_rate
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_the_browser_computes_what_the_engine_computes(open_view):
     for curvatures, angle, start, rate, momentum in cases:
         for steps in (1, 40, 2000):
             path = page.evaluate(
-                "async ([c, a, x, r, s, m]) => (await import(new URL('assets/rate/bowl.js', document.baseURI).href)).descend(c, a, x, r, s, m)",
+                "async ([c, a, x, r, s, m]) => (await import(new URL('assets/picture/bowl.js', document.baseURI).href)).descend(c, a, x, r, s, m)",
                 [list(curvatures), angle, list(start), rate, steps, momentum],
             )
             expected = Bowl(curvatures, angle).descend(start, rate, steps, momentum)
@@ -56,7 +56,7 @@ def test_the_browser_computes_what_the_engine_computes(open_view):
         (0.01, 0.25, 0.5, 1.0, 3.0), (0.2, 1.0, 4.0), (0.0, 0.25, 0.9)
     ):
         ours = page.evaluate(
-            """async ([r, c, m]) => { const bowl = await import(new URL('assets/rate/bowl.js', document.baseURI).href);
+            """async ([r, c, m]) => { const bowl = await import(new URL('assets/picture/bowl.js', document.baseURI).href);
             return [bowl.regime(r, c, m), bowl.shrinkage(r, c, m), bowl.edgeRate(c, m), bowl.straightRate(c, m)]; }""",
             [rate, curvature, momentum],
         )

@@ -15,7 +15,7 @@ from engine import (
     LaneConfig,
     NetworkConfig,
 )
-from engine.config import FIELDS, MAX_LAYERS, MAX_NEURONS, OUTPUT_ACTIVATIONS, SIGMOID_LOSSES
+from engine.config.experiment import FIELDS, MAX_LAYERS, MAX_NEURONS, OUTPUT_ACTIVATIONS, SIGMOID_LOSSES
 from engine.options import Option
 
 BATCH_SIZE, SAMPLES = FIELDS["batch_size"], FIELDS["samples"]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import Experiment
-from engine.history import COSTS
+from engine.training.history import COSTS
 from tests.engine.strategies import experiments
 
 SMALL = experiments(most=12, most_lanes=3)

@@ -77,8 +77,8 @@ def main():
     record["network_evaluations"] = evaluations(value, gradient, hessian, theta)
     path = Path(__file__).with_name("scipy.json")
     path.write_text(json.dumps(record | {"minima": []}))  # test_second_order reads the problem from it
-    from tests.engine.test_second_order import METHODS, minimise
-    from tests.engine.test_second_order import network as ours
+    from tests.engine.methods.test_second_order import METHODS, minimise
+    from tests.engine.methods.test_second_order import network as ours
 
     starts = [minimise(key, ours()[1], theta, smallest=1e-7)[0] for key in METHODS]
     minima = [

@@ -10,14 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.datasets import load_dataset
-from engine.fairness import spent_gradients
-from engine.same import same_start
-from pages.shared.arena_controls import PARAMETERS
-from pages.shared.arena_run import VIEWS, ArenaRun
-from pages.shared.fair_rates import FAIRNESS, same_rate
-from pages.shared.line_ups import LINE_UPS
-from pages.shared.live import Mailbox, read_request, respond
+from engine.data.datasets import load_dataset
+from engine.training.paces import spent_gradients
+from engine.training.same_start import same_start
+from pages.arena.controls import PARAMETERS
+from pages.arena.fairness import FAIRNESS, same_rate
+from pages.arena.line_ups import LINE_UPS
+from pages.arena.run import VIEWS, ArenaRun
+from pages.shared.live.panel import Mailbox, read_request, respond
 
 SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
 
@@ -27,7 +27,7 @@ def start(**query: str) -> AppTest:
     app.run()
     for key, value in query.items():
         app.query_params[key] = value
-    app.switch_page("arena.py").run()
+    app.switch_page("arena/arena.py").run()
     assert not app.exception, app.exception
     return app
 

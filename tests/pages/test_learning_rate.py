@@ -10,10 +10,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from engine import OPTIMIZERS, SCHEDULES, Experiment, LaneConfig
-from engine.range_test import range_test
-from pages.shared import rate_picture
-from pages.shared.live import Mailbox, read_request, respond
-from pages.shared.rate_gauge import lanes_for
+from engine.studies.range_test import range_test
+from pages.learning_rate import picture as rate_picture
+from pages.learning_rate.stability import lanes_for
+from pages.shared.live.panel import Mailbox, read_request, respond
 
 SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
 RUNS = {"ladder": "rate_ladder_run", "finder": "rate_finder_run", "map": "rate_map_run",
@@ -23,7 +23,7 @@ VIEWS = ("picture", *RUNS)
 
 def start(**query: str) -> AppTest:
     app = AppTest.from_file(SCRIPT, default_timeout=60)
-    app.switch_page("learning_rate.py")
+    app.switch_page("learning_rate/learning_rate.py")
     for key, value in query.items():
         app.query_params[key] = value
     app.run()
@@ -256,7 +256,7 @@ def small_map(**query: str):
 
 
 def test_map_fills_in_can_be_stopped_and_goes_on(monkeypatch):
-    monkeypatch.setattr("pages.shared.rate_map.SLICE_SECONDS", 0.0)
+    monkeypatch.setattr("pages.learning_rate.rate_map.SLICE_SECONDS", 0.0)
     _, run = small_map(loss="mean_squared_error")
     mailbox = Mailbox()
     answer = pull(run, mailbox, frames=2)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from engine import DATASETS, DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.datasets import load_dataset
-from pages.shared import figures, theme
-from pages.shared.live import MOST_FRAMES, MOST_UPDATES, Mailbox, read_request, respond
-from pages.shared.run import PlaygroundRun
-from pages.shared.view import field_bytes
+from engine.data.datasets import load_dataset
+from pages.shared.figures import base as figures
+from pages.shared.figures import theme
+from pages.shared.live.panel import MOST_FRAMES, MOST_UPDATES, Mailbox, read_request, respond
+from pages.shared.live.single import PlaygroundRun
+from pages.shared.live.view import field_bytes
 
 
 def make_run(name: str = "circles", rate: float = 0.3, **network) -> PlaygroundRun:

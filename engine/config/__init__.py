@@ -1,0 +1,1 @@
+"""What an experiment is: configuration, JSON and URL forms, validation."""

@@ -1,0 +1,330 @@
+"""The URL form of an experiment: short, readable, and safe to read from anybody's link.
+
+    data=spiral&n=500&noise=0.1&test=0.3&dseed=7&feat=x1,x2&net=16-16&act=tanh&init=glorot_uniform
+    &opt=adam&lr=0.01&opt.beta1=0.9&sched=cosine&sched.total=500&batch=32&l1=0&l2=0&loss=cross_entropy&seed=0
+
+`net`, `act`, `init`, `out`, `loss`, `batch`, `seed` and `dtype` are the experiment's; `opt`, `lr`, `sched`,
+`l1`, `l2` and `name` are lane 0's. With several lanes, `lane1=opt:adam,lr:0.01` and so on hold only what
+differs from lane 0, and `lane0` holds what lane 0 has of its own in place of the experiment's. What is
+missing takes its default. Tables have `x`, `y` (columns) and `label`; the text of an uploaded table is never
+in a link.
+
+Reading never raises: a bad value is replaced, and a sentence says by what.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from engine.config.experiment import (
+    CROSS_ENTROPIES,
+    DEFAULT_LOSS,
+    DTYPES,
+    FIELDS,
+    MAX_LANES,
+    MAX_LAYERS,
+    MAX_NEURONS,
+    NEURONS,
+    OUTPUT_ACTIVATIONS,
+    SIGMOID_LOSSES,
+    DatasetConfig,
+    ExperimentConfig,
+    LaneConfig,
+    NetworkConfig,
+    short,
+)
+from engine.config.reader import Reader, text
+from engine.data.datasets import DATASETS
+from engine.data.features import FEATURES
+from engine.methods.first_order import OPTIMIZERS
+from engine.methods.schedules import SCHEDULES
+from engine.network.activations import ACTIVATIONS
+from engine.network.initializers import INITIALIZERS
+from engine.network.losses import LOSSES
+
+# Writing ----------------------------------------------------------------------------------------------------
+
+
+def to_query(config: ExperimentConfig) -> dict[str, str]:
+    data, first = config.dataset, config.lanes[0]
+    query: dict[str, Any] = {"data": data.name}
+    if data.name != "csv" and DATASETS[data.name].make is not None:
+        query |= {"n": data.samples, "noise": data.noise}
+    defaults = DatasetConfig()
+    for key, name in (("n", "samples"), ("noise", "noise")):
+        if key not in query and getattr(data, name) != getattr(defaults, name):
+            query[key] = getattr(data, name)
+    query |= {"test": data.test_fraction, "dseed": data.seed, "feat": ",".join(data.features)}
+    if data.columns:
+        query["x"], query["y"] = data.columns
+    if data.label is not None:
+        query["label"] = data.label
+    query |= _network_items(config.network)
+    query |= _training_items(first)
+    if config.loss is not None:
+        query["loss"] = config.loss
+    query |= {"batch": config.batch_size, "seed": config.seed}
+    if config.dtype != "float32":
+        query["dtype"] = config.dtype
+    if first.name:
+        query["name"] = first.name
+    own = _own_items(first)
+    if own:
+        query["lane0"] = _joined(own)
+    shared = _training_items(first)
+    for index, lane in enumerate(config.lanes[1:], 1):
+        items = _training_items(lane)
+        reset = {f for f in ("opt", "sched") if _family(items, f) != _family(shared, f)}
+        # naming a method starts from its defaults, so a method that differs is written whole
+        different = {
+            key: value
+            for key, value in items.items()
+            if shared.get(key) != value or key.partition(".")[0] in reset
+        }
+        if lane.name:
+            different["name"] = lane.name
+        query[f"lane{index}"] = _joined(different | _own_items(lane))
+    return {key: text(value) for key, value in query.items()}
+
+
+def _family(items: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in items.items() if key == name or key.startswith(name + ".")}
+
+
+def _network_items(network: NetworkConfig) -> dict[str, Any]:
+    activation = network.activation
+    items: dict[str, Any] = {
+        "net": "-".join(map(str, network.hidden)) or "none",
+        # a tuple of one is written with a hyphen after it, so that it reads back as a tuple
+        "act": activation
+        if isinstance(activation, str)
+        else "-".join(activation) + "-" * (len(activation) < 2),
+        "init": network.initializer,
+    }
+    items |= {f"init.{name}": value for name, value in network.initializer_options.items()}
+    if network.output_activation != "identity":
+        items["out"] = network.output_activation
+    return items
+
+
+def _training_items(lane: LaneConfig) -> dict[str, Any]:
+    items: dict[str, Any] = {"opt": lane.optimizer, "lr": lane.learning_rate}
+    items |= {f"opt.{name}": value for name, value in lane.options.items()}
+    items["sched"] = lane.schedule
+    items |= {f"sched.{name}": value for name, value in lane.schedule_options.items()}
+    return items | {"l1": lane.l1, "l2": lane.l2}
+
+
+def _own_items(lane: LaneConfig) -> dict[str, Any]:
+    """What a lane has in place of the experiment's value."""
+    items: dict[str, Any] = {} if lane.network is None else _network_items(lane.network)
+    for key, value in (("loss", lane.loss), ("batch", lane.batch_size), ("seed", lane.seed)):
+        if value is not None:
+            items[key] = value
+    return items
+
+
+def _joined(items: Mapping[str, Any]) -> str:
+    return ",".join(f"{key}:{quote(text(value), safe=' -.')}" for key, value in items.items())
+
+
+# Reading ----------------------------------------------------------------------------------------------------
+
+
+def from_query_checked(
+    query: Mapping[str, Any], max_lanes: int = MAX_LANES
+) -> tuple[ExperimentConfig, list[str]]:
+    """A valid configuration from any URL parameters, and a sentence for each value that was replaced."""
+    values = {}
+    for key, value in query.items():
+        if isinstance(value, (list, tuple)):  # a repeated parameter: the last one holds, as in Streamlit
+            value = value[-1] if value else ""
+        values[str(key)] = str(value)
+    reader = Reader(values)
+    dataset, task = _read_dataset(reader)
+    network = _read_network(reader, NetworkConfig())
+    loss = _read_loss(reader, task, network, None)
+    network = _sigmoid_fits(reader, network, loss)
+    lane = _read_training(reader, LaneConfig(), fresh=True)
+    lanes = [_read_own(Reader.inside(reader, "lane0"), lane, task, network, loss)]
+    for index in range(1, max_lanes):
+        if f"lane{index}" not in values:
+            break
+        inner = Reader.inside(reader, f"lane{index}")
+        lanes.append(_read_own(inner, _read_training(inner, replace(lane, name="")), task, network, loss))
+    stray = sorted(
+        key
+        for key in values
+        if (match := re.fullmatch(r"lane([0-9]{1,6})", key)) and int(match[1]) >= len(lanes)
+    )
+    if stray:
+        reader.say(f"{short(stray[0])} is left out: the link's lanes end at lane {len(lanes) - 1}")
+    config = ExperimentConfig(
+        dataset,
+        network,
+        loss,
+        reader.option("batch", FIELDS["batch_size"], 32),
+        reader.option("seed", FIELDS["seed"], 0),
+        reader.choice("dtype", DTYPES, "float32"),
+        tuple(lanes),
+    )
+    return config, reader.problems
+
+
+def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
+    default = DatasetConfig()
+    if reader.values.get("data") == "csv":
+        reader.say(
+            f"The link was made with an uploaded table, which no link holds; {default.name} is used instead"
+        )
+        name = default.name
+    else:
+        name = reader.choice("data", DATASETS, default.name)
+    info = DATASETS[name]
+    columns, label = None, None
+    if info.columns:
+        columns = (
+            reader.choice("x", info.columns, info.columns[0]),
+            reader.choice("y", info.columns, info.columns[1]),
+        )
+        if columns[0] == columns[1]:
+            reader.say(
+                f"x and y are both {short(columns[0])} in the link; the usual columns are used instead"
+            )
+            columns = (info.columns[0], info.columns[1])
+        if "x" not in reader.values and "y" not in reader.values:
+            columns = None
+        if "label" in reader.values:
+            label = reader.choice("label", info.labels, next(iter(info.labels)))
+    dataset = DatasetConfig(
+        name,
+        samples=reader.option("n", FIELDS["samples"], default.samples),
+        noise=reader.option("noise", FIELDS["noise"], default.noise),
+        test_fraction=reader.option("test", FIELDS["test_fraction"], default.test_fraction),
+        seed=reader.option("dseed", FIELDS["data_seed"], default.seed),
+        features=_read_features(reader, default.features),
+        columns=columns,
+        label=label,
+    )
+    return dataset, info.task_for(label)
+
+
+def _read_features(reader: Reader, default: tuple[str, ...]) -> tuple[str, ...]:
+    raw = reader.values.get("feat")
+    if raw is None:
+        return default
+    asked = raw.split(",")
+    used = tuple(dict.fromkeys(key for key in asked if key in FEATURES)) or default
+    if list(used) != asked:
+        reader.replaced("feat", ",".join(used), f"which is not a list of {', '.join(FEATURES)}, each once")
+    return used
+
+
+def _read_network(reader: Reader, old: NetworkConfig) -> NetworkConfig:
+    hidden = old.hidden
+    raw = reader.values.get("net")
+    if raw is not None:
+        parts = [] if raw in ("none", "") else raw.split("-")
+        sizes = [
+            part if part.isascii() and part.isdigit() and len(part) < 6 else None
+            for part in parts[:MAX_LAYERS]
+        ]
+        hidden = tuple(NEURONS.default if size is None else NEURONS.clamp(int(size)) for size in sizes)
+        if [str(size) for size in hidden] != [part.lstrip("0") for part in parts]:
+            used = "-".join(map(str, hidden)) or "none"
+            reader.replaced(
+                "net",
+                used,
+                f"which is not up to {MAX_LAYERS} layers of 1 to {MAX_NEURONS} neurons, as in 8-8",
+            )
+    initializer = reader.choice("init", INITIALIZERS, old.initializer)
+    kept = old.initializer_options if "init" not in reader.values else {}
+    return NetworkConfig(
+        hidden,
+        _read_activation(reader, len(hidden), old.activation),
+        initializer,
+        reader.options("init", INITIALIZERS[initializer].options, kept),
+        reader.choice("out", OUTPUT_ACTIVATIONS, old.output_activation),
+    )
+
+
+def _read_activation(reader: Reader, layers: int, old: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    default = old if isinstance(old, str) else (old[0] if old else "tanh")
+    raw = reader.values.get("act")
+    if raw is None:
+        return old if isinstance(old, str) or len(old) == layers else default
+    if raw in ACTIVATIONS:
+        return raw
+    if raw == "-" and layers == 0:
+        return ()
+    asked = raw.removesuffix("-").split("-") if layers == 1 else raw.split("-")
+    if len(asked) == layers and all(name in ACTIVATIONS for name in asked):
+        return tuple(asked)
+    known = [name for name in asked if name in ACTIVATIONS]
+    used = known[0] if known else default
+    reader.replaced("act", used, f"which is not one or {layers} of {', '.join(ACTIVATIONS)}")
+    return used
+
+
+def _read_loss(reader: Reader, task: str, network: NetworkConfig, old: str | None) -> str | None:
+    """A loss that suits the task; either cross-entropy will do for classes, as in `task_loss`."""
+    suited = [key for key, loss in LOSSES.items() if task in loss.tasks]
+    if task != "regression":
+        suited += [key for key in CROSS_ENTROPIES if key not in suited]
+    if "loss" not in reader.values:
+        return old
+    return reader.choice("loss", suited, old or DEFAULT_LOSS[task])
+
+
+def _sigmoid_fits(reader: Reader, network: NetworkConfig, loss: str | None) -> NetworkConfig:
+    if network.output_activation == "sigmoid" and loss not in SIGMOID_LOSSES:
+        reader.say(
+            f"{reader.prefix}out is 'sigmoid' in the link, which only goes with loss "
+            f"{' or '.join(SIGMOID_LOSSES)}; identity is used instead"
+        )
+        return replace(network, output_activation="identity")
+    return network
+
+
+def _read_training(reader: Reader, old: LaneConfig, fresh: bool = False) -> LaneConfig:
+    optimizer = reader.choice("opt", OPTIMIZERS, old.optimizer)
+    schedule = reader.choice("sched", SCHEDULES, old.schedule)
+    rate = old.learning_rate
+    if fresh and "opt" in reader.values:  # a method named without a rate gets one that suits it
+        rate = OPTIMIZERS[optimizer].start_rate
+    return LaneConfig(
+        optimizer,
+        reader.option("lr", FIELDS["learning_rate"], rate),
+        reader.options("opt", OPTIMIZERS[optimizer].options, {} if "opt" in reader.values else old.options),
+        schedule,
+        reader.options(
+            "sched", SCHEDULES[schedule].options, {} if "sched" in reader.values else old.schedule_options
+        ),
+        l1=reader.option("l1", FIELDS["l1"], old.l1),
+        l2=reader.option("l2", FIELDS["l2"], old.l2),
+        name=reader.name(old.name),
+    )
+
+
+def _read_own(
+    reader: Reader, lane: LaneConfig, task: str, network: NetworkConfig, loss: str | None
+) -> LaneConfig:
+    """`lane` with what it has of its own in place of the experiment's."""
+    own_loss = _read_loss(reader, task, network, None) if "loss" in reader.values else None
+    own_network = None
+    if any(key in reader.values for key in ("net", "act", "init", "out")):
+        own_network = _sigmoid_fits(reader, _read_network(reader, network), own_loss or loss)
+    elif network.output_activation == "sigmoid" and (own_loss or loss) not in SIGMOID_LOSSES:
+        own_network = _sigmoid_fits(reader, network, own_loss or loss)
+    batch, seed = FIELDS["batch_size"], FIELDS["seed"]
+    return replace(
+        lane,
+        network=own_network,
+        loss=own_loss,
+        batch_size=reader.option("batch", batch, batch.default) if "batch" in reader.values else None,
+        seed=reader.option("seed", seed, seed.default) if "seed" in reader.values else None,
+    )

@@ -1,0 +1,1 @@
+"""Data sets: made, real, or read from a table."""

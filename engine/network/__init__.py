@@ -1,0 +1,1 @@
+"""A network: a function of its weights, its loss, slope and curvature."""

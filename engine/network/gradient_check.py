@@ -1,0 +1,85 @@
+"""Is backpropagation right? Every parameter's gradient beside the slope measured by central differences.
+
+    (L(θ + h·eₖ) − L(θ − h·eₖ)) / 2h,  h = ∛ε·max(1, |θₖ|),  in float64
+
+whose own error is about 10⁻¹⁰ of the loss L. All 2P points are lanes of a few batched calls. The relative error is
+|g − s| / max(|g|, |s|, 10⁻⁵·max|s|, 10⁻⁵·L, 10⁻⁸): slopes that are tiny beside the others, or beside what can be measured,
+are held to their yardstick.
+At a kink (ReLU, Huber, L1) both one-sided slopes are right, so a point within h of one may show a difference.
+Source: Goodfellow, Bengio and Courville, Deep Learning (2016), section 11.5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.network.mlp import MLP
+from engine.network.penalties import add_gradient, penalty
+
+PASSES_BELOW = 1e-5
+ROWS = 1 << 16  # parameters of all lanes that are worked at once
+
+
+@dataclass(frozen=True, eq=False)
+class GradientCheck:
+    """Both gradients (P,), their relative errors (P,), and the place of the worst."""
+
+    analytic: np.ndarray
+    numeric: np.ndarray
+    errors: np.ndarray
+    worst: float
+    layer: int  # from 0
+    kind: str  # "W" or "b"
+    index: tuple[int, ...]  # (from neuron, to neuron) of W, or (neuron,) of b
+
+    @property
+    def passed(self) -> bool:
+        return self.worst < PASSES_BELOW
+
+    def __str__(self) -> str:
+        place = f"{self.kind}{list(self.index)} of layer {self.layer + 1}"
+        verdict = "agree" if self.passed else "differ"
+        return f"The gradients {verdict}: the largest relative error is {self.worst:.2g}, at {place}."
+
+
+def gradient_check(
+    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, l1: float = 0.0, l2: float = 0.0
+) -> GradientCheck:
+    """Check the gradient at theta (P,) on samples X (N, D), y (N,), penalties included; see above."""
+    theta, X = np.asarray(theta, np.float64), np.asarray(X, np.float64)
+    count = mlp.parameter_count
+    if theta.shape != (count,):
+        raise ValueError(f"theta has shape {theta.shape}; give one row of {count} parameters.")
+    one, two = np.full((1, 1), l1), np.full((1, 1), l2)
+    h = np.cbrt(np.finfo(np.float64).eps) * np.maximum(1.0, np.abs(theta))
+    numeric = np.empty(count)
+    with np.errstate(all="ignore"):
+        level, gradient = mlp.loss_and_gradient(theta[None], X, y)
+        level += penalty(theta[None], mlp.weight_mask, one, two)
+        add_gradient(theta[None], mlp.weight_mask, one, two, gradient)
+        rows = max(1, ROWS // count)
+        for start in range(0, count, rows):
+            part = np.arange(start, min(start + rows, count))
+            shift = np.zeros((len(part), count))
+            shift[np.arange(len(part)), part] = h[part]
+            up, down = theta + shift, theta - shift
+            loss = [mlp.loss(at, X, y) + penalty(at, mlp.weight_mask, one, two) for at in (up, down)]
+            numeric[part] = (loss[0] - loss[1]) / (up - down)[np.arange(len(part)), part]
+        analytic = gradient[0]
+        scale = max(1e-5 * np.abs(numeric).max(), 1e-5 * level[0], 1e-8)
+        errors = np.abs(analytic - numeric) / np.maximum(np.maximum(np.abs(analytic), np.abs(numeric)), scale)
+    errors = np.where(np.isfinite(errors), errors, np.inf)  # NaN agrees with nothing
+    worst = int(np.argmax(errors))
+    layer, kind, index = _place(mlp, worst)
+    return GradientCheck(analytic, numeric, errors, float(errors[worst]), layer, kind, index)
+
+
+def _place(mlp: MLP, position: int) -> tuple[int, str, tuple[int, ...]]:
+    """Layer, "W" or "b", and index of a position in the row."""
+    for layer, (slot, fan_in, fan_out) in enumerate(mlp.slots):
+        if position < slot.stop:
+            row, column = divmod(position - slot.start, fan_out)
+            return (layer, "W", (row, column)) if row < fan_in else (layer, "b", (column,))
+    raise IndexError(position)

@@ -1,0 +1,227 @@
+"""Taking a trained lane away: its weights as JSON, or a program in NumPy or PyTorch that predicts as it does.
+
+The programs take points in the data's own units (two columns), standardise them, compute the chosen
+features, run the network, and give what `Experiment.predict` gives: probabilities, or values, to 1e-6 of
+their size. They compute in float64, so where weights have grown to hundreds, a float32 lane's own rounding may
+show. Text from the data (names of columns and classes) goes into them only as quoted strings.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from engine.training.experiment import Experiment
+
+FEATURE_TEXT = {
+    "x1": "x1",
+    "x2": "x2",
+    "x1_squared": "x1 * x1",
+    "x2_squared": "x2 * x2",
+    "x1_x2": "x1 * x2",
+    "sin_x1": "{lib}.sin(x1)",
+    "sin_x2": "{lib}.sin(x2)",
+}
+NUMPY_TEXT = {
+    "identity": "z",
+    "threshold": "(z >= 0).astype(float)",
+    "sigmoid": "0.5 * (1 + np.tanh(0.5 * z))",
+    "tanh": "np.tanh(z)",
+    "relu": "np.maximum(z, 0)",
+    "leaky_relu": "np.maximum(z, 0.01 * z)",
+    "elu": "np.where(z > 0, z, np.expm1(np.minimum(z, 0)))",
+    "softplus": "np.logaddexp(z, 0)",
+    "gelu": "0.5 * z * (1 + np.tanh(0.7978845608028654 * (z + 0.044715 * z**3)))",
+    "silu": "z * 0.5 * (1 + np.tanh(0.5 * z))",
+    "sine": "np.sin(z)",
+}
+TORCH_TEXT = {
+    "identity": "z",
+    "threshold": "(z >= 0).to(z.dtype)",
+    "sigmoid": "torch.sigmoid(z)",
+    "tanh": "torch.tanh(z)",
+    "relu": "torch.relu(z)",
+    "leaky_relu": "torch.nn.functional.leaky_relu(z, 0.01)",
+    "elu": "torch.nn.functional.elu(z)",
+    "softplus": "torch.logaddexp(z, torch.zeros_like(z))",
+    "gelu": 'torch.nn.functional.gelu(z, approximate="tanh")',
+    "silu": "torch.nn.functional.silu(z)",
+    "sine": "torch.sin(z)",
+}
+FINAL_NUMPY = {
+    "binary_cross_entropy": "0.5 * (1 + np.tanh(0.5 * z))",
+    "cross_entropy": "np.exp(z - z.max(axis=1, keepdims=True)) / "
+    "np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)",
+}
+FINAL_TORCH = {"binary_cross_entropy": "torch.sigmoid(z)", "cross_entropy": "torch.softmax(z, dim=1)"}
+
+
+def weights_json(experiment: Experiment, lane: int = 0) -> str:
+    """The network and all that is needed to use it, as JSON: each W is a list of rows, one per input."""
+    data, mlp = experiment.data, experiment.mlp(lane)
+    network = experiment.lanes[lane].config.network
+    assert network is not None
+    about: dict[str, Any] = {
+        "layer_sizes": list(mlp.layer_sizes),
+        "activations": [*network.activations, network.output_activation],
+        "loss": experiment.lanes[lane].config.loss,
+        "inputs": {
+            "columns": list(data.axis_labels),
+            "mean": data.mean.tolist(),
+            "scale": data.scale.tolist(),
+            "features": list(data.features),
+        },
+        "task": data.task,
+        "classes": list(data.class_names),
+        "target": {"name": data.target_name, "mean": data.y_mean, "scale": data.y_scale},
+        "layers": [{"W": W.tolist(), "b": b.tolist()} for W, b in experiment.weights(lane)],
+        "updates": experiment.lanes[lane].updates,
+        "network": asdict(network),
+    }
+    return json.dumps(about, indent=1, allow_nan=False)
+
+
+def numpy_function(experiment: Experiment, lane: int = 0) -> str:
+    """A Python file that needs NumPy only, with `predict(points)`."""
+    facts = _facts(experiment, lane)
+    steps = [
+        f"    z = a @ W[{k}] + b[{k}]\n    a = {NUMPY_TEXT[name]}"
+        for k, name in enumerate(facts["activations"])
+    ]
+    features = ", ".join(FEATURE_TEXT[key].format(lib="np") for key in facts["features"])
+    weights = "\n".join(
+        f"    np.array({_numbers(values)}),  # {_shape(values)}"
+        for values in (W for W, _ in facts["weights"])
+    )
+    biases = "\n".join(f"    np.array({_numbers(b)})," for _, b in facts["weights"])
+    return f'''"""A neural network trained in Descent Lab. Needs NumPy only."""
+
+import numpy as np
+
+COLUMNS = {facts["columns"]}
+CLASSES = {facts["classes"]}
+MEAN = np.array({_numbers(facts["mean"])})
+SCALE = np.array({_numbers(facts["scale"])})
+W = [
+{weights}
+]
+b = [
+{biases}
+]
+
+
+def predict(points):
+    """Points (N, 2) in the units of COLUMNS -> (N, {facts["outputs"]}): {facts["gives"]}."""
+    x1, x2 = ((np.asarray(points, dtype=float) - MEAN) / SCALE).T
+    a = np.stack([{features}], axis=1)
+{chr(10).join(steps)}
+    z = a
+    return {FINAL_NUMPY.get(facts["loss"], "z")}
+{_units(facts)}'''
+
+
+def torch_module(experiment: Experiment, lane: int = 0) -> str:
+    """A Python file with a PyTorch module; `Network()(points)` predicts, and it can be trained further."""
+    facts = _facts(experiment, lane)
+    layers = "\n".join(
+        f"        self.layer{k} = torch.nn.Linear({W.shape[0]}, {W.shape[1]}, dtype=torch.float64)"
+        for k, (W, _) in enumerate(facts["weights"])
+    )
+    loads = "\n".join(
+        f"            self.layer{k}.weight.copy_(tensor({_numbers(W.T)}))\n"
+        f"            self.layer{k}.bias.copy_(tensor({_numbers(b)}))"
+        for k, (W, b) in enumerate(facts["weights"])
+    )
+    steps = "\n".join(
+        f"        z = self.layer{k}(a)\n        a = {TORCH_TEXT[name]}"
+        for k, name in enumerate(facts["activations"])
+    )
+    features = ", ".join(FEATURE_TEXT[key].format(lib="torch") for key in facts["features"])
+    return f'''"""A neural network trained in Descent Lab. Needs PyTorch."""
+
+import torch
+
+COLUMNS = {facts["columns"]}
+CLASSES = {facts["classes"]}
+
+
+def tensor(values):
+    return torch.tensor(values, dtype=torch.float64)
+
+
+class Network(torch.nn.Module):
+    """Points (N, 2) in the units of COLUMNS -> (N, {facts["outputs"]}): {facts["gives"]}."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", tensor({_numbers(facts["mean"])}))
+        self.register_buffer("scale", tensor({_numbers(facts["scale"])}))
+{layers}
+        with torch.no_grad():
+{loads}
+
+    def outputs(self, points):
+        """What the loss is computed from: logits, or values."""
+        x1, x2 = ((points - self.mean) / self.scale).unbind(1)
+        a = torch.stack([{features}], dim=1)
+{steps}
+        return a
+
+    def forward(self, points):
+        z = self.outputs(points)
+        return {FINAL_TORCH.get(facts["loss"], "z")}
+{_units(facts)}'''
+
+
+def _facts(experiment: Experiment, lane: int) -> dict[str, Any]:
+    data, mlp = experiment.data, experiment.mlp(lane)
+    network, loss = experiment.lanes[lane].config.network, experiment.lanes[lane].config.loss
+    assert network is not None
+    gives = {
+        "binary": "the probability of the second of CLASSES",
+        "multiclass": "the probability of each of CLASSES",
+        "regression": "the standardised target" if data.y_scale != 1 or data.y_mean else "the value",
+    }[data.task]
+    return {
+        "columns": repr(tuple(map(str, data.axis_labels))),
+        "classes": repr(tuple(map(str, data.class_names))),
+        "mean": data.mean,
+        "scale": data.scale,
+        "features": data.features,
+        "activations": [*network.activations, network.output_activation],
+        "weights": experiment.weights(lane),
+        "outputs": mlp.layer_sizes[-1],
+        "loss": loss,
+        "gives": gives if loss in FINAL_NUMPY or data.task == "regression" else "the network's output",
+        "y_mean": data.y_mean,
+        "y_scale": data.y_scale,
+        "target": repr(str(data.target_name)),
+    }
+
+
+def _units(facts: dict[str, Any]) -> str:
+    """Regression on a table: how to get the target's own units back."""
+    if facts["y_scale"] == 1 and not facts["y_mean"]:
+        return ""
+    return f"""
+
+TARGET = {facts["target"]}
+TARGET_MEAN, TARGET_SCALE = {float(facts["y_mean"])!r}, {float(facts["y_scale"])!r}
+
+
+def in_units(prediction):
+    \"\"\"A prediction in the units of TARGET.\"\"\"
+    return TARGET_MEAN + TARGET_SCALE * prediction
+"""
+
+
+def _numbers(values: np.ndarray) -> str:
+    """Numbers that read back exactly, as a Python list."""
+    return repr(np.asarray(values, dtype=np.float64).tolist())
+
+
+def _shape(values: np.ndarray) -> str:
+    return " × ".join(map(str, values.shape))

@@ -1,0 +1,221 @@
+"""One update under the microscope: what a lane is about to do, and how that goes on over time at one parameter.
+
+Everything here is about a lane's *next* update, number `Lane.updates` + 1, on the batch that it will really use: θ before
+it, the gradient there (penalties included), the optimizer's rows after it, the step, θ after it. It is worked out by
+doing the update on a copy, and changes nothing; doing the update afterwards gives the same bits. In PyTorch's words:
+the parameter and its gradient before `optimizer.step()`, and `optimizer.state` after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.config.experiment import LaneConfig
+from engine.methods.rules import formula_numbers
+from engine.methods.schedules import SCHEDULES
+from engine.network.mlp import MLP
+from engine.network.penalties import add_gradient
+from engine.training.blocks import Block, ClosureBlock
+from engine.training.experiment import Experiment
+from engine.training.lane import Lane
+
+__all__ = ["NAMES", "Microscope", "at_place", "formula_numbers", "phases", "place_name"]
+
+MOST_POINTS = 1000
+NAMES = (
+    "update", "learning_rate", "theta", "gradient", "m", "v", "s", "u", "largest", "m_hat", "v_hat", "direction",
+    "step_length", "step", "effective_rate", "after",
+)  # fmt: skip
+
+
+def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
+    """The next update of a lane, phase by phase; empty if it does not run.
+
+    "update" its number · "batch" (B,) the training samples' indices · "learning_rate" · "loss" the batch's, before ·
+    "theta" (P,) · "gradient" (P,), NaN for random search · "before" and "state": the optimizer's rows {name: (P,)} before
+    and after, "state" also with "m_hat" and "v_hat", or "direction" · "numbers": {name: float}, the method's count "t",
+    "mu_product" before it, "step_length" · "step" (P,) · "after" (P,) · "problem": a sentence if the lane will not do
+    this update but leave, and then "after" is "theta".
+    """
+    chosen = experiment.lanes[lane]
+    block = chosen.block
+    if block is None:
+        return {}
+    theta = block.theta[chosen.row].copy()
+    batch, X, target = _next_batch(experiment, chosen, block)
+    optimizer: Any = block.optimizer.lane(chosen.row)
+    if block.has_schedule:
+        optimizer.learning_rate = _rate(chosen, chosen.updates + 1)
+    before = {name: optimizer.state[name][0].copy() for name in optimizer.rows}
+    numbers = {name: float(optimizer.state[name][0, 0]) for name in optimizer.columns}
+    after, problem = theta[None].copy(), ""
+    with np.errstate(all="ignore"):
+        if isinstance(block, ClosureBlock):
+            objective = block.whole if block.is_full else block._objective(X, target)
+            loss = optimizer.step(after, objective)[0]
+            gradient, problem = optimizer.gradient[0].copy(), optimizer.reasons[0]
+        else:
+            losses, gradients = block.mlp.loss_and_gradient(theta[None], X, target)
+            row = slice(chosen.row, chosen.row + 1)
+            if block.is_regularised:
+                add_gradient(theta[None], block.mlp.weight_mask, block.l1[row], block.l2[row], gradients)
+            loss, gradient = losses[0], gradients[0].copy()
+            optimizer.step(after, gradients)
+        if not loss <= block.bound[chosen.row]:
+            problem = "The loss is too large to go on."
+        elif not np.isfinite(after).all():
+            problem = "The weights will overflow."
+        state = {name: optimizer.state[name][0].copy() for name in optimizer.rows}
+        if hasattr(optimizer, "direction"):
+            state["direction"] = optimizer.direction[0]
+            numbers["step_length"] = float(optimizer.step_length[0])
+        elif hasattr(optimizer, "_corrected"):
+            state |= optimizer._corrected()
+        end = theta if problem else after[0]
+        return {
+            "update": chosen.updates + 1, "batch": batch, "learning_rate": float(optimizer.learning_rate[0, 0]),
+            "loss": float(loss), "theta": theta, "gradient": gradient, "before": before, "state": state,
+            "numbers": numbers | {"t": float(optimizer.t[0, 0])}, "step": end - theta, "after": end, "problem": problem,
+        }  # fmt: skip
+
+
+def _next_batch(
+    experiment: Experiment, lane: Lane, block: Block
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Indices, inputs and target of the batch that a lane will use next."""
+    is_over = block.position >= lane.samples
+    start = 0 if is_over else block.position
+    batch = lane.order(lane.epoch + is_over)[start : start + block.size]
+    return batch, block.X[batch], block.target[batch]
+
+
+def _rate(lane: Lane, update: int) -> float:
+    config = lane.config
+    schedule = SCHEDULES[config.schedule]
+    return schedule.rate(config.learning_rate, update - lane.schedule_start, **config.schedule_options)
+
+
+def at_place(report: Mapping[str, Any], place: int) -> dict[str, float]:
+    """What `phases` reports, at one parameter: all NAMES that the method has, the rows before as "m_before" and so on,
+    and the report's numbers. "effective_rate" is |step / gradient|, NaN where there is no gradient; "stays" is 1 where
+    the lane will leave before this update, else 0.
+    """
+    step, gradient = float(report["step"][place]), float(report["gradient"][place])
+    return {
+        "update": float(report["update"]),
+        "learning_rate": report["learning_rate"],
+        "theta": float(report["theta"][place]),
+        "gradient": gradient,
+        **{f"{name}_before": float(row[place]) for name, row in report["before"].items()},
+        **{name: float(row[place]) for name, row in report["state"].items()},
+        **report["numbers"],
+        "step": step,
+        "effective_rate": abs(step / gradient) if gradient else np.nan,
+        "after": float(report["after"][place]),
+        "stays": float(bool(report["problem"])),
+    }
+
+
+class Microscope:
+    """Watches one parameter per lane. `places` gives each lane's place in its row, or None; or {lane: place}.
+
+    Call `observe` before the first and after each (group of) update(s). However long it runs, at most MOST_POINTS are
+    kept for a lane: when they are full, every second is dropped, and from then on only every second is added, but the
+    newest is always there. A run that is begun anew begins a new record.
+    """
+
+    def __init__(self, experiment: Experiment, places: Sequence[int | None] | Mapping[int, int]) -> None:
+        self.experiment = experiment
+        self.places: dict[int, int] = {}
+        self._records: dict[int, _Record] = {}
+        self._latest: dict[int, dict[str, float]] = {}
+        self._lanes: dict[int, Lane] = {}  # as last seen
+        self._methods: dict[int, LaneConfig] = {}  # the settings that the newest point was found with
+        for lane, place in places.items() if isinstance(places, Mapping) else enumerate(places):
+            if place is not None:
+                self.watch(lane, place)
+
+    def watch(self, lane: int, place: int) -> None:
+        """Watch another place, or another lane; its record begins anew. `ValueError` if there is none such."""
+        if not 0 <= lane < len(self.experiment.lanes):
+            raise ValueError(f"There is no lane {lane!r}; choose 0 to {len(self.experiment.lanes) - 1}.")
+        count = self.experiment.mlp(lane).parameter_count
+        if not 0 <= place < count:
+            raise ValueError(f"Lane {lane + 1} has no parameter {place!r}; choose 0 to {count - 1}.")
+        self.places[lane], self._records[lane] = place, _Record()
+        self._latest.pop(lane, None)
+
+    def observe(self) -> None:
+        """Add a point for each lane that runs; in place of its last if it has done no update since. A lane that is gone,
+        or has no such place any more, is passed over.
+        """
+        lanes = self.experiment.lanes
+        for lane, place in self.places.items():
+            if lane >= len(lanes) or place >= lanes[lane].mlp.parameter_count:
+                continue
+            if (
+                self._lanes.get(lane) is not lanes[lane]
+            ):  # a lane has come to another's place, or a run began anew
+                self._lanes[lane], self._records[lane] = lanes[lane], _Record()
+            if report := phases(self.experiment, lane):
+                self._latest[lane], self._methods[lane] = at_place(report, place), lanes[lane].config
+                self._records[lane].add([self._latest[lane].get(name, np.nan) for name in NAMES])
+
+    def series(self, lane: int) -> dict[str, np.ndarray]:
+        """{name: (K,)} of a lane, for the NAMES that its method has; empty before the first point."""
+        rows = self._records[lane].rows()
+        columns = {name: rows[:, k] for k, name in enumerate(NAMES)}
+        return {name: column for name, column in columns.items() if not np.isnan(column).all()}
+
+    def latest(self, lane: int) -> dict[str, float]:
+        """The newest point as `at_place` gives it; empty if there is none."""
+        return self._latest.get(lane, {})
+
+    def formula(self, lane: int) -> str:
+        """The rule of the newest point with its numbers, as `formula_numbers`; empty if there is none.
+
+        It is of the method that the lane had then, whatever it was swapped for since.
+        """
+        if lane not in self._latest:
+            return ""
+        config = self._methods[lane]
+        return formula_numbers(config.optimizer, config.options, self._latest[lane])
+
+
+class _Record:
+    """Rows of numbers, the first of which counts up; thinned evenly when there are too many."""
+
+    def __init__(self) -> None:
+        self._rows = np.empty((MOST_POINTS, len(NAMES)))
+        self._count, self._seen, self._stride = 0, 0, 1
+
+    def add(self, row: list[float]) -> None:
+        last = self._rows[self._count - 1, 0] if self._count else -np.inf
+        if row[0] < last:  # another run
+            self._count, self._seen, self._stride = 0, 0, 1
+        elif row[0] == last:
+            self._count, self._seen = self._count - 1, self._seen - 1
+        elif self._count and (self._seen - 1) % self._stride:  # the last point was not to stay
+            self._count -= 1
+        if self._count == MOST_POINTS:
+            self._rows[: MOST_POINTS // 2] = self._rows[::2]
+            self._count, self._stride = MOST_POINTS // 2, 2 * self._stride
+        self._rows[self._count] = row
+        self._count, self._seen = self._count + 1, self._seen + 1
+
+    def rows(self) -> np.ndarray:
+        return self._rows[: self._count].copy()
+
+
+def place_name(mlp: MLP, place: int) -> str:
+    """A parameter in words: "layer 1: weight from 2 to 3", or "layer 1: bias of 3"; all from 1."""
+    for layer, (slot, fan_in, fan_out) in enumerate(mlp.slots, start=1):
+        if slot.start <= place < slot.stop:
+            source, target = divmod(place - slot.start, fan_out)
+            if source == fan_in:
+                return f"layer {layer}: bias of {target + 1}"
+            return f"layer {layer}: weight from {source + 1} to {target + 1}"
+    raise ValueError(f"There is no parameter {place!r}; choose 0 to {mlp.parameter_count - 1}.")

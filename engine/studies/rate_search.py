@@ -1,0 +1,260 @@
+"""Which learning rate? Method × rate × seed, trained as lanes on copies, a little at a time.
+
+    grid = RateGrid(config, data, (LaneConfig("sgd"), LaneConfig("adam")), rates, seeds=(0, 1, 2), updates=500)
+    while not grid.finished: grid.advance(0.1)      # may stop at any moment: what is done stays
+    grid.median, grid.diverged_share, grid.best
+
+All rates and seeds of one method train together as one experiment of K·S lanes, so one row of the map is one batched
+run, and the first row is there early. A run that diverges counts as infinitely bad. Nothing here touches an
+experiment that already exists.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.config.experiment import ExperimentConfig, LaneConfig
+from engine.data.datasets import Dataset, load_dataset
+from engine.limits import MAX_LANES
+from engine.methods.first_order import OPTIMIZERS
+from engine.training.experiment import Experiment
+
+CHUNK = 10  # updates between two looks at the clock, at first
+MEASURES = ("train_loss", "test_loss")
+
+
+class RateGrid:
+    """M methods × K rates × S seeds, `updates` updates each.
+
+    `lanes` are templates (`LaneConfig`) or optimizer keys; each is trained at every rate and with every seed (initial
+    weights and order of batches). `losses` (M, K, S) are final losses on all training data (or test data, by
+    `measure`): NaN where not done yet, infinite where it diverged. Methods with a line search keep their rate of 1
+    where `fixed_second_order`: their row has one run a seed, shown in every column.
+    Raises `ValueError` for empty axes, or more runs a row than an experiment may have lanes.
+    """
+
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        data: Dataset | None,
+        lanes: Sequence[LaneConfig | str],
+        rates: Sequence[float],
+        seeds: Sequence[int] = (0, 1, 2),
+        updates: int = 500,
+        measure: str = "train_loss",
+    ) -> None:
+        if not lanes or not rates or not seeds or updates < 1:
+            raise ValueError("A rate search needs at least one method, one rate, one seed and one update.")
+        if len(rates) * len(seeds) > MAX_LANES:
+            raise ValueError(
+                f"{len(rates)} rates × {len(seeds)} seeds are {len(rates) * len(seeds)} runs a method; "
+                f"at most {MAX_LANES} can train at once."
+            )
+        if measure not in MEASURES:
+            raise ValueError(f"The measure is {measure!r}; choose one of {', '.join(MEASURES)}.")
+        self.config, self.measure, self.updates = config, measure, updates
+        self.data = load_dataset(config.dataset) if data is None else data
+        self.templates = tuple(
+            LaneConfig(lane, OPTIMIZERS[lane].start_rate) if isinstance(lane, str) else lane for lane in lanes
+        )
+        self.rates, self.seeds = tuple(float(r) for r in rates), tuple(int(s) for s in seeds)
+        self.losses = np.full((len(self.templates), len(self.rates), len(self.seeds)), np.nan)
+        self.row = 0  # the method that is training now
+        self.seconds = 0.0
+        self._experiment: Experiment | None = None
+        self._chunk = CHUNK
+
+    # --- training -------------------------------------------------------------------------------------------
+
+    def advance(self, seconds: float) -> bool:
+        """Train for about `seconds`; whether anything was left to do. Cells fill in row by row."""
+        start = time.perf_counter()
+        deadline = start + seconds
+        worked = not self.finished
+        while not self.finished:
+            if self._experiment is None:
+                self._experiment = self._row_experiment(self.row)
+            experiment = self._experiment
+            before = time.perf_counter()
+            experiment.step(min(self._chunk, self.updates - experiment.updates), record=False)
+            took = time.perf_counter() - before
+            self._chunk = max(1, min(self.updates, round(self._chunk * min(2.0, 0.02 / max(took, 1e-6)))))
+            if experiment.finished or experiment.updates >= self.updates:
+                self._finish_row(experiment)
+            if time.perf_counter() >= deadline:
+                break
+        self.seconds += time.perf_counter() - start
+        return worked
+
+    def run(self) -> RateGrid:
+        """Train to the end."""
+        while not self.finished:
+            self.advance(60.0)
+        return self
+
+    def _row_rates(self, row: int) -> tuple[float, ...]:
+        return (1.0,) if keeps_rate(self.templates[row]) else self.rates
+
+    def _row_experiment(self, row: int) -> Experiment:
+        template = self.templates[row]
+        lanes = tuple(
+            replace(template, learning_rate=rate, seed=seed)
+            for rate in self._row_rates(row)
+            for seed in self.seeds
+        )
+        return Experiment(replace(self.config, lanes=lanes), self.data, record_every=max(2, 2 * self.updates))
+
+    def _row_losses(self, experiment: Experiment) -> np.ndarray:
+        """Losses (K or 1, S) of a row's runs now; infinite where diverged."""
+        values = experiment.evaluate()[self.measure]
+        diverged = np.array([status.state == "diverged" for status in experiment.status])
+        return np.where(diverged | ~np.isfinite(values), np.inf, values).reshape(-1, len(self.seeds))
+
+    def _finish_row(self, experiment: Experiment) -> None:
+        self.losses[self.row] = self._row_losses(experiment)
+        self.row += 1
+        self._experiment = None
+
+    # --- reading --------------------------------------------------------------------------------------------
+
+    @property
+    def finished(self) -> bool:
+        return self.row >= len(self.templates)
+
+    @property
+    def progress(self) -> float:
+        """The share of the work that is done, 0 to 1."""
+        inside = self._experiment.updates / self.updates if self._experiment else 0.0
+        return min(1.0, (self.row + inside) / len(self.templates))
+
+    @property
+    def time_left(self) -> float:
+        """Seconds of training still to do, at the pace so far; infinite before the first."""
+        return self.seconds * (1 - self.progress) / self.progress if self.progress else float("inf")
+
+    @property
+    def median(self) -> np.ndarray:
+        """Median final loss over the seeds (M, K): NaN where not done, infinite where most runs diverged."""
+        return quantile(self.losses, 0.5)
+
+    @property
+    def so_far(self) -> np.ndarray:
+        """As `median`, with the method that is training now as it stands, so that a map is alive from the start."""
+        median = self.median
+        if self._experiment is not None:
+            median[self.row] = quantile(self._row_losses(self._experiment), 0.5)
+        return median
+
+    @property
+    def low(self) -> np.ndarray:
+        """Lower quartile over the seeds (M, K)."""
+        return quantile(self.losses, 0.25)
+
+    @property
+    def high(self) -> np.ndarray:
+        """Upper quartile over the seeds (M, K)."""
+        return quantile(self.losses, 0.75)
+
+    @property
+    def diverged_share(self) -> np.ndarray:
+        """The share of runs that diverged (M, K); NaN where not done."""
+        return np.where(np.isnan(self.losses[..., 0]), np.nan, np.isinf(self.losses).mean(axis=2))
+
+    @property
+    def best(self) -> list[int | None]:
+        """Per method the index of the rate with the lowest median; None where not done, or all diverged."""
+        return [best_index(row) for row in self.median]
+
+
+@dataclass(frozen=True)
+class LaneRates:
+    """What a search found for one lane: rates (K,), final losses over the seeds (K,), and `best`, an index.
+
+    `best` is None where every rate diverged. K is 1 for methods that keep their rate.
+    """
+
+    rates: np.ndarray
+    median: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    diverged: np.ndarray
+    best: int | None
+
+    @property
+    def best_rate(self) -> float | None:
+        return None if self.best is None else float(self.rates[self.best])
+
+
+@dataclass(frozen=True)
+class RateChoice:
+    """One `LaneRates` per lane of the configuration, in its order."""
+
+    lanes: tuple[LaneRates, ...]
+
+    def applied(self, config: ExperimentConfig) -> ExperimentConfig:
+        """`config` with each lane at its own best rate; a lane that diverged everywhere keeps the rate it had."""
+        lanes = tuple(
+            replace(lane, learning_rate=found.best_rate) if found.best_rate else lane
+            for lane, found in zip(config.lanes, self.lanes, strict=True)
+        )
+        return replace(config, lanes=lanes)
+
+
+def best_rates(
+    config: ExperimentConfig,
+    data: Dataset | None,
+    rates: Sequence[float],
+    seeds: Sequence[int],
+    updates: int,
+    measure: str = "train_loss",
+) -> RateChoice:
+    """For each lane of `config` the rate with the lowest median final loss; the lane's own seed gives way to `seeds`."""
+    return choice(RateGrid(config, data, config.lanes, rates, seeds, updates, measure).run())
+
+
+def choice(grid: RateGrid) -> RateChoice:
+    """What a grid has found so far, per method."""
+    found = []
+    for row, template in enumerate(grid.templates):
+        fixed = keeps_rate(template)
+        columns = slice(0, 1) if fixed else slice(None)
+        losses = grid.losses[row, columns]
+        median, low, high = (quantile(losses, q) for q in (0.5, 0.25, 0.75))
+        rates = np.array([1.0] if fixed else grid.rates)
+        found.append(LaneRates(rates, median, low, high, np.isinf(losses).mean(axis=1), best_index(median)))
+    return RateChoice(tuple(found))
+
+
+def keeps_rate(lane: LaneConfig) -> bool:
+    """Whether a method finds its own step length, so that its rate stays 1."""
+    kind = OPTIMIZERS[lane.optimizer]
+    return kind.needs_closure and kind.gradient_based
+
+
+def best_index(median: np.ndarray) -> int | None:
+    """The place of the lowest finite median (K,); the smaller rate where two are alike."""
+    finite = np.isfinite(median)
+    return int(np.where(finite, median, np.inf).argmin()) if finite.any() else None
+
+
+def quantile(losses: np.ndarray, q: float) -> np.ndarray:
+    """The quantile over the last axis, where infinities count as the largest values; NaN where one is missing.
+
+    The plain interpolation between neighbours would make NaN of two infinities.
+    """
+    ordered = np.sort(losses, axis=-1)
+    place = q * (losses.shape[-1] - 1)
+    below, above = ordered[..., int(np.floor(place))], ordered[..., int(np.ceil(place))]
+    share = place - np.floor(place)
+    with np.errstate(invalid="ignore"):
+        between = np.where(below == above, below, below + share * (above - below))
+    return np.where(np.isnan(losses).any(axis=-1), np.nan, between if share else below)
+
+
+def log_rates(low: float, high: float, count: int) -> tuple[float, ...]:
+    """`count` rates evenly spaced in the logarithm from `low` to `high`, rounded to three digits."""
+    return tuple(float(f"{rate:.3g}") for rate in np.geomspace(low, high, count))

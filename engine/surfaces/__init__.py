@@ -1,0 +1,1 @@
+"""Loss surfaces given by a formula."""

@@ -1,0 +1,1 @@
+"""Lanes that train: blocks, experiment, history, save and load."""

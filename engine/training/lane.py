@@ -1,0 +1,114 @@
+"""A lane: one training run, with all that it needs to go on.
+
+The order of the samples in an epoch is a function of the lane's seed and the epoch's number alone. So lanes
+with one seed see the same batches whatever else they do, and nothing about it needs to be saved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.config.experiment import LaneConfig
+from engine.methods.first_order import OPTIMIZERS
+from engine.network.mlp import MLP
+
+if TYPE_CHECKING:
+    from engine.training.blocks import Block
+
+THRESHOLD_WARNING = (
+    "The threshold's slope is zero, so no gradient gets through it: the layers up to it never learn. "
+    "Random search can see what gradient descent can't."
+)
+TOO_LARGE = "{} is for at most {} parameters, and this network has {}: choose a smaller network, or another optimizer."
+INITIAL, BATCHES = 2, 3  # purposes of random generators, beside the data's 0 and 1
+
+
+@dataclass(frozen=True)
+class LaneStatus:
+    """`state` is "running", "diverged" or "stopped"; `reason` a sentence; `step` the clock of the change."""
+
+    state: str = "running"
+    reason: str = ""
+    step: int = 0
+
+
+@dataclass(eq=False)
+class Lane:
+    """One training run: what a block takes up, and what a fork or a file copies.
+
+    While in a block, `block` has the newest parameters and counts; `Block.settle` brings the counts here, and
+    `Block.dissolve` everything.
+    """
+
+    index: int  # its place in the experiment
+    config: LaneConfig  # with nothing left open
+    mlp: MLP
+    theta: np.ndarray  # (P,)
+    samples: int  # of the training set
+    epoch: int = 0  # number of the present epoch, which decides the order of the samples
+    position: int = 0  # samples of it that are used up
+    last: tuple[int, int, int] = (0, 0, 0)  # epoch, start and stop of the last batch
+    updates: int = 0
+    clock: int = 0  # what the experiment's clock read then
+    samples_used: int = 0
+    milliseconds: float = 0.0
+    gradient_evaluations: int = 0
+    function_evaluations: int = 0
+    sample_gradients: int = 0  # of single samples; without a gradient, losses of single samples
+    gradient_credit: float = 0.0  # sample gradients left to spend, negative if overspent (engine/fairness.py)
+    time_credit: float = 0.0  # milliseconds, alike
+    schedule_start: int = 0  # the update at which the schedule's clock began
+    optimizer_state: dict[str, np.ndarray] = field(default_factory=dict)
+    first_loss: float = 1.0
+    gradient_norm: float = np.nan
+    final: np.ndarray | None = None  # losses and accuracies (4,), measured once it has stopped
+    status: LaneStatus = field(default_factory=LaneStatus)
+    start: tuple[str, int] = ("", 0)  # its first weights' fingerprint (engine/same.py), and their update
+    block: Block | None = None
+    row: int = 0
+
+    @property
+    def batch_size(self) -> int:
+        """The samples of a full batch; methods that need the whole set get it."""
+        if OPTIMIZERS[self.config.optimizer].full_batch:
+            return self.samples
+        return min(self.config.batch_size or self.samples, self.samples)
+
+    @property
+    def epochs(self) -> float:
+        """Passes through the training set so far."""
+        return self.samples_used / self.samples
+
+    def order(self, epoch: int) -> np.ndarray:
+        """The samples' indices in an epoch's order: shuffled, or as they are where a batch holds them all."""
+        if self.batch_size == self.samples:
+            return np.arange(self.samples)
+        return np.random.default_rng([self.config.seed or 0, BATCHES, epoch]).permutation(self.samples)
+
+    def block_key(self) -> tuple:
+        """What lanes of a block have in common."""
+        choices = tuple(sorted((k, v) for k, v in self.config.options.items() if isinstance(v, (str, bool))))
+        kind: tuple = (self.mlp.layer_sizes, self.mlp.activations, self.mlp.loss_key, self.theta.dtype.str)
+        if OPTIMIZERS[self.config.optimizer].needs_closure:  # these work lane by lane anyway
+            kind += (self.index,)
+        return (*kind, self.batch_size, self.position, self.gradient_credit, self.config.optimizer, choices)
+
+    def leave(self, state: str, reason: str) -> None:
+        """Stop here and now."""
+        self.status = LaneStatus(state, reason, self.clock)
+
+
+def first_status(config: LaneConfig, mlp: MLP, step: int = 0) -> LaneStatus:
+    """How a lane with these settings begins at `step`: running, perhaps with a warning, or stopped where its
+    method is not for so large a network.
+    """
+    kind, network = OPTIMIZERS[config.optimizer], config.network
+    assert network is not None
+    if mlp.parameter_count > kind.most_parameters:
+        reason = TOO_LARGE.format(kind.label, kind.most_parameters, mlp.parameter_count)
+        return LaneStatus("stopped", reason, step)
+    warns = kind.gradient_based and "threshold" in network.activations
+    return LaneStatus("running", THRESHOLD_WARNING if warns else "")

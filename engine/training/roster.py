@@ -1,0 +1,55 @@
+"""Lanes that come and go while an experiment runs; the others go on as if nothing had happened, to the bit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from engine.config.experiment import LaneConfig
+from engine.training.experiment import Experiment
+from engine.training.history import COSTS, SERIES
+
+NEVER = 10**9  # a record_every that keeps no points but those that are asked for
+
+
+def add_lane(experiment: Experiment, config: LaneConfig) -> int:
+    """A new lane from its own initial weights, trained up to where the others are; its index.
+
+    It is what it would be if it had been there from the start: its history has the same points. `ValueError` for a
+    configuration that does not suit the data. Only for experiments that are taken forward by `Experiment.step`.
+    """
+    whole = replace(experiment.config, lanes=(*experiment.config.lanes, config))
+    alone = Experiment(replace(experiment.config, lanes=(config,)), experiment.data, record_every=NEVER)
+    steps = experiment.history.steps
+    past = np.empty((len(COSTS) + len(SERIES), len(steps)))
+    for k, step in enumerate(steps):
+        alone.step(int(step) - alone.updates if alone.blocks else 0, record=False)
+        past[: len(COSTS), k], past[len(COSTS) :, k] = alone._spent()[:, 0], alone._measured()[:, 0]
+    alone._dissolve()
+    lane = alone.lanes[0]
+    lane.index = len(experiment.lanes)
+    if lane.status.state == "running":
+        lane.clock = experiment.updates
+    experiment._dissolve()
+    experiment.lanes.append(lane)
+    experiment.config = whole
+    experiment.history.append_lane(past)
+    experiment._assemble()
+    return lane.index
+
+
+def remove_lane(experiment: Experiment, lane: int) -> None:
+    """Drop lane number `lane` with its history; later lanes move up by one. `ValueError` for the last one left."""
+    if not 0 <= lane < len(experiment.lanes):
+        raise ValueError(f"There is no lane {lane!r}; choose 0 to {len(experiment.lanes) - 1}.")
+    if len(experiment.lanes) == 1:
+        raise ValueError("An experiment has at least one lane.")
+    experiment._dissolve()
+    del experiment.lanes[lane]
+    for index, rest in enumerate(experiment.lanes):
+        rest.index = index
+    lanes = experiment.config.lanes
+    experiment.config = replace(experiment.config, lanes=lanes[:lane] + lanes[lane + 1 :])
+    experiment.history.remove_lane(lane)
+    experiment._assemble()

@@ -1,0 +1,227 @@
+"""Saving a whole experiment to one .npz file, and loading it again, bit for bit.
+
+The file holds plain arrays and one JSON text; nothing is pickled, so loading runs no code of the file's. It
+is written beside its place and then moved there, so a crash leaves the old file or the new, never half of
+one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.config.experiment import ExperimentConfig
+from engine.limits import MAX_JSON
+from engine.methods.first_order import OPTIMIZERS
+from engine.training.blocks import optimizer_row
+from engine.training.experiment import Experiment
+from engine.training.history import MOST_MARKS
+from engine.training.lane import Lane, LaneStatus
+
+FORMAT = "descent-lab-experiment"
+VERSION = 2
+MAX_FILE = 300_000_000  # bytes, packed or unpacked
+MAX_MEMBERS = 10_000
+MAX_ABOUT = MAX_JSON + 2_000_000  # characters
+LARGEST = 10**15  # of any count
+COUNTS = (
+    "epoch",
+    "position",
+    "updates",
+    "clock",
+    "samples_used",
+    "gradient_evaluations",
+    "function_evaluations",
+    "sample_gradients",
+    "schedule_start",
+)
+NUMBERS = ("milliseconds", "first_loss", "gradient_norm", "gradient_credit", "time_credit")
+STATES = ("running", "diverged", "stopped")
+
+
+def save(experiment: Experiment, path: Any) -> None:
+    """Write `experiment` to a path or a binary file object. `ValueError` if it is too large to be loaded again."""
+    arrays = _arrays(experiment)
+    if (size := sum(np.asarray(array).nbytes for array in arrays.values())) > MAX_FILE - 2_000_000:
+        raise ValueError(
+            f"This experiment takes {size // 1_000_000} MB, and a file holds {MAX_FILE // 1_000_000} MB at most."
+        )
+    if hasattr(path, "write"):
+        np.savez(path, **arrays)
+        return
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _arrays(experiment: Experiment) -> dict[str, Any]:
+    experiment._reassemble()  # writes everything back to the lanes, and changes nothing
+    steps, values = experiment.history.rows()
+    arrays: dict[str, Any] = {"steps": steps, "values": values}
+    lanes = []
+    for k, lane in enumerate(experiment.lanes):
+        arrays[f"theta{k}"] = lane.theta
+        for name, array in lane.optimizer_state.items():
+            arrays[f"state{k}.{name}"] = array
+        lanes.append(
+            {name: getattr(lane, name) for name in COUNTS}
+            | {name: _exact(getattr(lane, name)) for name in NUMBERS}
+            | {
+                "start": lane.start,
+                "last": lane.last,
+                "status": [lane.status.state, lane.status.reason, lane.status.step],
+            }
+        )
+    about = {
+        "format": FORMAT,
+        "version": VERSION,
+        "config": json.loads(experiment.config.to_json()),
+        "updates": experiment.updates,
+        "lanes": lanes,
+        "marks": experiment.history.marks,
+        "stride": experiment.history.stride,
+        "record_every": experiment.record_every,
+    }
+    return {"about": np.array(json.dumps(about))} | arrays
+
+
+def _exact(number: float) -> str:
+    """A float as text, NaN and infinity included, which JSON has no way to write."""
+    return float(number).hex()
+
+
+def load(path: Any) -> Experiment:
+    """The experiment in a file that `save` wrote. `ValueError` with a sentence for any other file."""
+    try:
+        arrays = _read(path)
+        about = _about(arrays.pop("about"))
+        config = ExperimentConfig.from_json(json.dumps(about["config"]))
+        experiment = Experiment(config, record_every=_count(about["record_every"], "record_every"))
+        _restore(experiment, about, arrays)
+        return experiment
+    except FileNotFoundError:
+        raise
+    except (ValueError, zipfile.BadZipFile) as error:
+        text = str(error).rstrip(".")
+        raise ValueError(f"This file can't be loaded as an experiment: {text}.") from None
+    except Exception as error:  # whatever else a damaged file provokes
+        kind = type(error).__name__
+        raise ValueError(f"This file can't be loaded as an experiment: it is damaged ({kind}).") from None
+
+
+def _read(path: Any) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file, which may not be too large, packed or unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_FILE:
+            raise ValueError(f"it holds more than {MAX_FILE // 1_000_000} MB or {MAX_MEMBERS:,} arrays")
+        arrays = {}
+        for member in members:
+            with archive.open(member) as file:
+                array = np.lib.format.read_array(file, allow_pickle=False)
+            arrays[member.filename.removesuffix(".npy")] = array
+    return arrays
+
+
+def _about(array: np.ndarray) -> dict[str, Any]:
+    """The JSON part, checked to be ours."""
+    if array.nbytes > 4 * MAX_ABOUT:  # 4 bytes a character
+        raise ValueError("its description is too long")
+    about = json.loads(str(array))
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        raise ValueError("it was not written by Descent Lab")
+    if about.get("version") != VERSION:
+        version = str(about.get("version"))[:20]
+        raise ValueError(f"its version is {version}, and this program reads version {VERSION}")
+    return about
+
+
+def _restore(experiment: Experiment, about: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    experiment._dissolve()
+    experiment.updates = _count(about["updates"], "updates")
+    saved = about["lanes"]
+    if len(saved) != len(experiment.lanes):
+        raise ValueError("it has another number of lanes than its configuration")
+    for k, (lane, state) in enumerate(zip(experiment.lanes, saved, strict=True)):
+        try:
+            _restore_lane(lane, state, arrays[f"theta{k}"])
+            prefix = f"state{k}."
+            found = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+            _restore_optimizer(lane, found)
+        except ValueError as error:
+            raise ValueError(f"lane {k + 1}: {error}") from None
+    history, steps, values = experiment.history, arrays["steps"], arrays["values"]
+    if steps.dtype != np.int64 or values.dtype != np.float64:
+        raise ValueError("its history is not made of numbers")
+    history.restore(steps, values, _count(about["stride"], "stride"))
+    if not 0 <= steps[0] <= steps[-1] <= experiment.updates:
+        raise ValueError("its history goes further than its updates")
+    history.marks = [
+        (_count(step, "a mark's step"), _count(lane, "a mark's lane", len(saved) - 1), str(text)[:500])
+        for step, lane, text in about["marks"][-MOST_MARKS:]
+    ]
+    experiment._assemble()
+
+
+def _restore_lane(lane: Lane, state: dict[str, Any], theta: np.ndarray) -> None:
+    if theta.shape != lane.theta.shape or theta.dtype != lane.theta.dtype or not np.isfinite(theta).all():
+        raise ValueError("its parameters do not fit its configuration")
+    lane.theta = theta
+    for name in COUNTS:
+        setattr(lane, name, _count(state[name], name))
+    for name in NUMBERS:
+        setattr(lane, name, float.fromhex(state[name]))
+    credits = (lane.gradient_credit, lane.time_credit)
+    if not (0 <= lane.milliseconds <= LARGEST and all(abs(credit) <= LARGEST for credit in credits)):
+        raise ValueError("its time or its credits are not possible")
+    if not math.isfinite(lane.first_loss):
+        raise ValueError(f"its first loss can't be {lane.first_loss}")
+    epoch, start, stop = (_count(number, "the last batch") for number in state["last"])
+    if not (start <= stop <= lane.samples and lane.position <= lane.samples):
+        raise ValueError("its batches do not fit its data")
+    lane.last = (epoch, start, stop)
+    if "start" in state:  # older files have none
+        lane.start = (str(state["start"][0])[:32], _count(state["start"][1], "the start's update"))
+    kind, reason, step = state["status"]
+    if kind not in STATES or not isinstance(reason, str):
+        raise ValueError(f"it has the unknown state {str(kind)[:20]}")
+    lane.status = LaneStatus(kind, reason[:500], _count(step, "the status's step"))
+
+
+def _restore_optimizer(lane: Lane, found: dict[str, np.ndarray]) -> None:
+    """The optimizer's state, held against that of a new one, as a lane that has stopped makes none now."""
+    if found:
+        fresh = optimizer_row(
+            OPTIMIZERS[lane.config.optimizer](1, lane.theta.size, dtype=lane.theta.dtype), 0
+        )
+        for name, array in found.items():
+            new = fresh.get(name)
+            if new is None or array.shape != new.shape or array.dtype != new.dtype:
+                raise ValueError(f"its optimizer's {name[:20]} does not fit")
+            if lane.status.state == "running" and np.isnan(array).any():
+                raise ValueError(f"its optimizer's {name[:20]} is not a number")
+        if "t" in found:
+            _count(found["t"].item(), "t")
+    lane.optimizer_state = found
+
+
+def _count(value: Any, name: str, most: int = LARGEST) -> int:
+    """A whole number from 0, as JSON has it."""
+    if type(value) is not int or not 0 <= value <= most:
+        raise ValueError(f"{name} can't be {str(value)[:20]}")
+    return value

@@ -1,0 +1,85 @@
+"""What a race holds equal, in words; and each lane's own best rate, found by a quick search on copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from engine import ExperimentConfig, LaneConfig
+from engine.data.datasets import Dataset
+from engine.studies.rate_search import LaneRates, RateGrid, choice, keeps_rate, log_rates
+
+RATES = log_rates(1e-4, 10.0, 11)
+SEEDS = (9001, 9002, 9003)  # of the search alone: the race's seeds are not seen by it
+UPDATES = 300
+MOST_FOUND = 100
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """`pace` is what every frame gives each lane alike (see ArenaRun); `words` say what is held equal."""
+
+    label: str
+    pace: str
+    words: str
+
+
+FAIRNESS = {
+    "own": Fairness("Rates as set", "updates", "Held equal: the number of updates. Each lane has its own rate, as set."),
+    "same": Fairness("Same rate for all", "updates", "Held equal: the number of updates, and the learning rate."),
+    "best": Fairness(
+        "Best rate for each", "updates",
+        f"Held equal: the number of updates, and the care for the rate: each lane's is the best of {len(RATES)} over {len(SEEDS)} other seeds, {UPDATES} updates each.",
+    ),
+    "evaluations": Fairness(
+        "Equal gradients", "evaluations",
+        "Held equal: the gradients of single samples. A large batch makes few updates of them; a line search pays for its trials.",
+    ),
+    "milliseconds": Fairness(
+        "Equal time", "milliseconds", "Held equal: the milliseconds of training. Cheap methods make more updates. Timings differ from run to run."
+    ),
+}  # fmt: skip
+
+
+def same_rate(lanes: tuple[LaneConfig, ...], rate: float) -> tuple[LaneConfig, ...]:
+    """All lanes at one rate; methods that search along their direction keep theirs."""
+    return tuple(lane if keeps_rate(lane) else replace(lane, learning_rate=rate) for lane in lanes)
+
+
+def best_rates(config: ExperimentConfig, data: Dataset) -> tuple[ExperimentConfig, dict[int, LaneRates]]:
+    """`config` with every lane at its best rate, and what was found per lane. Shows a bar while it searches.
+
+    What is found, and how far a search got, is kept in the session: a page that is drawn again goes on from there.
+    """
+    found: dict[tuple, LaneRates] = st.session_state.setdefault("best_rates", {})
+    keys = {}
+    for k, lane in enumerate(config.lanes):
+        if not keeps_rate(lane):
+            template = replace(lane, learning_rate=1.0, seed=None, name="")
+            keys[k] = (replace(config, seed=0, lanes=(template,)), template)
+    missing = list(dict.fromkeys(key for key in keys.values() if key not in found))
+    if missing:
+        begun, grid = st.session_state.get("rate_grid", (None, None))
+        if begun != missing:
+            lanes = [template for _, template in missing]
+            grid = RateGrid(missing[0][0], data, lanes, RATES, SEEDS, UPDATES)
+            st.session_state["rate_grid"] = (missing, grid)
+        assert grid is not None
+        bar = st.progress(0.0)
+        while not grid.finished:
+            bar.progress(
+                grid.progress, f"Searching each lane's best rate · about {min(grid.time_left, 99):.0f} s left"
+            )
+            grid.advance(0.15)
+        bar.empty()
+        if len(found) > MOST_FOUND:
+            found.clear()
+        found |= zip(missing, choice(grid).lanes, strict=True)
+        st.session_state["best_rates"] = found
+    chosen = {k: found[key] for k, key in keys.items() if key in found}
+    rates = {k: rates.best_rate for k, rates in chosen.items() if rates.best_rate}
+    lanes = [
+        replace(lane, learning_rate=rates.get(k, lane.learning_rate)) for k, lane in enumerate(config.lanes)
+    ]
+    return replace(config, lanes=tuple(lanes)), chosen

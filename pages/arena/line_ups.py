@@ -1,0 +1,102 @@
+"""The Arena's line-ups: sets of lanes that differ in one thing, and are worth a race."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine import LaneConfig, NetworkConfig
+from engine.config.experiment import MAX_SAMPLES
+
+
+@dataclass(frozen=True)
+class LineUp:
+    """`lanes(network)` are the lanes on a page whose network is `network`."""
+
+    label: str
+    question: str
+    make: Any
+
+    def lanes(self, network: NetworkConfig) -> tuple[LaneConfig, ...]:
+        return self.make(network)
+
+
+def _optimizers(_: NetworkConfig) -> tuple[LaneConfig, ...]:
+    return (
+        LaneConfig("sgd", 0.3),
+        LaneConfig("momentum", 0.1),
+        LaneConfig("rmsprop", 0.01),
+        LaneConfig("adam", 0.01),
+    )
+
+
+def _rates(_: NetworkConfig) -> tuple[LaneConfig, ...]:
+    return tuple(LaneConfig("sgd", rate) for rate in (0.003, 0.03, 0.3, 3.0, 30.0))
+
+
+def _momentum_forms(_: NetworkConfig) -> tuple[LaneConfig, ...]:
+    forms = [LaneConfig("momentum", 0.1, {"form": form}, name=name) for form, name in (
+        ("heavy_ball", "v←βv+g"), ("velocity", "v←βv−ηg"), ("ema", "m←βm+(1−β)g"))]  # fmt: skip
+    return (*forms, LaneConfig("nesterov", 0.1, name="Nesterov"), LaneConfig("sgd", 0.1, name="no momentum"))
+
+
+def _batches(_: NetworkConfig) -> tuple[LaneConfig, ...]:
+    sizes = ((1, "SGD: 1 sample"), (32, "Mini-batch: 32"), (MAX_SAMPLES, "Full GD: all"))
+    return tuple(LaneConfig("sgd", 0.1, batch_size=size, name=name) for size, name in sizes)
+
+
+def _activations(network: NetworkConfig) -> tuple[LaneConfig, ...]:
+    return tuple(
+        LaneConfig("adam", 0.01, network=replace(network, activation=key))
+        for key in ("tanh", "relu", "sigmoid", "sine")
+    )
+
+
+def _initializers(network: NetworkConfig) -> tuple[LaneConfig, ...]:
+    keys: tuple[tuple[str, dict[str, float]], ...] = (
+        ("zeros", {}),
+        ("normal", {"scale": 3.0}),
+        ("glorot_uniform", {}),
+        ("he_normal", {}),
+    )
+    return tuple(
+        LaneConfig("sgd", 0.3, network=replace(network, initializer=key, initializer_options=options))
+        for key, options in keys
+    )
+
+
+def _sizes(network: NetworkConfig) -> tuple[LaneConfig, ...]:
+    activation = network.activation if isinstance(network.activation, str) else network.activation[0]
+    shapes = ((2,), (8,), (32,), (8, 8), (8, 8, 8, 8))
+    return tuple(
+        LaneConfig("adam", 0.01, network=replace(network, hidden=shape, activation=activation))
+        for shape in shapes
+    )
+
+
+def _penalties(_: NetworkConfig) -> tuple[LaneConfig, ...]:
+    pairs = ((0.0, 0.0, "none"), (0.003, 0.0, "L1"), (0.0, 0.01, "L2"), (0.003, 0.01, "L1 and L2"))
+    return tuple(LaneConfig("adam", 0.01, l1=l1, l2=l2, name=name) for l1, l2, name in pairs)
+
+
+def _seeds(_: NetworkConfig) -> tuple[LaneConfig, ...]:
+    return tuple(LaneConfig("sgd", 0.3, seed=seed) for seed in range(4))
+
+
+LINE_UPS: dict[str, LineUp] = {
+    "optimizers": LineUp("Optimizers", "Which method gets down first?", _optimizers),
+    "rates": LineUp("Learning rates", "From creeping to exploding: where is the best rate?", _rates),
+    "momentum": LineUp(
+        "Momentum forms",
+        "Three ways to write momentum: which two are the same, to rounding?",
+        _momentum_forms,
+    ),
+    "batches": LineUp("Batch sizes", "One sample, a mini-batch, everything: what does noise buy?", _batches),
+    "activations": LineUp("Activations", "Which bend learns this shape?", _activations),
+    "initializers": LineUp(
+        "Initial weights", "Why can't a network learn from zeros, or from huge weights?", _initializers
+    ),
+    "sizes": LineUp("Depth and width", "Wider or deeper?", _sizes),
+    "penalties": LineUp("L1 and L2", "What do penalties do to the boundary and the test loss?", _penalties),
+    "seeds": LineUp("Seeds", "Nothing differs but the luck of the start: how much is that?", _seeds),
+}

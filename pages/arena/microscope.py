@@ -1,0 +1,180 @@
+"""One weight under the microscope: its gradient, averages and steps over time in every lane, and the rule in numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.network.mlp import MLP
+from engine.studies.microscope import Microscope, place_name
+from pages.shared.cards.charts import NetworkChart
+from pages.shared.figures.curves import small_multiples
+from pages.shared.live.panel import figure_json
+from pages.shared.live.view import View
+
+if TYPE_CHECKING:
+    from pages.arena.run import ArenaRun
+
+EVERY = 6  # frames after which the curves are drawn anew while playing
+MOST_POINTS = 250  # of each curve
+FIRST = dict.fromkeys(("momentum", "nesterov"), "v") | dict.fromkeys(
+    ("adam", "adamw", "nadam", "amsgrad", "lion"), "m"
+)
+SECOND = {"adagrad": "s"} | dict.fromkeys(("adadelta", "rmsprop", "adam", "adamw", "nadam", "amsgrad"), "v")
+PANELS = (
+    "gradient g",
+    "memory of gradients (m or v), corrected dotted",
+    "memory of squares (v or s), corrected dotted",
+    "effective rate |Δθ / g|",
+)
+
+
+class MicroscopeChart:
+    """Watches the same weight in every lane whose network has it. `place` is (layer, source, target), all from 0;
+    the source after the last one is the bias.
+    """
+
+    name = "weight"
+
+    def __init__(self, run: ArenaRun, place: tuple[int, int, int] = (0, 0, 0)) -> None:
+        self.run = run
+        self.frames = 0
+        self.watch(place)
+
+    def watch(self, place: tuple[int, int, int]) -> None:
+        """Look at another weight; its record begins now."""
+        experiment = self.run.experiment
+        self.place = clamped(place, experiment.mlp(self.run.rows_of[0][0]))
+        rows = [rows[0] for rows in self.run.rows_of]
+        places = {
+            row: index for row in rows if (index := place_index(experiment.mlp(row), self.place)) is not None
+        }
+        self.microscope = Microscope(experiment, places)
+        self.microscope.observe()
+        self.since = experiment.updates
+        self.key = f"{self.since}-{self.place}"
+
+    def observe(self) -> None:
+        self.microscope.observe()
+
+    def pick_link(self, link: Any) -> None:
+        """A click on the diagram's link number `link`, counted layer by layer, source by source."""
+        if not isinstance(link, (int, float)):
+            return
+        left = int(link)
+        for layer, (_, sources, targets) in enumerate(self.run.experiment.mlp(self.run.rows_of[0][0]).slots):
+            if 0 <= left < sources * targets:
+                self.watch((layer, left // targets, left % targets))
+                return
+            left -= sources * targets
+
+    def link(self) -> int | None:
+        """The number of the diagram's link that is watched; None for a bias."""
+        layer, source, target = self.place
+        slots = self.run.experiment.mlp(self.run.rows_of[0][0]).slots
+        if source >= slots[layer][1]:
+            return None
+        return (
+            sum(sources * targets for _, sources, targets in slots[:layer])
+            + source * slots[layer][2]
+            + target
+        )
+
+    # --- the card -------------------------------------------------------------------------------------------
+
+    def lines(self) -> list[list[tuple[Any, Any, Any, str]]]:
+        """Per panel (look, x, y, dash) of every lane that has it."""
+        run, panels = self.run, [[], [], [], []]  # type: ignore[var-annotated]
+        for look, rows in zip(run.looks, run.rows_of, strict=True):
+            if rows[0] not in self.microscope.places:
+                continue
+            series = self.microscope.series(rows[0])
+            if not series:
+                continue
+            key = run.experiment.lanes[rows[0]].config.optimizer
+            count = len(series["update"])
+            keep = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
+            wanted = [
+                (0, "gradient", "solid"),
+                (1, FIRST.get(key), "solid"),
+                (2, SECOND.get(key), "solid"),
+                (3, "effective_rate", "solid"),
+            ]
+            wanted += [(1, "m_hat", "dot"), (2, "v_hat", "dot")]
+            for panel, name, dash in wanted:
+                if name in series:
+                    panels[panel].append((look, series["update"][keep], series[name][keep], dash))
+        return panels
+
+    def figure(self):
+        return small_multiples(
+            self.lines(), PANELS, self.run.view.dark, "update", log=(False, False, True, True)
+        )
+
+    def caption(self) -> str:
+        name = place_name(self.run.experiment.mlp(self.run.rows_of[0][0]), self.index())
+        return f"{name}, watched from update {self.since:,}"
+
+    def index(self) -> int:
+        found = place_index(self.run.experiment.mlp(self.run.rows_of[0][0]), self.place)
+        assert found is not None
+        return found
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        return dict(
+            name=self.name, kind="plotly", area="weight", title="One weight", caption=self.caption(),
+            alt="Gradient, averages and effective rate of one weight over time, in every lane",
+            revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}-{self.key}", figure=self.figure,
+        )  # fmt: skip
+
+    def frame(self) -> dict[str, Any] | None:
+        self.frames += 1
+        return dict(figure=figure_json(self.figure())) if self.frames % EVERY == 0 else None
+
+    def rest(self) -> dict[str, Any]:
+        return dict(figure=figure_json(self.figure()), caption=self.caption())
+
+    def formulas(self) -> list[tuple[str, str]]:
+        """(Markdown heading, LaTeX) per lane: the rule of its next update with this weight's numbers."""
+        run, texts = self.run, []
+        for look, rows in zip(run.looks, run.rows_of, strict=True):
+            latest = self.microscope.latest(rows[0]) if rows[0] in self.microscope.places else {}
+            head = f"**{look.glyph} {look.name}**"
+            if not latest:
+                texts.append((f"{head}: has no such weight, or does not run", ""))
+                continue
+            texts.append((f"{head}, update {latest['update']:,.0f}", self.microscope.formula(rows[0])))
+        return texts
+
+
+class PickableNetwork(NetworkChart):
+    """The first lane's network; a click on a line puts that weight under the microscope."""
+
+    def __init__(self, view: View, feature_labels: list[str], microscope: MicroscopeChart) -> None:
+        super().__init__(view, feature_labels)
+        self.microscope = microscope
+
+    def spec(self) -> dict[str, Any]:
+        spec, link = super().spec(), self.microscope.link()
+        chosen = [] if link is None else [link]
+        return spec | dict(
+            clicks=True, pauses=False, chosen=chosen, caption="click a line to watch its weight", revision=f"{spec['revision']}-{link}"
+        )  # fmt: skip
+
+
+def place_index(mlp: MLP, place: tuple[int, int, int]) -> int | None:
+    """The place of a weight in a network's row of parameters, if it has it; the bias is the row after the sources."""
+    layer, source, target = place
+    if layer >= len(mlp.slots):
+        return None
+    slot, sources, targets = mlp.slots[layer]
+    return slot.start + source * targets + target if source <= sources and target < targets else None
+
+
+def clamped(place: tuple[int, int, int], mlp: MLP) -> tuple[int, int, int]:
+    """The nearest place that the network has."""
+    layer = min(max(place[0], 0), len(mlp.slots) - 1)
+    _, sources, targets = mlp.slots[layer]
+    return layer, min(max(place[1], 0), sources), min(max(place[2], 0), targets - 1)

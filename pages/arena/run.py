@@ -1,0 +1,147 @@
+"""The Arena's run: lanes that come and go and fork, in the pace that is fair, in one of the page's views."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from engine import FEATURES, LaneConfig
+from engine.config.experiment import MAX_NAME
+from engine.training.paces import advance_evaluations, advance_milliseconds
+from engine.training.roster import add_lane, remove_lane
+from pages.arena.microscope import MicroscopeChart, PickableNetwork
+from pages.arena.paths import PathsChart
+from pages.arena.slow_motion import PhasesTable, SlowMotion
+from pages.arena.verdicts import VerdictTable
+from pages.shared.cards.lanes import LanesLossChart, ScoresTable
+from pages.shared.live.lanes import LanesRun, boundary_layout
+
+VIEWS = {
+    "race": "Race",
+    "scores": "Scores",
+    "seeds": "Seeds",
+    "weight": "One weight",
+    "slow": "Slow motion",
+}
+MOST_MILLISECONDS = 20.0  # of training, per lane and frame
+
+
+class ArenaRun(LanesRun):
+    """`LanesRun` with a `pace` (what every frame gives each lane alike: "updates", "evaluations" or "milliseconds") and a
+    `panel` (one of VIEWS).
+    """
+
+    pace = "updates"
+    panel = "race"
+    fairness = "own"
+
+    def begin(self) -> None:
+        self.slow = SlowMotion(self)
+        super().begin()
+
+    def make_charts(self) -> None:
+        self.loss, self.paths, self.scores = LanesLossChart(self), PathsChart(self), ScoresTable(self)
+        self.verdict, self.phases = VerdictTable(self), PhasesTable(self)
+        self.microscope = MicroscopeChart(self)
+        labels = [FEATURES[key].label for key in self.data.features]
+        self.network = PickableNetwork(self.view, labels, self.microscope)
+        self.show(self.panel)
+
+    def show(self, panel: str) -> None:
+        """Put the charts of a view on the panel."""
+        self.panel = panel
+        self.view.marks_batches = panel == "slow"
+        self.interval = 1200 if panel == "slow" else None
+        self.reserve = 0
+        if panel == "weight":
+            self.charts: list[Any] = [self.network, self.microscope]
+            self.layout, self.rows, self.reserve = '"network network weight weight weight"', "1fr", 190
+            return
+        both: dict[str, tuple[Any, Any]] = {
+            "race": (self.loss, self.paths), "scores": (self.loss, self.scores), "seeds": (self.loss, self.verdict),
+            "slow": (self.phases, self.paths),
+        }  # fmt: skip
+        left, right = both[panel]
+        shares = {"race": (1, 1), "scores": (1, 3), "seeds": (1, 2), "slow": (4, 3)}[panel]
+        self.charts = [*self.boundaries(), left, right]
+        self.layout, self.rows = boundary_layout(
+            len(self.looks), **dict(zip((left.name, right.name), shares, strict=True))
+        )
+
+    # --- training -------------------------------------------------------------------------------------------
+
+    def advance(self, action: str, updates: int) -> None:
+        if self.panel == "slow" and action in ("play", "step"):
+            self.slow.advance()
+            return
+        self.slow.stop()
+        super().advance(action, updates)
+        if self.panel == "weight":
+            self.microscope.observe()
+
+    def train(self, updates: int) -> None:
+        if self.pace == "evaluations":
+            batches = np.median([-(-lane.samples // lane.batch_size) for lane in self.experiment.lanes])
+            for _ in range(max(1, round(updates / batches))):
+                advance_evaluations(self.experiment)
+        elif self.pace == "milliseconds":
+            advance_milliseconds(self.experiment, min(0.2 * updates, MOST_MILLISECONDS))
+        else:
+            super().train(updates)
+
+    def state(self) -> dict[str, Any]:
+        state, lanes = super().state(), self.experiment.lanes
+        if self.pace == "evaluations":
+            state["readout"][0] = ["Gradients each", f"{max(lane.sample_gradients for lane in lanes):,}"]
+        elif self.pace == "milliseconds":
+            state["readout"][0] = ["Time each", f"{np.median([lane.milliseconds for lane in lanes]):,.0f} ms"]
+        return state
+
+    def click(self, chart: str, x: Any, y: Any) -> None:
+        if chart == "network":
+            self.microscope.pick_link(x)
+
+    # --- lanes that come and go -----------------------------------------------------------------------------
+
+    def fork(self, lane: int, keep_state: bool) -> LaneConfig:
+        """A new lane that goes on from where `lane` is, over all its seeds; its settings."""
+        experiment = self.experiment
+        rows = [experiment.fork(row, experiment.config.lanes[row], keep_state) for row in self.rows_of[lane]]
+        config = replace(self.config.lanes[lane], name=f"Fork of {self.looks[lane].name}"[:MAX_NAME])
+        self.rows_of.append(rows)
+        self.recorder.fork(rows[0], self.rows_of[lane][0])
+        self._settle(replace(self.config, lanes=(*self.config.lanes, config)))
+        return config
+
+    def add(self, lane: LaneConfig) -> None:
+        """A new lane from its own start, caught up with the others."""
+        config = replace(self.config, lanes=(*self.config.lanes, lane))
+        first = config.lane(len(config.lanes) - 1).seed or 0
+        seeds = [None] if self.seeds == 1 else [first + s for s in range(self.seeds)]
+        rows = [
+            add_lane(self.experiment, lane if seed is None else replace(lane, seed=seed)) for seed in seeds
+        ]
+        self.rows_of.append(rows)
+        self.recorder.add(rows[0])
+        self._settle(config)
+
+    def remove(self, lane: int) -> None:
+        """Take a lane out; the others go on to the bit."""
+        gone = sorted(self.rows_of.pop(lane), reverse=True)
+        for row in gone:
+            remove_lane(self.experiment, row)
+        self.rows_of = [[row - sum(g < row for g in gone) for row in rows] for rows in self.rows_of]
+        self.recorder.keep([rows[0] for rows in self.rows_of], gone)
+        lanes = self.config.lanes
+        self._settle(replace(self.config, lanes=lanes[:lane] + lanes[lane + 1 :]))
+
+    def _settle(self, config) -> None:
+        """Charts and names for another list of lanes."""
+        self.config = config
+        self.config_revision += 1
+        self.view.forget()
+        self.slow.stop()
+        self.looks = []
+        self.set_looks(self.view.dark)

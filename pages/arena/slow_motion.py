@@ -1,0 +1,174 @@
+"""One update at a time, phase by phase: batch, gradient, memory, step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.landscape.plane import Plane
+from engine.studies.microscope import phases
+from pages.shared.cards.lanes import cell
+
+if TYPE_CHECKING:
+    from pages.arena.run import ArenaRun
+
+PHASES = (
+    ("1 of 4: the batch", "These samples are looked at; they are ringed above."),
+    ("2 of 4: the gradient", "Thin arrows: −η·g, the way plain gradient descent would go."),
+    ("3 of 4: the memory", "What the method remembers of earlier gradients."),
+    ("4 of 4: the step", "Thick arrows: where the weights really go."),
+)
+START = "each Step shows one phase of the next update"
+MEMORY = {"m_hat": "m̂", "m": "m", "v_hat": "v̂", "v": "v", "s": "s", "u": "u", "direction": "direction"}
+ARROW = 0.3  # length of the longest arrow, as a share of the window's width
+COLUMNS = (
+    ("Lane", ""),
+    ("Batch", "samples of this update"),
+    ("Batch loss", "before the update"),
+    ("|g|", "length of the gradient"),
+    (
+        "Memory",
+        "what the optimizer remembers, after this gradient: lengths; root mean square for averages of squares",
+    ),
+    ("|Δθ|", "length of the step"),
+    ("Turned", "angle between the step and −g: 0° for plain gradient descent"),
+    ("Train loss", "on all training data, before and after"),
+)
+
+
+class SlowMotion:
+    """`phase` is 0 to 3, or −1 between updates; `reports` are the lanes' updates as engine.microscope tells them."""
+
+    def __init__(self, run: ArenaRun) -> None:
+        self.run = run
+        self.phase = -1
+        self.reports: dict[int, dict[str, Any]] = {}
+        self.losses: dict[int, tuple[float, float]] = {}
+        self.factor = 0.0  # by which the arrows are longer than the steps
+
+    def advance(self) -> None:
+        """The next phase; with the last one the update is made."""
+        run, experiment = self.run, self.run.experiment
+        if self.phase in (-1, len(PHASES) - 1):
+            found = {lane: phases(experiment, rows[0]) for lane, rows in enumerate(run.rows_of)}
+            self.reports = {lane: report for lane, report in found.items() if report}
+            run.view.batches = {
+                run.rows_of[lane][0]: report["batch"] for lane, report in self.reports.items()
+            }
+            self.losses = {lane: (self._loss(lane), np.nan) for lane in self.reports}
+            self.phase = 0
+            return
+        self.phase += 1
+        if self.phase == len(PHASES) - 1:
+            experiment.step(1)
+            run.recorder.record()
+            self.losses = {lane: (before, self._loss(lane)) for lane, (before, _) in self.losses.items()}
+
+    def _loss(self, lane: int) -> float:
+        return float(self.run.experiment.history.train_loss[-1, self.run.rows_of[lane][0]])
+
+    def stop(self) -> None:
+        self.phase, self.reports, self.factor = -1, {}, 0.0
+
+    def arrows(self, plane: Plane, window, lanes: list[int]) -> list[tuple]:
+        """(start, end, colour, text, width) in the plane's coordinates, all enlarged alike."""
+        self.factor = 0.0
+        if self.phase < 1:
+            return []
+        D = np.stack([plane.d1, plane.d2])
+        found = []
+        for lane in lanes:
+            if lane not in self.reports:
+                continue
+            report, look = self.reports[lane], self.run.looks[lane]
+            start = plane.project(report["theta"][None].astype(np.float64))[0][0]
+            downhill = -report["learning_rate"] * np.nan_to_num(np.asarray(report["gradient"], float))
+            vectors = [(downhill, f"{look.name}: −η·g", 1.5)]
+            if self.phase == 3:
+                vectors.append((np.asarray(report["step"], float), f"{look.name}: the step", 4.0))
+            found += [(start, D @ vector, look.color, text, width) for vector, text, width in vectors]
+        steps = [
+            np.linalg.norm(D @ np.asarray(self.reports[k]["step"], float)) for k in lanes if k in self.reports
+        ]
+        longest = max([np.linalg.norm(v) for _, v, *_ in found] + steps, default=0.0)
+        if not longest > 0 or not np.isfinite(longest):
+            return []
+        self.factor = ARROW * (window[1] - window[0]) / longest
+        return [
+            (start, start + self.factor * v, color, text, width) for start, v, color, text, width in found
+        ]
+
+
+class PhasesTable:
+    """The phase that is shown, in numbers; what has not happened yet is a dot."""
+
+    name = "phases"
+
+    def __init__(self, run: ArenaRun) -> None:
+        self.run = run
+
+    def caption(self) -> str:
+        phase = self.run.slow.phase
+        return START if phase < 0 else " · ".join(PHASES[phase])
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        return dict(
+            name=self.name, kind="table", area="phases", title="One update", file="update", caption=self.caption(),
+            alt="The numbers of one update of every lane, phase by phase",
+            revision=f"{run.view.dark}-{run.look_revision}", figure=self.figure,
+        )  # fmt: skip
+
+    def figure(self) -> dict[str, Any]:
+        looks = [dict(lane=look.key, color=look.color, glyph=look.glyph) for look in self.run.looks]
+        columns = [dict(title=title, help=help) for title, help in COLUMNS]
+        return dict(columns=columns, looks=looks, rows=self.rows())
+
+    def rows(self) -> list[list[dict[str, Any]]]:
+        slow = self.run.slow
+        table = []
+        for lane, look in enumerate(self.run.looks):
+            shown = phase_cells(slow.reports.get(lane), slow.losses.get(lane, (np.nan, np.nan)))
+            dots = [cell("·", None)] * len(shown)
+            count = (0, 2, 3, 4, 7)[slow.phase + 1]
+            table.append([cell(look.name, None), *shown[:count], *dots[count:]])
+        return table
+
+    def frame(self) -> dict[str, Any]:
+        return dict(rows=self.rows(), caption=self.caption())
+
+    def rest(self) -> dict[str, Any]:
+        return dict(rows=self.rows(), caption=self.caption())
+
+
+def phase_cells(report: dict[str, Any] | None, losses: tuple[float, float]) -> list[dict[str, Any]]:
+    """The cells of a lane after its name, all phases."""
+    if not report:
+        return [cell("does not run", None)] + [cell("–", None)] * 6
+    gradient, step = (np.asarray(report[name], float) for name in ("gradient", "step"))
+    size, length = float(np.linalg.norm(gradient)), float(np.linalg.norm(step))
+    with np.errstate(all="ignore"):
+        cosine = float(-(gradient @ step) / (size * length))
+        angle = float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+    before, after = losses
+    return [
+        cell(f"{len(report['batch'])}", len(report["batch"])),
+        cell(f"{report['loss']:.4g}", report["loss"]),
+        cell(f"{size:.3g}", size),
+        cell(memory_text(report["state"]), None),
+        cell(f"{length:.3g}", length),
+        cell(f"{angle:.0f}°" if np.isfinite(angle) else "–", angle),
+        cell(report["problem"] or f"{before:.4g} → {after:.4g}", None),
+    ]
+
+
+def memory_text(state: dict[str, np.ndarray]) -> str:
+    """The sizes of what a method remembers; the corrected averages where it has them."""
+    names = [name for name in MEMORY if name in state]
+    names = [name for name in names if f"{name}_hat" not in state]
+    parts = []
+    for name in names:
+        row = np.asarray(state[name], float)
+        parts.append(f"|{MEMORY[name]}| {np.linalg.norm(row):.3g}")
+    return ", ".join(parts) or "none"

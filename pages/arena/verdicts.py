@@ -1,0 +1,86 @@
+"""Does it matter? For each pair of lanes, whether their difference is real or within the noise of the seeds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.studies.comparison import PairedTest, chance_note, diverged_as_nan, pairwise, seeds_needed
+from pages.shared.cards.lanes import METRICS, cell
+
+if TYPE_CHECKING:
+    from pages.shared.live.lanes import LanesRun
+
+EVERY = 15  # frames after which the tests are done anew while playing
+COLUMNS = (
+    ("Pair", "two lanes over the same seeds"),
+    ("Better", "the lane that ends lower in loss, or higher in accuracy"),
+    ("Mean difference", "the mean of the first minus the second"),
+    ("Seeds won", "on how many seeds the first is better"),
+    ("p", "how often chance alone would part them so far: Fisher's paired sign-flip test"),
+    ("Verdict", "real if p is at most 0.05"),
+)
+
+
+class VerdictTable:
+    name = "verdict"
+
+    def __init__(self, run: LanesRun) -> None:
+        self.run = run
+        self.frames = 0
+        self.latest: list[list[dict[str, Any]]] | None = None
+
+    def tests(self) -> list[PairedTest]:
+        """One test a pair, of the last values of the metric that the curves show. None for a single seed."""
+        run = self.run
+        if run.seeds < 2:
+            return []
+        values = diverged_as_nan(run.experiment, run.metric)[-1]
+        names = [f"{look.glyph} {look.name}" for look in run.looks]
+        return pairwise(names, np.stack([values[rows] for rows in run.rows_of]), run.metric.endswith("loss"))
+
+    def rows(self) -> list[list[dict[str, Any]]]:
+        return [_row(test) for test in self.tests()]
+
+    def caption(self) -> str:
+        seeds, lanes = self.run.seeds, len(self.run.looks)
+        if seeds < 2:
+            return "one seed shows only luck: choose 10 seeds above"
+        note = chance_note(lanes * (lanes - 1) // 2)
+        return f"paired sign-flip test of the {METRICS[self.run.metric]} over {seeds} seeds. {note}"
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        return dict(
+            name=self.name, kind="table", area="verdict", title="Does it matter?", file="verdicts", caption=self.caption(),
+            alt="For each pair of lanes, whether their difference is real",
+            revision=f"{run.view.dark}-{run.look_revision}-{run.metric}-{run.seeds}", figure=self.figure,
+        )  # fmt: skip
+
+    def figure(self) -> dict[str, Any]:
+        columns = [dict(title=title, help=help) for title, help in COLUMNS]
+        return dict(columns=columns, rows=self.rows(), empty=self.caption())
+
+    def frame(self) -> dict[str, Any] | None:
+        self.frames += 1
+        return dict(rows=self.rows()) if self.frames % EVERY == 1 else None
+
+    def rest(self) -> dict[str, Any]:
+        return dict(rows=self.rows())
+
+
+def _row(test: PairedTest) -> list[dict[str, Any]]:
+    first, second = test.names
+    is_first = (test.lead < 0) == test.lower_is_better
+    better = (first if is_first else second) if test.lead else "–"
+    if test.n < seeds_needed(test.verdict_level):
+        verdict = f"{test.n} seeds can't decide"
+    else:
+        verdict = "a real difference" if test.is_real() else "within seed noise"
+    p = f"{test.p_value:.2g}" if test.p_value >= 0.001 else "< 0.001"
+    difference = "–" if np.isnan(test.mean_difference) else f"{test.mean_difference:+.3g}"
+    return [
+        cell(f"{first} – {second}", None), cell(better, None), cell(difference, test.mean_difference),
+        cell(f"{test.wins} of {test.n}", test.wins), cell(p, test.p_value), cell(verdict, None),
+    ]  # fmt: skip

@@ -1,0 +1,153 @@
+"""An exhibit in the panel: its slices and curves as cards, with nothing to train."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine.studies.exhibits import EXHIBITS, Curves, Findings, Slice
+from pages.landscape import figures as draw
+from pages.landscape.figures import Drawn, Scale
+from pages.landscape.settings import OPTIONS
+from pages.shared.figures import theme
+from pages.shared.figures.base import MARGIN, base_figure
+from pages.shared.figures.looks import SYMBOLS
+from pages.shared.live.panel import live_panel
+from pages.shared.widgets.experiment import number
+
+# how each exhibit is best seen at first: its view, and whether losses are drawn in powers of ten
+FIRST_VIEW = {
+    "two_losses": ("surface", False), "roughness": ("surface", True), "sharp_and_flat": ("contour", True),
+    "two_views": ("contour", True), "permuted": ("contour", True), "zero_saddle": ("surface", False),
+    "threshold": ("heatmap", False),
+}  # fmt: skip
+
+
+@st.cache_resource(show_spinner="Training the networks of this exhibit …", max_entries=len(EXHIBITS))
+def findings_of(key: str) -> Findings:
+    """What an exhibit found: computed once for everybody, as it is the same each time."""
+    return EXHIBITS[key].compute()
+
+
+class StillChart:
+    """A figure that does not change."""
+
+    def __init__(self, name: str, title: str, revision: str, make: Callable[[], go.Figure]) -> None:
+        self.name, self.title, self.revision, self.make = name, title, revision, make
+
+    def spec(self) -> dict[str, Any]:
+        return dict(
+            name=self.name, kind="plotly", area=self.name, title=self.title, alt=self.title, revision=self.revision,
+            figure=self.make,
+        )  # fmt: skip
+
+    def frame(self) -> None:
+        return None
+
+    def rest(self) -> None:
+        return None
+
+
+class ExhibitRun:
+    """What `live_panel` shows of an exhibit; `view` and `log` are as on the rest of the page."""
+
+    transport = False
+    config_revision = 0
+    reserve = 72
+
+    def __init__(self, key: str, view: str, log: bool, dark: bool) -> None:
+        self.run_id = f"exhibit-{key}"
+        found = findings_of(key)
+        scale = draw.scale_for(np.concatenate([piece.loss.reshape(-1) for piece in found.slices]), log)
+        revision = f"{key}-{view}-{log}-{dark}"
+        self.charts: list[StillChart] = []
+        names: list[str] = []
+        if found.together and view == "surface":
+            title = " above ".join(piece.title for piece in found.slices)
+            first = found.slices[0]
+            grids = [(piece.title, piece.alphas, piece.betas, piece.loss) for piece in found.slices]
+            names.append("slice0")
+            make = lambda: draw.solid_figure(first.axes, scale, [], dark, grids, first.marks)  # noqa: E731
+            self.charts.append(StillChart("slice0", title, revision, make))
+        else:
+            for k, piece in enumerate(found.slices):
+                names.append(f"slice{k}")
+                make = slice_maker(piece, scale, view, dark)
+                self.charts.append(StillChart(names[-1], piece.title, revision, make))
+        for k, curves in enumerate(found.curves):
+            names.append(f"curve{k}")
+            self.charts.append(StillChart(names[-1], curves.title, revision, curves_maker(curves, dark)))
+        across = 3 if len(names) > 2 else len(names)
+        lines = [" ".join(names[k : k + across]) for k in range(0, len(names), across)]
+        self.layout = " ".join(f'"{line}"' for line in lines)
+        self.rows = " ".join(["minmax(0, 1fr)"] * len(lines))
+
+    def advance(self, action: str, updates: int) -> None:
+        """Nothing moves here."""
+
+    def state(self) -> dict[str, Any]:
+        return dict(step=0, readout=[], message=None, finished=True)
+
+
+def exhibit_page(key: str, dark: bool) -> None:
+    """One exhibit: what it shows, the question, the pictures, the answer with its numbers."""
+    exhibit = EXHIBITS[key]
+    st.markdown(f"{exhibit.text} **{exhibit.question}**")
+    with st.sidebar:
+        log = number("log_loss", OPTIONS["log_loss"], persist_state="session")
+        st.markdown("##### What was measured")
+        numbers = {"": [f"{value:.4g}" for value in findings_of(key).facts.values()]}
+        st.table({"what": list(findings_of(key).facts)} | numbers)
+    live_panel(ExhibitRun(key, st.session_state["view"], log, dark), key="landscape_exhibit")
+    with st.expander("An answer", icon=":material/lightbulb:"):
+        st.markdown(exhibit.answer)
+        st.download_button(
+            "All numbers as NPZ", lambda: exhibit_npz(findings_of(key)), f"{key}.npz", "application/octet-stream",
+            on_click="ignore", help="NumPy arrays: each grid with its axes, each curve, and what was measured.",
+        )  # fmt: skip
+
+
+def exhibit_npz(found: Findings) -> bytes:
+    """Arrays of each slice (alphas, betas, loss) and curve (x, and a row of y for each line), and the facts as JSON."""
+    arrays: dict[str, Any] = {"facts": np.array(json.dumps(found.facts))}
+    for k, piece in enumerate(found.slices):
+        arrays |= {f"slice{k}_{name}": getattr(piece, name) for name in ("alphas", "betas", "loss", "title")}
+    for k, curves in enumerate(found.curves):
+        arrays |= {f"curve{k}_x": curves.x, f"curve{k}_y": np.stack([y for _, y in curves.lines])}
+        arrays[f"curve{k}_names"] = np.array([name for name, _ in curves.lines])
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def slice_maker(piece: Slice, scale: Scale, view: str, dark: bool) -> Callable[[], go.Figure]:
+    paths = [
+        Drawn(name, theme.LANE_COLORS[dark][k], SYMBOLS[k], xy) for k, (name, xy) in enumerate(piece.paths)
+    ]
+    if view == "surface":
+        grids = [(piece.title, piece.alphas, piece.betas, piece.loss)]
+        return lambda: draw.solid_figure(piece.axes, scale, paths, dark, grids, piece.marks)
+    grid = (piece.alphas, piece.betas, piece.loss)
+    kind = "heatmap" if view == "heatmap" else "contour"
+    extent = float(piece.alphas[-1])
+    return lambda: draw.field_figure(extent, piece.axes, scale, paths, dark, kind, grid, piece.marks)
+
+
+def curves_maker(curves: Curves, dark: bool) -> Callable[[], go.Figure]:
+    def make() -> go.Figure:
+        figure = base_figure(dark, showlegend=len(curves.lines) > 1)
+        for k, (name, y) in enumerate(curves.lines):
+            line = dict(color=theme.LANE_COLORS[dark][k], width=2.5, dash=("solid", "dash", "dot")[k % 3])
+            figure.add_scatter(x=curves.x, y=y, mode="lines", name=name, line=line)
+        figure.update_layout(margin=MARGIN | dict(t=26), legend=dict(yanchor="bottom"))
+        figure.update_xaxes(title_text=curves.axes[0])
+        figure.update_yaxes(title_text=curves.axes[1], type="log" if curves.log else "linear")
+        return figure
+
+    return make

@@ -1,0 +1,262 @@
+"""Where the picture lies and what it shows: a plane or line through the network's weights, computed bit by bit.
+
+No figure and no widget here: plain arrays out of the engine, refined on request, remembered for a while.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine import MLP, Experiment
+from engine.landscape.path_on_plane import orthonormal
+from engine.landscape.plane import (
+    Plane,
+    Refinement,
+    axis,
+    coordinate_directions,
+    hessian_directions,
+    line_loss,
+    path_directions,
+    random_directions,
+)
+from pages.landscape.settings import Settings
+
+MOST_RESULTS = 24  # pictures that are remembered: at most 24 of 151 × 151 numbers
+LINE_POINTS = 4  # places of a line for each cell of a side
+NO_BIAS = "Biases stay as they are: the directions leave them out."
+
+
+@dataclass(frozen=True, eq=False)
+class Where:
+    """A plane (or a line along its first direction), its axes in words, and what the directions leave out.
+
+    A line that joins two points has `plane.origin` at 0 and `end` at 1; `here` is where the network is on a line.
+    """
+
+    plane: Plane
+    axes: tuple[str, str]
+    note: str
+    reach: float  # an extent that shows what there is to see
+    is_line: bool = False
+    end: np.ndarray | None = None
+    here: float = 0.0
+
+    def through(self, theta: np.ndarray) -> Where:
+        """The same directions through another point."""
+        return replace(self, plane=Plane(theta, self.plane.d1, self.plane.d2))
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """The data and penalties that a loss is measured with."""
+
+    X: np.ndarray
+    y: np.ndarray
+    l1: float
+    l2: float
+    name: str
+
+
+def samples(experiment: Experiment, lane: int, of: str) -> Samples:
+    """The data for "train", "test" or "regularised" loss; the training data where there are no others."""
+    data, config = experiment.data, experiment.lanes[lane].config
+    if of == "test" and len(data.y_test):
+        return Samples(experiment.X_test, data.y_test, 0.0, 0.0, "test loss")
+    if of == "regularised":
+        return Samples(experiment.X_train, data.y_train, config.l1, config.l2, "train loss with penalties")
+    return Samples(experiment.X_train, data.y_train, 0.0, 0.0, "train loss")
+
+
+def weight_name(mlp: MLP, index: int) -> str:
+    """A parameter in words: “layer 1: input 2 → neuron 3”, or a bias."""
+    last = len(mlp.slots) - 1
+    for layer, (slot, n, m) in enumerate(mlp.slots):
+        if slot.start <= index < slot.stop:
+            source, target = divmod(index - slot.start, m)
+            to = f"neuron {target + 1}" if layer < last else ("output" if m == 1 else f"output {target + 1}")
+            if source == n:
+                return f"layer {layer + 1}: bias of {to}"
+            start = f"input {source + 1}" if layer == 0 else f"neuron {source + 1}"
+            return f"layer {layer + 1}: {start} → {to}"
+    raise ValueError(f"There is no parameter {index}.")
+
+
+def two_weights(settings: Settings, parameters: int) -> tuple[int, int]:
+    """The two chosen parameters, within what the network has, and different."""
+    first, second = (min(max(index, 0), parameters - 1) for index in (settings.w1, settings.w2))
+    return first, second if second != first else (first + 1) % parameters
+
+
+# Places -----------------------------------------------------------------------------------------------------
+
+
+def place(
+    settings: Settings, experiment: Experiment, lane: int, theta: np.ndarray, path: np.ndarray, seed: int
+) -> Where:
+    """The plane or line that `settings` ask for, through theta (P,); `path` (T, P) is the lane's own."""
+    other = None if settings.other is None else experiment.theta(settings.other)
+    if other is not None and other.shape != theta.shape:
+        other = None  # a network of another shape lives in another space
+    if settings.view == "line" and settings.line != "direction":
+        return _line_between(settings, theta, path, other)
+    where = _plane(settings, experiment, lane, theta, path, other, seed)
+    return replace(where, reach=rounded(where.reach), is_line=settings.view == "line")
+
+
+def _plane(
+    settings: Settings, experiment: Experiment, lane: int, theta: np.ndarray, path: np.ndarray,
+    other: np.ndarray | None, seed: int,
+) -> Where:  # fmt: skip
+    mlp, kind = experiment.mlp(lane), settings.plane
+    length = float(np.linalg.norm(theta)) or 1.0
+    if kind == "points" and other is not None:
+        away, back = (np.asarray(point, np.float64) - theta for point in (other, path[0]))
+        try:
+            d1, d2 = orthonormal(back, away)
+        except ValueError:
+            kind = "path"  # before the first update, start and end are one
+        else:
+            reach = 1.2 * max(float(np.abs([p @ d for p in (back, away) for d in (d1, d2)]).max()), 1e-9)
+            note = "Through the start, this end and the other run's end; both axes measure distance. Biases move too."
+            return Where(Plane(theta, d1, d2), ("towards the start", "towards the other end"), note, reach)
+    if kind in ("path", "points"):
+        d1, d2, share = path_directions(path)
+        plane = Plane(theta, d1, d2)
+        reach = max(1.2 * float(np.abs(plane.project(path)[0]).max()), 0.02 * length)
+        note = f"The two main directions of the path's {len(path)} points (PCA), of length 1: both axes measure distance. Biases move too."
+        axes = (f"component 1 ({share[0]:.0%} of the path's variance)", f"component 2 ({share[1]:.0%})")
+        return Where(plane, axes, note, reach)
+    if kind in ("leading", "extremes"):
+        seen = samples(experiment, lane, "train")
+        penalty = experiment.lanes[lane].config.l2 if settings.of == "regularised" else 0.0
+        d1, d2, values = hessian_directions(mlp, theta, seen.X, seen.y, kind, penalty)
+        axes = (f"eigenvector of λ = {values[0]:.3g}", f"eigenvector of λ = {values[1]:.3g}")
+        note = (
+            "Eigenvectors of the train loss's Hessian here, of length 1: how the loss bends. Biases move too."
+        )
+        return Where(Plane(theta, d1, d2), axes, note, 0.3 * length)
+    if kind == "weights":
+        first, second = two_weights(settings, len(theta))
+        axes = (f"change of {weight_name(mlp, first)}", f"change of {weight_name(mlp, second)}")
+        note = f"Two of {len(theta)} parameters, now {theta[first]:.3g} and {theta[second]:.3g}; all others stay as they are."
+        return Where(Plane(theta, *coordinate_directions(len(theta), first, second)), axes, note, 4.0)
+    rng = np.random.default_rng([seed, settings.draw, 4])
+    d1, d2 = random_directions(mlp, theta, rng, settings.norm)
+    scale = {
+        "filter": "each neuron's part as long as its own weights",
+        "layer": "each layer's part as long as its own weights",
+        "none": "raw, so networks can't be compared",
+    }[settings.norm]
+    note = f"Two random directions of {len(theta)}, {scale}. {NO_BIAS}"
+    return Where(Plane(theta, d1, d2), ("α (direction 1)", "β (direction 2)"), note, 1.0)
+
+
+def _line_between(settings: Settings, theta: np.ndarray, path: np.ndarray, other: np.ndarray | None) -> Where:
+    """From the start to here, or from here to the other run's end."""
+    start = np.asarray(path[0], theta.dtype)
+    if settings.line == "lanes" and other is not None:
+        first, last, here = theta, other.astype(theta.dtype), 0.0
+        name, note = "from this end (0) to the other run's end (1)", "All parameters move, biases too."
+    else:
+        first, last, here = start, theta, 1.0
+        name, note = (
+            "from the start (0) to the end (1)",
+            "All parameters move, biases too. The path itself was not straight.",
+        )
+    d1 = last.astype(np.float64) - first
+    return Where(Plane(first, d1, np.zeros_like(d1)), (name, ""), note, 1.25, True, last, here)
+
+
+def rounded(extent: float) -> float:
+    """`extent`, or a little more, in steps of about a fifth, so that a live picture seldom changes its axes."""
+    steps = np.ceil(12 * np.log10(max(extent, 1e-9)) - 1e-9)
+    return float(f"{10 ** (steps / 12):.3g}")
+
+
+# Pictures ---------------------------------------------------------------------------------------------------
+
+
+class Scene:
+    """One picture at a time, refined until it is whole or another is asked for; whole ones are remembered."""
+
+    def __init__(self) -> None:
+        self.results: OrderedDict[str, Refinement] = OrderedDict()
+        self.key = ""
+        self.state: Refinement | None = None
+        self.work: Iterator[Refinement] | None = None
+
+    def show(
+        self, where: Where, mlp: MLP, seen: Samples, extent: float, cells: int, seconds: float = 0.1
+    ) -> Refinement:
+        """The picture as far as it is known, after at most about `seconds` of work, but never empty."""
+        key = _key(where, mlp, seen, extent, cells)
+        if key != self.key:
+            self.key, self.state, self.work = key, self.results.get(key), None
+            if self.state is None:
+                if where.is_line:
+                    self.work = refine_line(where, mlp, seen, extent, cells)
+                else:
+                    self.work = where.plane.refine(mlp, extent, cells, seen.X, seen.y, seen.l1, seen.l2)
+        deadline = time.perf_counter() + seconds
+        while self.work is not None:
+            self.state = next(self.work)
+            if self.state.progress >= 1:
+                self.work = None
+                self.results[key] = self.state
+                while len(self.results) > MOST_RESULTS:
+                    self.results.popitem(last=False)
+            elif self.state.loss.size and time.perf_counter() > deadline:
+                break
+        assert self.state is not None
+        return self.state
+
+    @property
+    def unfinished(self) -> bool:
+        return self.work is not None
+
+
+def _key(where: Where, mlp: MLP, seen: Samples, extent: float, cells: int) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for row in (where.plane.origin, where.plane.d1, where.plane.d2, seen.X, np.asarray(seen.y)):
+        digest.update(np.ascontiguousarray(row).tobytes())
+    network = (mlp.layer_sizes, mlp.activations, mlp.loss_key)
+    digest.update(repr((network, where.is_line, where.end is None, seen.l1, seen.l2, extent, cells)).encode())
+    return digest.hexdigest()
+
+
+def line_places(where: Where, extent: float, quarter: int) -> np.ndarray:
+    """Places along a line: −¼ to 1¼ with 0 and 1 exactly where it joins two points, else −extent to extent."""
+    return (
+        np.arange(-quarter, 5 * quarter + 1) / (4 * quarter)
+        if where.end is not None
+        else axis(extent, 6 * quarter + 1)
+    )
+
+
+def losses_on_line(where: Where, mlp: MLP, seen: Samples, t: np.ndarray) -> np.ndarray:
+    """The loss (T,) at places t of a line; at the points that it joins, theirs to the last bit."""
+    plane = where.plane
+    if where.end is not None:
+        return line_loss(mlp, plane.origin, where.end, t, seen.X, seen.y, seen.l1, seen.l2)
+    return plane.loss(mlp, t, np.zeros(1), seen.X, seen.y, seen.l1, seen.l2)[0]
+
+
+def refine_line(where: Where, mlp: MLP, seen: Samples, extent: float, cells: int) -> Iterator[Refinement]:
+    """The loss (1, T) along a line, coarse first."""
+    none, coarse = np.zeros(1), line_places(where, extent, 4)
+    loss = losses_on_line(where, mlp, seen, coarse)[None]
+    yield Refinement(coarse, none, loss, 0.1, True)
+    fine = line_places(where, extent, LINE_POINTS * cells // 6)
+    values = np.empty((1, len(fine)), loss.dtype)
+    for start in range(0, len(fine), 32):
+        part = slice(start, start + 32)
+        values[0, part] = losses_on_line(where, mlp, seen, fine[part])
+        if start + 32 < len(fine):
+            yield Refinement(coarse, none, loss, 0.1 + 0.9 * (start + 32) / len(fine), False)
+    yield Refinement(fine, none, values, 1.0, True)

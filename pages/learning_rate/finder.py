@@ -1,0 +1,158 @@
+"""The finder view: raise the rate at every update, watch the loss, and try what three rules suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from engine import Experiment, ExperimentConfig, LaneConfig
+from engine.config.experiment import FIELDS
+from engine.data.datasets import Dataset, load_dataset
+from engine.options import Option
+from engine.studies.range_test import RangeTest, range_test
+from pages.learning_rate import figures as rate_figures
+from pages.learning_rate.common import (
+    base_controls,
+    batch_control,
+    keep_link,
+    method_controls,
+    range_controls,
+)
+from pages.learning_rate.lanes import RateRun, show_run, switch_controls
+from pages.shared.cards.lanes import LanesLossChart
+from pages.shared.widgets.experiment import SWITCHES, number
+
+DEFAULTS: Mapping[str, str] = {}
+SHARES = True
+PARAMETERS = SWITCHES | {
+    "low": Option("low", 0.001, "Lowest rate", "Where the test begins.", 1e-5, 70.0, log=True),
+    "high": Option("high", 100.0, "Highest rate", "Where it ends, if the loss has not exploded before.", 1e-4, 700.0, log=True),
+    "length": Option("length", 200, "Updates of the test", "The rate grows a little at each of them.", 50, 1000, integer=True),
+    "smoothing": Option("smoothing", 0.9, "Smoothing β", "The share of the past in the smoothed loss. 0: none.", 0.0, 0.99),
+}  # fmt: skip
+NOTHING = (
+    "The smoothed loss never falls here, so no rule suggests a rate; the method's usual one is tried. "
+    "Widen the range of rates, or smooth less."
+)
+VERIFY_UPDATES, VERIFY_FRAMES = 300, 60
+
+
+class FinderRun(RateRun):
+    """The range test of a lane, and a short training run at each of the rates that it suggests."""
+
+    def __init__(
+        self,
+        base: ExperimentConfig,
+        low: float,
+        high: float,
+        updates: int,
+        smoothing: float,
+        data: Dataset,
+        dark: bool,
+    ) -> None:
+        self.asked = (base, low, high, updates, smoothing)
+        self.test = range_test(Experiment(base, data), 0, low, high, updates, smoothing)
+        super().__init__(replace(base, lanes=trial_lanes(base.lanes[0], self.test)), data, dark)
+        for _ in range(VERIFY_FRAMES):
+            self.advance("play", VERIFY_UPDATES // VERIFY_FRAMES)
+
+    def make_charts(self) -> None:
+        self.charts: list[Any] = [RangeChart(self), *self.boundaries(), LanesLossChart(self)]
+        count = len(self.looks)
+        pictures = " ".join(f"lane{k}" for k in range(count))
+        self.layout = f'"{"range " * count}{pictures}" "{"range " * count}{"loss " * count}"'
+        self.rows = "minmax(0, .75fr) minmax(0, 1fr)"
+
+    def state(self) -> dict[str, Any]:
+        state = super().state()
+        if not self.test.suggestions:
+            state["message"] = NOTHING
+        return state
+
+
+class RangeChart:
+    """Raw and smoothed loss against the rate, with the suggestions."""
+
+    name = "range"
+
+    def __init__(self, run: FinderRun) -> None:
+        self.run = run
+
+    def figure(self):
+        run = self.run
+        marks = [
+            (suggestion.label, suggestion.rate, float(run.test.smoothed[suggestion.index]), look)
+            for suggestion, look in zip(run.test.suggestions, run.looks, strict=False)
+        ]
+        return rate_figures.range_figure(
+            run.test.rates, run.test.raw, run.test.smoothed, marks, run.view.dark
+        )
+
+    def spec(self) -> dict[str, Any]:
+        run, test = self.run, self.run.test
+        end = (
+            f"stopped at η {test.rates[-1]:.3g}: the loss exploded"
+            if test.exploded
+            else f"up to η {test.rates[-1]:.3g}"
+        )
+        return dict(
+            name=self.name, kind="plotly", area="range", title="Range test", log_axes=["yaxis"],
+            caption=f"{len(test.rates)} updates, {end}" if len(test.rates) else "the loss exploded at once",
+            alt="The loss while the learning rate grows, raw and smoothed, with three suggested rates",
+            revision=f"{run.view.dark}-{run.look_revision}", figure=self.figure,
+        )  # fmt: skip
+
+    def frame(self) -> None:
+        return None
+
+    def rest(self) -> None:
+        return None
+
+
+def trial_lanes(method: LaneConfig, test: RangeTest) -> tuple[LaneConfig, ...]:
+    """One lane at each suggested rate; the method's usual rate where there is no suggestion."""
+    rate = FIELDS["learning_rate"]
+    if not test.suggestions:
+        return (replace(method, name=f"usual η {method.learning_rate:g}"),)
+    return tuple(
+        replace(
+            method, learning_rate=rate.clamp(float(f"{s.rate:.3g}")), name=f"{SHORT[s.key]} η {s.rate:.3g}"
+        )
+        for s in test.suggestions
+    )
+
+
+SHORT = {"steepest": "steepest", "minimum": "min/10", "valley": "valley"}
+
+
+def show(page: str, parameters: Mapping[str, Option]) -> None:
+    dark = st.context.theme.type == "dark"
+    with st.sidebar:
+        with st.expander("Range test", expanded=True, icon=":material/search_insights:"):
+            test_box = st.container()
+            method = method_controls()
+            with test_box:
+                low, high = range_controls(parameters)
+                updates = number("length", parameters["length"])
+                smoothing = number("smoothing", parameters["smoothing"])
+                st.latex(r"a_k=\beta a_{k-1}+(1-\beta)\,\ell_k")
+                st.latex(r"\text{smoothed}_k = a_k/(1-\beta^{k+1})")
+            batch_box = st.container()
+        base = base_controls()
+        with batch_box:
+            batch = batch_control(base.dataset.samples)
+        switches = switch_controls()
+    base = replace(base, batch_size=batch, lanes=(method,))
+    keep_link(page, base, parameters)
+    asked = (base, low, high, updates, smoothing)
+    st.caption(
+        "The rate grows at every update: the loss falls, then explodes. Three rules pick a rate; each is tried for 300 updates."
+    )
+
+    def make() -> FinderRun:
+        return FinderRun(base, low, high, updates, smoothing, load_dataset(base.dataset), dark)
+
+    show_run("rate_finder", make, lambda run: run.asked == asked, switches)

@@ -1,0 +1,134 @@
+"""The ladder view: the same network at many rates at once, from frozen to exploded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine import ExperimentConfig
+from engine.data.datasets import Dataset, load_dataset
+from engine.options import Option
+from engine.studies.rate_search import log_rates
+from pages.learning_rate import figures as rate_figures
+from pages.learning_rate.common import (
+    base_controls,
+    batch_control,
+    keep_link,
+    method_controls,
+    range_controls,
+)
+from pages.learning_rate.lanes import RateRun, show_run, switch_controls
+from pages.shared.cards.lanes import LanesLossChart
+from pages.shared.figures import theme
+from pages.shared.live.lanes import boundary_layout
+from pages.shared.live.panel import figure_json
+from pages.shared.live.view import plain
+from pages.shared.widgets.experiment import SWITCHES, number
+
+DEFAULTS: Mapping[str, str] = {}
+SHARES = True
+PARAMETERS = SWITCHES | {
+    "low": Option("low", 0.001, "Lowest rate", "The first rung.", 1e-5, 70.0, log=True),
+    "high": Option("high", 100.0, "Highest rate", "The last rung.", 1e-4, 700.0, log=True),
+    "rungs": Option("rungs", 11, "Rungs", "How many rates, evenly spaced in the logarithm.", 9, 11, integer=True),
+}  # fmt: skip
+COLD_TO_HOT = {
+    False: ["#20559a", "#2b93c2", "#1d9a83", "#8a9a1e", "#d98a00", "#d1521f", "#8e1b3a"],
+    True: ["#6ea3ee", "#58c4ee", "#3fceb0", "#c3d24c", "#f5b73f", "#ff7d4d", "#f0638c"],
+}
+
+
+class LadderRun(RateRun):
+    """Lanes that differ in their rate: coloured from cold to hot, with the loss of each against its rate."""
+
+    def __init__(self, config: ExperimentConfig, data: Dataset, dark: bool) -> None:
+        super().__init__(config, data, dark, colors=rung_colors(len(config.lanes), dark))
+
+    def set_looks(self, dark: bool) -> None:
+        self.colors = rung_colors(len(self.config.lanes), dark)
+        super().set_looks(dark)
+
+    def make_charts(self) -> None:
+        self.charts: list[Any] = [*self.boundaries(), LanesLossChart(self), RungsChart(self)]
+        self.layout, self.rows = boundary_layout(len(self.looks), loss=1, rungs=1)
+
+
+class RungsChart:
+    """Each rung's loss now, against its rate."""
+
+    name = "rungs"
+
+    def __init__(self, run: LadderRun) -> None:
+        self.run = run
+
+    def values(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rates, and losses: NaN where diverged."""
+        experiment = self.run.experiment
+        rates = np.array([lane.learning_rate for lane in self.run.config.lanes])
+        losses = experiment.history.train_loss[-1].copy()
+        losses[[status.state == "diverged" for status in experiment.status]] = np.nan
+        return rates, losses
+
+    def figure(self):
+        return rate_figures.rungs_figure(*self.values(), self.run.looks, self.run.view.dark)
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        return dict(
+            name=self.name, kind="plotly", area="rungs", title="Train loss now, against the rate", log_axes=["yaxis"],
+            alt="The loss of each rung now, against its learning rate", grow="y", streams=[0, 1, 2],
+            revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}", figure=self.figure,
+            caption="a valley opens: its floor is the best rate",
+        )  # fmt: skip
+
+    def frame(self) -> dict[str, Any]:
+        rates, losses = self.values()
+        points = [plain(rates), plain(losses)]
+        return dict(set=[[0, *points], [1, *points], [2, *rate_figures.lost_points(rates, losses)]])
+
+    def rest(self) -> dict[str, Any]:
+        return dict(figure=figure_json(self.figure()))
+
+
+def rung_colors(count: int, dark: bool) -> list[str]:
+    return ["#{:02x}{:02x}{:02x}".format(*color) for color in theme.ramp(COLD_TO_HOT[dark], count)]
+
+
+def ladder_config(base: ExperimentConfig, low: float, high: float, rungs: int) -> ExperimentConfig:
+    """`base` with one lane for each rate."""
+    lanes = tuple(
+        replace(base.lanes[0], learning_rate=rate, name=f"η {rate:g}") for rate in log_rates(low, high, rungs)
+    )
+    return replace(base, lanes=lanes)
+
+
+def show(page: str, parameters: Mapping[str, Option]) -> None:
+    dark = st.context.theme.type == "dark"
+    with st.sidebar:
+        with st.expander("Rates and method", expanded=True, icon=":material/stairs_2:"):
+            rungs_box = st.container()
+            lane = method_controls()
+            with rungs_box:
+                low, high = range_controls(parameters)
+                rungs = number("rungs", parameters["rungs"])
+            batch_box = st.container()
+        base = base_controls()
+        with batch_box:
+            batch = batch_control(base.dataset.samples)
+        switches = switch_controls()
+    base = replace(base, batch_size=batch, lanes=(lane,))
+    config = ladder_config(base, low, high, rungs)
+    keep_link(page, base, parameters)
+    st.caption(
+        "Press Play: one network, many rates. Which stay frozen, which learn, which explode? Click a picture to open it."
+    )
+    show_run(
+        "rate_ladder",
+        lambda: LadderRun(config, load_dataset(config.dataset), dark),
+        lambda run: run.config == config,
+        switches,
+    )

@@ -1,0 +1,176 @@
+"""The picture view: gradient descent on a parabola and in a ravine. Drawn in the browser by assets/picture/picture.js."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine import ExperimentConfig
+from engine.options import Option
+from engine.surfaces.bowl import MOST_STEPS, REGIMES
+from pages.shared.figures import theme
+from pages.shared.figures.base import base_figure
+from pages.shared.live.panel import figure_json
+from pages.shared.widgets.experiment import write_url
+
+STEPS_SHOWN = 100
+PARAMETERS = {
+    "eta": Option("eta", 0.3, "Learning rate η", "How far each step goes.", 0.01, 10.0, log=True),
+    "curvature": Option("curvature", 1.0, "Curvature λ", "How sharply the parabola bends, and the ravine across.", 0.2, 5.0),
+    "ratio": Option("ratio", 10.0, "Condition number κ", "How many times more the ravine bends across than along it.", 1.0, 100.0, log=True),
+    "momentum": Option("momentum", 0.0, "Momentum β", "Heavy ball: the share of the last step that is kept. 0 is plain gradient descent.", 0.0, 0.99),
+    "angle": Option("angle", 20.0, "Turn of the ravine", "Gradient descent does not care how the ravine lies.", 0.0, 90.0),
+    "steps": Option("steps", 25, "Steps", "How many steps are drawn.", 1, min(STEPS_SHOWN, MOST_STEPS), integer=True),
+    "start": Option("start", -2.5, "Start on the parabola", "Drag it in the picture.", -4.0, 4.0),
+    "ravine_x": Option("ravine_x", -2.5, "Start in the ravine, across the page", "Drag it in the picture.", -4.0, 4.0),
+    "ravine_y": Option("ravine_y", 1.2, "Start in the ravine, up the page", "Drag it in the picture.", -4.0, 4.0),
+}  # fmt: skip
+STARTS = ("start", "ravine_x", "ravine_y")
+SLIDER_STEPS = {"curvature": 0.1, "momentum": 0.01, "angle": 1.0, "steps": 1}
+UNITS = {"angle": "°"}
+TITLES = {
+    "parabola": "Parabola", "ravine": "Ravine", "descent": "Height at each step", "factor": "What each rate does",
+}  # fmt: skip
+REGIME_COLORS = {
+    "creeping": "#7fb4dc", "straight": "#5cc8a1", "swinging": "#b9a3e0", "zigzag": "#f0c556", "edge": "#f29a4a", "explosion": "#e8755a",
+}  # fmt: skip
+
+_component = st.components.v2.component(
+    "descent_lab_picture",
+    html="<div></div>",
+    js="""
+const ready = import(new URL("assets/picture/picture.js", document.baseURI).href);
+export default function (component) {
+  let close = null, closed = false;
+  ready.then((module) => { if (!closed) close = module.default(component); });
+  return () => { closed = true; close?.(); };
+}
+""",
+    isolate_styles=False,
+)
+
+
+def picture(key: str, dark: bool) -> dict[str, float]:
+    """Show the picture; its values as they were last let go, checked. They live in the session under PARAMETERS' names."""
+
+    def on_values() -> None:
+        component = st.session_state.get(key)  # None: the view has just been left
+        take(component.get("values") if component else None)
+
+    _component(key=key, data=picture_data(dark), on_values_change=on_values, height="content")
+    return {name: st.session_state[name] for name in PARAMETERS}
+
+
+def take(raw: Any) -> None:
+    """Values from the browser into the session, each clamped to its range."""
+    if isinstance(raw, dict):
+        for name, option in PARAMETERS.items():
+            if name in raw:
+                st.session_state[name] = option.clamp(raw[name])
+        sent = raw.get("sent")
+        st.session_state["picture_sent"] = sent if isinstance(sent, int) else 0
+
+
+def picture_data(dark: bool) -> dict[str, Any]:
+    """Everything that the browser needs: values, ranges, words, colours and layouts. `sent` tells which values of its
+    own it gets back."""
+    values = {
+        name: option.clamp(st.session_state.get(name, option.default)) for name, option in PARAMETERS.items()
+    }
+    options = {
+        name: dict(label=o.label, help=o.help, low=o.low, high=o.high, log=o.log, step=SLIDER_STEPS.get(name, 0.01), unit=UNITS.get(name, ""))
+        for name, o in PARAMETERS.items() if name not in STARTS
+    }  # fmt: skip
+    blue, orange = theme.LANE_COLORS[dark][:2]
+    colors = REGIME_COLORS | dict(
+        path=blue, second=orange, ink="#c9d4de" if dark else "#3c4a57", surface=theme.surface(dark),
+        contour="rgba(255,255,255,.45)", onField="#ffffff",
+    )  # fmt: skip
+    levels = theme.ramp(theme.sequential(dark)[:5], 9)[::-1]
+    return dict(
+        sent=st.session_state.get("picture_sent", 0),
+        revision="-".join(repr(value) for value in values.values()), values=values, options=options,
+        bounds=dict(low=PARAMETERS["start"].low, high=PARAMETERS["start"].high), titles=TITLES,
+        regimes={key: dict(name=regime.name, text=regime.text) for key, regime in REGIMES.items()},
+        colors=colors, levels=[f"rgb({r},{g},{b})" for r, g, b in levels.tolist()], layouts=layouts(dark),
+    )  # fmt: skip
+
+
+def layouts(dark: bool) -> dict[str, Any]:
+    """Each chart's layout; ranges are the browser's to set."""
+    axes = {
+        "parabola": ("x", "f(x)"), "ravine": ("x₁", "x₂"), "descent": ("step", "f"),
+        "factor": ("learning rate η", "factor per step"),
+    }  # fmt: skip
+    result = {}
+    for name, (x, y) in axes.items():
+        figure = base_figure(
+            dark, showlegend=name in ("descent", "factor"), hovermode="closest", dragmode=False
+        )
+        figure.update_xaxes(title_text=x, fixedrange=True)
+        figure.update_yaxes(title_text=y, fixedrange=True, tickformat="~g")
+        if name in ("parabola", "ravine"):
+            figure.update_xaxes(zeroline=True)
+        result[name] = figure
+    result["ravine"].update_xaxes(showgrid=False, zeroline=False)
+    result["ravine"].update_yaxes(showgrid=False, zeroline=False)
+    result["ravine"].update_layout(plot_bgcolor=theme.sequential(dark)[4])
+    result["factor"].update_layout(legend=dict(x=0, xanchor="left", y=0, yanchor="bottom"))
+    result["descent"].update_yaxes(type="log", exponentformat="power")
+    low, high = PARAMETERS["eta"].low, PARAMETERS["eta"].high
+    assert low is not None and high is not None
+    ticks = [
+        d * 10.0**p
+        for p in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        for d in (1, 2, 5)
+    ]
+    result["factor"].update_xaxes(
+        type="log", tickvals=[t for t in ticks if low <= t <= high], tickformat="~g"
+    )
+    return {name: figure_json(figure)["layout"] for name, figure in result.items()}
+
+
+def formulas() -> None:
+    """The formulas and thresholds, beside the picture."""
+    st.markdown("**One step**")
+    st.latex(r"x \leftarrow x - \eta\, f'(x)")
+    st.markdown(
+        "**On the parabola** $f = \\tfrac12\\lambda x^2$ each step multiplies the distance from the minimum:"
+    )
+    st.latex(r"x \leftarrow (1-\eta\lambda)\,x")
+    st.markdown(
+        "- $\\eta < 1/\\lambda$: it creeps\n- $\\eta = 1/\\lambda$: straight there\n"
+        "- up to $2/\\lambda$: zigzag\n- $\\eta = 2/\\lambda$: the edge\n- beyond: it explodes"
+    )
+    st.markdown(
+        "**In the ravine** the steep direction sets the limit $2/\\lambda$. The shallow one, $\\lambda/\\kappa$, has to creep at that rate."
+    )
+    with st.expander("With momentum β", expanded=bool(np.any(st.session_state.get("momentum", 0)))):
+        st.latex(r"v \leftarrow \beta v + f'(x)")
+        st.latex(r"x \leftarrow x - \eta v")
+        st.markdown(
+            "It swings from $(1-\\sqrt\\beta)^2/\\lambda$ on. The edge moves out to $2(1+\\beta)/\\lambda$."
+        )
+
+
+DEFAULTS: Mapping[str, str] = {}
+SHARES = False
+
+
+def show(page: str, parameters: Mapping[str, Option]) -> None:
+    with st.sidebar:
+        formulas()
+    st.caption(
+        "Move the rate. Where does descent creep, zigzag, explode? Drag the round handles to start elsewhere."
+    )
+    _panel(page, parameters)
+
+
+@st.fragment
+def _panel(page: str, parameters: Mapping[str, Option]) -> None:
+    picture("rate_picture", st.context.theme.type == "dark")
+    write_url(page, ExperimentConfig.from_query({"opt": "sgd"}), parameters)

@@ -1,0 +1,240 @@
+"""The map view: optimizer × rate, the final loss of each over several seeds, filled in while it trains."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine import OPTIMIZERS, Experiment, ExperimentConfig, LaneConfig
+from engine.data.datasets import Dataset, load_dataset
+from engine.options import Option
+from engine.studies.rate_search import MEASURES, RateGrid, log_rates
+from pages.learning_rate import figures as rate_figures
+from pages.learning_rate.common import (
+    METHODS,
+    base_controls,
+    batch_control,
+    keep_link,
+    linked_lanes,
+    open_in_playground,
+    range_controls,
+)
+from pages.shared.cards.lanes import cell, loss_cell
+from pages.shared.live.panel import figure_json, live_panel
+from pages.shared.widgets.experiment import number
+
+CHOSEN = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion")  # to begin with
+DEFAULTS: Mapping[str, str] = {}
+SHARES = True
+MEASURE_NAMES = {"train_loss": "train loss", "test_loss": "test loss"}
+PARAMETERS = {
+    "low": Option("low", 0.001, "Lowest rate", "The left column.", 1e-5, 70.0, log=True),
+    "high": Option("high", 100.0, "Highest rate", "The right column.", 1e-4, 700.0, log=True),
+    "rates": Option("rates", 11, "Rates", "How many columns, evenly spaced in the logarithm.", 3, 21, integer=True),
+    "runs": Option("runs", 5, "Seeds", "Runs of each cell, from different initial weights; their median is shown.", 1, 10, integer=True),
+    "updates": Option("updates", 1000, "Updates", "How long each run trains.", 50, 3000, integer=True),
+    "measure": Option("measure", "train_loss", "Colour", "Which loss, at the end of training.", choices=MEASURES),
+}  # fmt: skip
+SLICE_SECONDS = 0.08  # of training between two frames
+
+
+class MapRun:
+    """A `RateGrid` in the live panel: play trains on, a pause keeps what is done."""
+
+    layout = '"map map map map best best"'
+    rows = "minmax(0, 1fr)"
+
+    def __init__(
+        self, config: ExperimentConfig, data: Dataset, rates, seeds, updates: int, measure: str, dark: bool
+    ) -> None:
+        self.config, self.data, self.dark = config, data, dark
+        self.asked = (rates, seeds, updates, measure)
+        self.run_id = uuid.uuid4().hex[:12]
+        self.config_revision = 0
+        self.words = dict(play="Run the map", pause="Stop, keep what is done", reset="Start over")
+        self.generation = itertools.count()
+        start = replace(config, lanes=tuple(LaneConfig("sgd", 0.1, seed=seed) for seed in seeds))
+        self.start_loss = float(np.median(Experiment(start, data).evaluate()[measure]))
+        self.reset()
+
+    def reset(self) -> None:
+        rates, seeds, updates, measure = self.asked
+        self.grid = RateGrid(self.config, self.data, self.config.lanes, rates, seeds, updates, measure)
+        self.number = next(self.generation)
+        self.charts: list[Any] = [MapChart(self), BestTable(self)]
+
+    @property
+    def names(self) -> list[str]:
+        return [OPTIMIZERS[lane.optimizer].label for lane in self.config.lanes]
+
+    @property
+    def columns(self) -> list[str]:
+        return [f"{rate:g}" for rate in self.grid.rates]
+
+    def advance(self, action: str, updates: int) -> None:
+        if action == "reset":
+            self.reset()
+        else:
+            self.grid.advance(SLICE_SECONDS)
+
+    def click(self, chart: str, x: Any, y: Any) -> bool:
+        """Open a cell in the Playground."""
+        if chart != "map" or x not in self.columns or y not in self.names:
+            return False
+        rate, seed = self.grid.rates[self.columns.index(x)], self.grid.seeds[0]
+        lane = replace(self.config.lanes[self.names.index(y)], learning_rate=rate, seed=seed)
+        return open_in_playground(replace(self.config, lanes=(lane,)), 0, self.grid.updates)
+
+    def state(self) -> dict[str, Any]:
+        grid = self.grid
+        done = int(np.isfinite(grid.diverged_share).sum())
+        readout = [
+            ["Cells", f"{done} of {grid.losses[..., 0].size}"],
+            ["Done", f"{100 * grid.progress:.0f} %"],
+        ]
+        if not grid.finished:
+            left = grid.time_left
+            readout.append(["Time left", f"{left:.1f} s" if np.isfinite(left) else "–"])
+        readout.append(["Trained", f"{grid.seconds:.1f} s"])
+        return dict(
+            step=round(1000 * grid.progress),
+            readout=readout,
+            message=None,
+            finished=grid.finished,
+            progress=grid.progress,
+        )
+
+
+class MapChart:
+    name = "map"
+
+    def __init__(self, run: MapRun) -> None:
+        self.run = run
+
+    def figure(self):
+        run, grid = self.run, self.run.grid
+        now = grid.so_far
+        best = [k if row < grid.row else None for row, k in enumerate(grid.best)]
+        return rate_figures.map_figure(
+            run.columns, run.names, now, best, run.start_loss, MEASURE_NAMES[grid.measure], run.dark
+        )
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        what = MEASURE_NAMES[run.grid.measure]
+        return dict(
+            name=self.name, kind="plotly", area="map", title=f"Final {what}", clicks=True,
+            caption=f"median of {len(run.grid.seeds)} runs after {run.grid.updates:,} updates · ★ best of its row · click a cell to open it",
+            alt=f"The final {what} for each optimizer and rate", revision=f"{run.number}-{run.dark}", figure=self.figure,
+        )  # fmt: skip
+
+    def frame(self) -> dict[str, Any]:
+        return dict(figure=figure_json(self.figure()))
+
+    def rest(self) -> dict[str, Any]:
+        return dict(figure=figure_json(self.figure()))
+
+
+class BestTable:
+    """Each optimizer's best rate, and how many of the rates do well."""
+
+    name = "best"
+
+    def __init__(self, run: MapRun) -> None:
+        self.run = run
+
+    def rows(self) -> list[list[dict[str, Any]]]:
+        grid, table = self.run.grid, []
+        for row, (name, k) in enumerate(zip(self.run.names, grid.best, strict=True)):
+            if k is None:
+                word = "all diverged" if row < grid.row else "not yet"
+                table.append([cell(name, None), cell(word, np.inf), loss_cell(np.nan), cell("–", np.inf)])
+                continue
+            median = grid.median[row]
+            good = int((median < self.run.start_loss / 10).sum())
+            table.append([cell(name, None), cell(f"{grid.rates[k]:g}", grid.rates[k]), cell(rate_figures.brief(median[k]), float(median[k])),
+                          cell(f"{good} of {len(median)}", -good)])  # fmt: skip
+        return table
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        return dict(
+            name=self.name, kind="table", area="best", title="Best rate of each", file="best_rates", caption="click a heading to sort",
+            alt="The best rate of each optimizer, and how many rates do well",
+            revision=f"{run.number}-{run.dark}", figure=self.figure,
+        )  # fmt: skip
+
+    def figure(self) -> dict[str, Any]:
+        columns = [
+            dict(title="Optimizer", help="Sort by name"),
+            dict(title="Rate", help="Sort by the best rate"),
+            dict(title="Loss", help="Sort by the median loss at the best rate"),
+            dict(
+                title="Good rates",
+                help="How many rates bring the loss under a tenth of that of untrained networks",
+            ),
+        ]
+        return dict(columns=columns, rows=self.rows())
+
+    def frame(self) -> dict[str, Any]:
+        return dict(rows=self.rows())
+
+    def rest(self) -> dict[str, Any]:
+        return dict(rows=self.rows())
+
+
+def method_pills(page: str) -> list[str]:
+    """Which optimizers, in the registry's order."""
+    lanes = linked_lanes(page, "opt")
+    if lanes is not None:
+        known = [lane.optimizer for lane in lanes if lane.optimizer in METHODS]
+        st.session_state["methods"] = list(dict.fromkeys(known)) or list(CHOSEN)
+    st.session_state.setdefault("methods", list(CHOSEN))
+    picked = st.pills(
+        "Optimizers", list(METHODS), key="methods", selection_mode="multi", help="The rows of the map.",
+        format_func=lambda key: METHODS[key].label if key in METHODS else key,
+    )  # fmt: skip
+    keys = [key for key in METHODS if key in (picked or [])]
+    if not keys:
+        st.warning("At least one optimizer is needed; SGD is used.")
+    return keys or ["sgd"]
+
+
+def show(page: str, parameters: Mapping[str, Option]) -> None:
+    dark = st.context.theme.type == "dark"
+    with st.sidebar:
+        with st.expander("Map", expanded=True, icon=":material/grid_on:"):
+            methods = method_pills(page)
+            low, high = range_controls(parameters)
+            count, runs, updates = (number(name, parameters[name]) for name in ("rates", "runs", "updates"))
+            measure = st.segmented_control(
+                "Colour", list(MEASURES), key="measure", format_func=lambda key: MEASURE_NAMES.get(key, key), required=True,
+                help=parameters["measure"].help,
+            )  # fmt: skip
+            batch_box = st.container()
+        base = base_controls()
+        with batch_box:
+            batch = batch_control(base.dataset.samples)
+    lanes = tuple(LaneConfig(key, METHODS[key].start_rate) for key in methods)
+    config = replace(base, batch_size=batch, lanes=lanes)
+    linked = tuple(
+        replace(lane, learning_rate=lanes[0].learning_rate) for lane in lanes
+    )  # the map has rates of its own
+    keep_link(page, replace(config, lanes=linked), parameters, always="opt")
+    measure = parameters["measure"].clamp(measure)
+    asked = (log_rates(low, high, count), tuple(range(config.seed, config.seed + runs)), updates, measure)
+    total = len(lanes) * count * runs
+    st.caption(
+        f"Run the map: {total:,} networks, {updates:,} updates each. Every optimizer has a valley of good rates. Whose is widest?"
+    )
+    run = st.session_state.get("rate_map_run")
+    if run is None or (run.config, run.asked) != (config, asked):
+        run = st.session_state["rate_map_run"] = MapRun(config, load_dataset(config.dataset), *asked, dark)
+    run.dark = dark
+    live_panel(run, key="rate_map")

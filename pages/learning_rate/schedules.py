@@ -1,0 +1,231 @@
+"""The schedules view: how the rate changes with time, what that does to training, and which classic conditions hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine import SCHEDULES, ExperimentConfig
+from engine.config.experiment import FIELDS
+from engine.data.datasets import load_dataset
+from engine.methods.schedule_facts import convergence
+from engine.options import Option
+from engine.studies.sharpness import current_rate
+from pages.learning_rate import figures as rate_figures
+from pages.learning_rate.common import (
+    base_controls,
+    batch_control,
+    keep_link,
+    linked_lanes,
+    method_controls,
+)
+from pages.learning_rate.lanes import RateRun, show_run, switch_controls
+from pages.shared.cards.lanes import LanesLossChart, cell
+from pages.shared.live.panel import figure_json
+from pages.shared.live.view import plain
+from pages.shared.widgets.experiment import RATES, SWITCHES, changed_options, ladder, option_values
+
+CHOSEN = ("constant", "inverse_sqrt", "inverse_time", "step", "cosine", "one_cycle")  # to begin with
+DEFAULTS: Mapping[str, str] = {"noise": "0.3", "batch": "8", "lr": "1"}
+SHARES = False  # noisy data and small batches, where a falling rate pays
+PARAMETERS = SWITCHES
+FORMULAS = {
+    "constant": "η₀", "inverse_sqrt": "η₀ / √t", "inverse_time": "η₀ / (1 + δt)", "power": "η₀ / t^δ", "step": "η₀ γ^⌊(t−1)/s⌋",
+    "exponential": "η₀ γ^(t−1)", "cosine": "½η₀ (1 + cos πt/T)", "one_cycle": "up to η₀, down to η₀/10⁴",
+}  # fmt: skip
+SHORTEST = 2000  # updates that the rates are drawn for, at least
+CURVE_POINTS = 400
+
+
+class SchedulesRun(RateRun):
+    """Lanes that differ in their schedule, with their rates over time and what is known of their sums."""
+
+    def make_charts(self) -> None:
+        self.charts: list[Any] = [
+            RatesChart(self),
+            LanesLossChart(self),
+            *self.boundaries(),
+            FactsTable(self),
+        ]
+        count = len(self.looks)
+        pictures = " ".join(f"lane{k} lane{k}" for k in range(count))
+        self.layout = f'"{"rates " * count}{"loss " * count}" "{pictures}" "{"facts " * 2 * count}"'
+        self.rows = "minmax(0, 1fr) minmax(0, .6fr) minmax(0, 1.15fr)"
+
+    @property
+    def horizon(self) -> int:
+        """Up to which update the rates are drawn."""
+        lengths = [int(lane.schedule_options.get("total", SCHEDULES[lane.schedule].options["total"].default))
+                   for lane in self.config.lanes if "total" in SCHEDULES[lane.schedule].options]  # fmt: skip
+        end = min(max(SHORTEST, *lengths, 1), 20_000)
+        while end < self.experiment.updates:
+            end *= 2
+        return end
+
+
+class RatesChart:
+    """Each lane's rate over time, with a mark where it is now."""
+
+    name = "rates"
+
+    def __init__(self, run: SchedulesRun) -> None:
+        self.run = run
+
+    def now(self) -> tuple[list[int], list[float]]:
+        experiment = self.run.experiment
+        steps = [max(1, lane.updates) for lane in experiment.lanes]
+        return steps, [current_rate(experiment, k) for k in range(len(steps))]
+
+    def figure(self):
+        run = self.run
+        steps = np.unique(np.geomspace(1, run.horizon, CURVE_POINTS).round().astype(int))
+        steps = np.unique(
+            np.concatenate([steps, np.linspace(1, run.horizon, CURVE_POINTS).round().astype(int)])
+        )
+        curves = [
+            [
+                SCHEDULES[lane.schedule].rate(lane.learning_rate, int(t), **lane.schedule_options)
+                for t in steps
+            ]
+            for lane in run.config.lanes
+        ]
+        return rate_figures.schedules_figure(steps, curves, self.now(), run.looks, run.horizon, run.view.dark)
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        return dict(
+            name=self.name, kind="plotly", area="rates", title="Rate over time", log_axes=["yaxis"],
+            alt="The learning rate of each lane against updates", lanes=[*[look.key for look in run.looks], None],
+            revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}-{run.config_revision}-{run.horizon}",
+            figure=self.figure,
+        )  # fmt: skip
+
+    def frame(self) -> dict[str, Any]:
+        steps, rates = self.now()
+        return dict(set=[[len(self.run.looks), plain(np.array(steps)), plain(np.array(rates))]])
+
+    def rest(self) -> dict[str, Any]:
+        return dict(figure=figure_json(self.figure()))
+
+
+class FactsTable:
+    """Robbins and Monro's two conditions for each schedule, with the reason."""
+
+    name = "facts"
+
+    def __init__(self, run: SchedulesRun) -> None:
+        self.run = run
+
+    def rows(self) -> list[list[dict[str, Any]]]:
+        table = []
+        for look, lane in zip(self.run.looks, self.run.config.lanes, strict=True):
+            fact = convergence(lane.schedule, lane.schedule_options)
+            table.append([cell(text, None) for text in (
+                look.name, FORMULAS[lane.schedule], yes(fact.reaches), yes(fact.settles), fact.reason)])  # fmt: skip
+        return table
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        return dict(
+            name=self.name, kind="table", area="facts", title="Do the classic conditions hold?", file="schedules",
+            caption="with both, SGD on a bowl-shaped (convex) loss converges for certain (Robbins and Monro 1951)",
+            alt="Whether the sum of the rates is infinite and the sum of their squares finite, for each schedule",
+            revision=f"{run.view.dark}-{run.look_revision}-{run.config_revision}", figure=self.figure,
+        )  # fmt: skip
+
+    def figure(self) -> dict[str, Any]:
+        looks = [dict(lane=look.key, color=look.color, glyph=look.glyph) for look in self.run.looks]
+        columns = [
+            dict(title="Schedule", help="Sort by name"),
+            dict(title="Rate ηₜ", help="Sort by the formula"),
+            dict(title="Σα = ∞", help="The steps together can reach any distance"),
+            dict(title="Σα² < ∞", help="The noise that the steps let in stays finite"),
+            dict(title="Why", help="Sort by the reason"),
+        ]
+        return dict(columns=columns, looks=looks, rows=self.rows())
+
+    def frame(self) -> None:
+        return None
+
+    def rest(self) -> None:
+        return None
+
+
+def yes(holds: bool) -> str:
+    return "✓ yes" if holds else "✗ no"
+
+
+def schedule_controls(page: str) -> list[tuple[str, dict[str, Any]]]:
+    """Which schedules, each with its formula and options."""
+    lanes = linked_lanes(page, "sched")
+    if lanes is not None:
+        st.session_state["schedules"] = list(dict.fromkeys(lane.schedule for lane in lanes)) or list(CHOSEN)
+        for lane in lanes:
+            st.session_state.update(option_values(lane.schedule, SCHEDULES, lane.schedule_options))
+    st.session_state.setdefault("schedules", list(CHOSEN))
+    picked = st.pills(
+        "Schedules", list(SCHEDULES), key="schedules", selection_mode="multi", help="How the rate η changes with the update t.",
+        format_func=lambda key: SCHEDULES[key].label if key in SCHEDULES else key,
+    )  # fmt: skip
+    keys = [key for key in SCHEDULES if key in (picked or [])]
+    if not keys:
+        st.warning("At least one schedule is needed; the constant rate is used.")
+        keys = ["constant"]
+    result = []
+    for key in keys:
+        with st.popover(SCHEDULES[key].label, width="stretch"):
+            st.latex(r"\eta_t = " + SCHEDULES[key].formula)
+            st.caption(SCHEDULES[key].help)
+            result.append((key, changed_options("", key, SCHEDULES)))
+    return result
+
+
+def show(page: str, parameters: Mapping[str, Option]) -> None:
+    dark = st.context.theme.type == "dark"
+    with st.sidebar:
+        with st.expander("Schedules", expanded=True, icon=":material/show_chart:"):
+            rate = ladder(
+                "learning_rate",
+                Option(
+                    "learning_rate",
+                    1.0,
+                    "First rate η₀",
+                    "What every schedule starts from.",
+                    1e-7,
+                    1000.0,
+                    log=True,
+                ),
+                RATES,
+            )
+            chosen = schedule_controls(page)
+        with st.expander("Method", icon=":material/tune:"):
+            method = replace(method_controls(), learning_rate=FIELDS["learning_rate"].clamp(rate))
+            batch_box = st.container()
+        base = base_controls()
+        with batch_box:
+            batch = batch_control(base.dataset.samples)
+        switches = switch_controls()
+    lanes = tuple(
+        replace(method, schedule=key, schedule_options=options, name=SCHEDULES[key].label)
+        for key, options in chosen
+    )
+    config = replace(base, batch_size=batch, lanes=lanes)
+    keep_link(page, nameless(config), parameters, shares=False, always="sched")
+    st.caption(
+        "Press Play: a constant rate keeps bouncing about. Which falling rates settle, and which stop too soon?"
+    )
+    show_run(
+        "rate_schedules",
+        lambda: SchedulesRun(config, load_dataset(config.dataset), dark),
+        lambda run: run.config == config,
+        switches,
+    )
+
+
+def nameless(config: ExperimentConfig) -> ExperimentConfig:
+    """Names say no more than the schedules do: a link can do without."""
+    return replace(config, lanes=tuple(replace(lane, name="") for lane in config.lanes))

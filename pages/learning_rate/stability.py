@@ -1,0 +1,199 @@
+"""The stability view: the sharpness of the loss while it trains, against the edge beyond which steps overshoot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine import OPTIMIZERS, LaneConfig
+from engine.config.experiment import FIELDS, MAX_SAMPLES
+from engine.data.datasets import load_dataset
+from engine.options import Option
+from engine.studies.sharpness import SharpnessGauge, threshold
+from pages.learning_rate import figures as rate_figures
+from pages.learning_rate.common import METHODS, base_controls, keep_link, method_controls
+from pages.learning_rate.lanes import RateRun, show_run, switch_controls
+from pages.shared.cards.lanes import LanesLossChart
+from pages.shared.live.panel import figure_json
+from pages.shared.live.view import plain
+from pages.shared.widgets.experiment import RATES, SWITCHES, ladder
+
+DEFAULTS: Mapping[str, str] = {"data": "spiral", "loss": "mean_squared_error"}
+SHARES = False  # its edge shows best with a squared loss, so it has data of its own
+COMPARE = {"rates": "Rates", "forms": "Momentum"}
+PARAMETERS = SWITCHES | {
+    "compare": Option("compare", "rates", "Compare", "What the lanes differ in.", choices=tuple(COMPARE)),
+    "eta": Option("eta", 0.1, "Learning rate η", "The middle one of three rates, each twice the last.", 1e-6, 100.0, log=True),
+}  # fmt: skip
+MOST_POINTS = 1500  # of the sharpness curves; when full, every second one goes
+FORMS: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("sgd", {}, "SGD"), ("momentum", {"form": "heavy_ball"}, "heavy ball"), ("nesterov", {}, "Nesterov"),
+    ("momentum", {"form": "ema"}, "average (ema)"),
+)  # fmt: skip
+
+
+class GaugeRun(RateRun):
+    """Full-batch lanes whose sharpness is measured at every frame."""
+
+    def begin(self) -> None:
+        super().begin()
+        self.gauge = SharpnessGauge(self.experiment)
+        self.steps: list[int] = []
+        self.sharpness: list[list[float]] = []
+        self.edges: list[list[float]] = []
+        self.generation = self.view.generation
+        self.measure()
+
+    def measure(self) -> None:
+        """Take the sharpness and the threshold of every lane as they are now."""
+        step = self.experiment.updates
+        if self.steps and self.steps[-1] == step:
+            return
+        running = [status.state == "running" for status in self.experiment.status]
+        read = [self.gauge.read(k) if on else None for k, on in enumerate(running)]
+        self.steps.append(step)
+        self.sharpness.append([r[0] if r else np.nan for r in read])
+        self.edges.append([r[1].value or np.nan if r else np.nan for r in read])
+        if len(self.steps) > MOST_POINTS:
+            del self.steps[1::2], self.sharpness[1::2], self.edges[1::2]
+
+    def make_charts(self) -> None:
+        self.charts: list[Any] = [SharpnessChart(self), LanesLossChart(self), *self.boundaries()]
+        count = len(self.looks)
+        lines = [("sharpness" if row < count else "loss", f"lane{row // 2}") for row in range(2 * count)]
+        self.layout = " ".join(f'"{chart} {chart} {chart} {chart} {lane}"' for chart, lane in lines)
+        self.rows = f"repeat({2 * count}, minmax(0, 1fr))"
+
+    def advance(self, action: str, updates: int) -> None:
+        super().advance(action, updates)
+        self.measure()
+
+    def state(self) -> dict[str, Any]:
+        state = super().state()
+        state["readout"] = [
+            item for item in state["readout"] if item[0] != "Running"
+        ]  # room for what matters here
+        for look, sharp, edge in zip(self.looks, self.sharpness[-1], self.edges[-1], strict=True):
+            if np.isfinite(sharp) and np.isfinite(edge):
+                state["readout"].append([f"{look.glyph} of its edge", f"{100 * sharp / edge:.0f} %"])
+        return state
+
+
+class SharpnessChart:
+    """Sharpness (solid) and the edge (dashed) of every lane, against updates."""
+
+    name = "sharpness"
+
+    def __init__(self, run: GaugeRun) -> None:
+        self.run = run
+        self.sent = -1
+
+    def lines(self, since: int = -1) -> list[list[float | None]]:
+        """Sharpness and edge of each lane in turn, after the update `since`."""
+        run = self.run
+        new = np.array(run.steps) > since
+        both = np.stack([np.array(run.sharpness)[new], np.array(run.edges)[new]], axis=2)
+        return [plain(both[:, lane, which]) for lane in range(both.shape[1]) for which in (0, 1)]
+
+    def figure(self):
+        run = self.run
+        return rate_figures.sharpness_figure(run.steps, self.lines(), run.looks, run.view.dark)
+
+    def spec(self) -> dict[str, Any]:
+        run = self.run
+        lanes = [look.key for look in run.looks for _ in range(2)]
+        return dict(
+            name=self.name, kind="plotly", area="sharpness", title="Sharpness", log_axes=["yaxis"],
+            alt="The largest curvature of each lane's loss, and the edge of stability, against updates",
+            caption="solid: largest curvature λ of the loss · dashed: the edge of stability",
+            revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}", figure=self.figure,
+            streams=list(range(len(lanes))), grow=True, lanes=lanes,
+        )  # fmt: skip
+
+    def frame(self) -> dict[str, Any]:
+        lines = self.lines(self.sent)
+        steps = [step for step in self.run.steps if step > self.sent]
+        self.sent = self.run.steps[-1]
+        return dict(extend=[[k, steps, values] for k, values in enumerate(lines)])
+
+    def rest(self) -> dict[str, Any]:
+        return dict(figure=figure_json(self.figure()))
+
+
+def lanes_for(compare: str, method: LaneConfig, eta: float) -> tuple[LaneConfig, ...]:
+    """Three rates of one method, or one rate under several forms of momentum."""
+    rate = FIELDS["learning_rate"]
+    if compare == "forms":
+        return tuple(LaneConfig(key, rate.clamp(eta), options, name=name) for key, options, name in FORMS)
+    etas = [rate.clamp(float(f"{eta * factor:.4g}")) for factor in (0.5, 1, 2)]
+    return tuple(replace(method, learning_rate=value, name=f"η {value:g}") for value in etas)
+
+
+def usual_rate(method: str) -> float:
+    """A middle rate at which the edge is reached soon."""
+    return float(f"{OPTIMIZERS[method].start_rate / 3:.1g}")
+
+
+def rate_control(method: str) -> float:
+    """The rate; one that nobody has touched follows the method."""
+    before = st.session_state.get("gauge_method")
+    if before not in (None, method) and st.session_state.get("eta") == usual_rate(before):
+        st.session_state["eta"] = usual_rate(method)
+    st.session_state["gauge_method"] = method
+    return ladder("eta", PARAMETERS["eta"], RATES)
+
+
+def show(page: str, parameters: Mapping[str, Option]) -> None:
+    dark = st.context.theme.type == "dark"
+    with st.sidebar:
+        with st.expander("Rates and method", expanded=True, icon=":material/speed:"):
+            compare = parameters["compare"].clamp(st.segmented_control(
+                "Compare", list(COMPARE), key="compare", format_func=lambda key: COMPARE.get(key, key), required=True,
+                help="What the lanes differ in.",
+            ))  # fmt: skip
+            rate_box = st.container()
+            method = LaneConfig("sgd", 0.1) if compare == "forms" else method_controls()
+            with rate_box:
+                eta = rate_control(method.optimizer)
+            lanes = lanes_for(compare, method, eta)
+            edge_formulas(lanes)
+        base = base_controls()
+        switches = switch_controls()
+    config = replace(base, batch_size=MAX_SAMPLES, lanes=lanes)
+    keep_link(page, replace(base, lanes=(method,)), parameters, shares=False)
+    st.caption(
+        "Press Play. Each solid line climbs to its dashed edge. Beyond it steps overshoot: the loss leaps, the curvature falls back."
+    )
+
+    def fits(run: GaugeRun) -> bool:
+        """Another rate is taken over while it trains: its edge moves, and the class sees what follows."""
+        if not run.matches(config):
+            return False
+        run.swap(config)
+        return True
+
+    show_run("rate_gauge", lambda: GaugeRun(config, load_dataset(config.dataset), dark), fits, switches)
+
+
+def edge_formulas(lanes: tuple[LaneConfig, ...]) -> None:
+    """Where the edge is, for every method among the lanes."""
+    st.markdown("**The edge of stability**")
+    for lane in {lane.optimizer + str(lane.options): lane for lane in lanes}.values():
+        edge = threshold(lane)
+        name = lane.name if len({lane.optimizer for lane in lanes}) > 1 else METHODS[lane.optimizer].label
+        if edge.value is None:
+            st.caption(edge.reason)
+            continue
+        st.markdown(name)
+        st.latex(rf"\lambda < {edge.formula}")
+        if edge.preconditioned:
+            st.caption(
+                "This method divides each step by D, so λ is the largest curvature seen after that: of $D^{-1}H$."
+            )
+    st.caption(
+        "λ is the curvature in the direction in which the training loss bends most: the largest eigenvalue of its Hessian H, the matrix of second derivatives. Every update uses all training data."
+    )

@@ -1,0 +1,1 @@
+"""Figures: arrays to go.Figure, without Streamlit."""

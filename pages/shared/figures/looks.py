@@ -1,0 +1,73 @@
+"""How a lane is told from the others: a name, a colour and a mark, so that colour is never the only cue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from engine import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, ExperimentConfig, LaneConfig
+from pages.shared.figures import theme
+
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")  # Plotly's names
+GLYPHS = "●■◆▲✚✖★⬢"
+
+
+@dataclass(frozen=True)
+class LaneLook:
+    """`key` is the lane's place as text: what charts, traces and highlights are matched by."""
+
+    key: str
+    name: str
+    color: str
+    symbol: str
+    glyph: str
+
+    def card(self) -> dict[str, Any]:
+        """What the card of a chart of this lane shows in its head."""
+        return dict(title=self.name, lane=self.key, color=self.color, glyph=self.glyph)
+
+
+def lane_look(index: int, name: str, dark: bool, color: str | None = None) -> LaneLook:
+    """The look of the lane at a place; after the eighth, marks and colours come again."""
+    colors = theme.LANE_COLORS[dark]
+    k = index % len(colors)
+    return LaneLook(str(index), name, color or colors[k], SYMBOLS[k], GLYPHS[k])
+
+
+def lane_names(config: ExperimentConfig) -> list[str]:
+    """A short name for each lane: its own, or what sets it apart from the others."""
+    lanes = [config.lane(k) for k in range(len(config.lanes))]
+    parts = [[part(lane) for lane in lanes] for part in PARTS]
+    telling = [values for values in parts if len(set(values)) > 1]
+    names = [
+        lane.name or " · ".join(filter(None, words)) for lane, *words in zip(lanes, *telling, strict=True)
+    ]
+    names = [name or OPTIMIZERS[lane.optimizer].label for lane, name in zip(lanes, names, strict=True)]
+    return [name if names.count(name) == 1 else f"{name} ({k})" for k, name in enumerate(names, 1)]
+
+
+def _network_name(lane: LaneConfig) -> str:
+    assert lane.network is not None
+    return "-".join(map(str, lane.network.hidden)) or "linear"
+
+
+def _activation_name(lane: LaneConfig) -> str:
+    assert lane.network is not None
+    return ", ".join(dict.fromkeys(ACTIVATIONS[key].label for key in lane.network.activations))
+
+
+PARTS: tuple[Callable[[LaneConfig], str], ...] = (
+    lambda lane: OPTIMIZERS[lane.optimizer].label,
+    lambda lane: ", ".join(str(value) for value in lane.options.values()),
+    lambda lane: f"η {lane.learning_rate:g}",
+    lambda lane: "" if lane.schedule == "constant" else SCHEDULES[lane.schedule].label,
+    lambda lane: f"batch {lane.batch_size}",
+    _network_name,
+    _activation_name,
+    lambda lane: INITIALIZERS[lane.network.initializer].label if lane.network else "",
+    lambda lane: LOSSES[lane.loss].label if lane.loss else "",
+    lambda lane: f"L1 {lane.l1:g}" if lane.l1 else "",
+    lambda lane: f"L2 {lane.l2:g}" if lane.l2 else "",
+    lambda lane: f"seed {lane.seed}",
+)

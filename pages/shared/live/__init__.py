@@ -1,0 +1,1 @@
+"""The live panel: protocol, runs, what lies between server and browser."""

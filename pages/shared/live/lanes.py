@@ -1,0 +1,174 @@
+"""Many lanes training at once in the live panel: a boundary for each, and one chart with all their curves."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from engine import Experiment, ExperimentConfig
+from engine.data.datasets import Dataset
+from engine.training.experiment import needs_new_run
+from pages.shared.cards.charts import BoundaryChart
+from pages.shared.cards.lanes import LanesLossChart
+from pages.shared.figures.looks import LaneLook, lane_look, lane_names
+from pages.shared.live.recorder import PathRecorder
+from pages.shared.live.view import View
+
+
+def spread(config: ExperimentConfig, seeds: int) -> ExperimentConfig:
+    """The lanes of `config`, each once for every one of `seeds` seeds: a lane's seeds stand side by side."""
+    lanes = []
+    for k, lane in enumerate(config.lanes):
+        first = config.lane(k).seed or 0
+        lanes += [lane] if seeds == 1 else [replace(lane, seed=first + s) for s in range(seeds)]
+    return replace(config, lanes=tuple(lanes))
+
+
+class LanesRun:
+    """What `live_panel` shows: any number of lanes in lockstep. `colors` replaces the lanes' usual colours.
+
+    `rows_of` tells which rows of the experiment belong to a lane: one for each seed. A subclass or a page may set
+    `charts`, `layout` and `rows` to show something else of the same run.
+    """
+
+    def __init__(
+        self, config: ExperimentConfig, data: Dataset, dark: bool, seeds: int = 1, colors: list[str] | None = None
+    ) -> None:  # fmt: skip
+        self.config, self.data, self.seeds, self.colors = config, data, seeds, colors
+        self.run_id = uuid.uuid4().hex[:12]
+        self.config_revision = 0
+        self.metric, self.against, self.target = "train_loss", "updates", 0.1
+        self.rows_of = [list(range(k * seeds, (k + 1) * seeds)) for k in range(len(config.lanes))]
+        self.experiment = Experiment(spread(config, seeds), data)
+        self.view = View(self.experiment, data, dark)
+        self.look_revision = 0
+        self.looks: list[LaneLook] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """Everything that starts anew with the experiment."""
+        self.recorder = PathRecorder(self.experiment, [rows[0] for rows in self.rows_of])
+        self.set_looks(self.view.dark)
+
+    def set_looks(self, dark: bool) -> None:
+        """Names, colours and charts, when a lane's name or the theme has changed."""
+        names = lane_names(self.config)
+        colors: Sequence[str | None] = self.colors or [None] * len(names)
+        looks = [
+            lane_look(k, name, dark, color) for k, (name, color) in enumerate(zip(names, colors, strict=True))
+        ]
+        self.view.dark = dark
+        if looks != self.looks:
+            self.looks = looks
+            self.look_revision += 1
+            self.make_charts()
+
+    def make_charts(self) -> None:
+        self.charts: list[Any] = [*self.boundaries(), LanesLossChart(self)]
+        self.layout, self.rows = boundary_layout(len(self.looks), loss=1)
+
+    def boundaries(self) -> list[BoundaryChart]:
+        """A small boundary chart per lane, of its first seed."""
+        return [
+            BoundaryChart(self.view, rows[0], look)
+            for rows, look in zip(self.rows_of, self.looks, strict=True)
+        ]
+
+    def lane_of(self, row: int) -> int | None:
+        """The lane that a row of the experiment belongs to."""
+        return next((k for k, rows in enumerate(self.rows_of) if row in rows), None)
+
+    def matches(self, config: ExperimentConfig, seeds: int = 1) -> bool:
+        """Whether `config` differs only in what can be changed while training."""
+        return seeds == self.seeds and not needs_new_run(self.config, config)
+
+    def swap(self, config: ExperimentConfig) -> None:
+        """Take over the new training settings without a reset."""
+        if config == self.config:
+            return
+        old, self.config = self.config, config
+        self.experiment.config = replace(config, lanes=self.experiment.config.lanes)
+        for k, lane in enumerate(config.lanes):
+            if lane == old.lanes[k] and config.lane(k) == old.lane(k):
+                continue
+            for row in self.rows_of[k]:
+                seed = self.experiment.lanes[row].config.seed
+                self.experiment.swap(row, lane if self.seeds == 1 else replace(lane, seed=seed))
+        self.config_revision += 1
+        self.set_looks(self.view.dark)
+
+    def reset(self) -> None:
+        """Back to the same initial weights, with the settings as they are now."""
+        self.rows_of = [
+            list(range(k * self.seeds, (k + 1) * self.seeds)) for k in range(len(self.config.lanes))
+        ]
+        self.experiment = self.view.experiment = Experiment(spread(self.config, self.seeds), self.data)
+        self.view.generation += 1
+        self.view.batches = {}
+        self.begin()
+        self.make_charts()
+
+    def advance(self, action: str, updates: int) -> None:
+        """One frame's work, or what a button asks for."""
+        experiment = self.experiment
+        self.view.batches = {}
+        if action == "reset":
+            self.reset()
+            return
+        if action == "epoch":
+            running = [rows[0] for rows in self.rows_of if experiment.status[rows[0]].state == "running"]
+            updates = min((experiment.updates_left_in_epoch(row) for row in running), default=1)
+        self.train(updates)
+        if action == "step" and not experiment.finished:
+            self.view.batches = {rows[0]: experiment.last_batch(rows[0]) for rows in self.rows_of}
+        self.recorder.record()
+
+    def train(self, updates: int) -> None:
+        """`updates` updates of every lane, with the newest in the history."""
+        if updates > 1:
+            self.experiment.step(updates - 1, record=False)
+        self.experiment.step(1)
+
+    def state(self) -> dict[str, Any]:
+        """The counters beside the buttons, and what went wrong, if anything did."""
+        experiment, history = self.experiment, self.experiment.history
+        readout = [["Updates", f"{max(lane.updates for lane in experiment.lanes):,}"]]
+        running = sum(status.state == "running" for status in experiment.status)
+        readout.append(["Running", f"{running} of {len(experiment.lanes)}"])
+        values = np.array(
+            [np.median(np.nan_to_num(history.train_loss[-1, rows], nan=np.inf)) for rows in self.rows_of]
+        )
+        if np.isfinite(values).any():
+            best = self.looks[int(np.argmin(values))]
+            readout.append(["Lowest train loss", f"{values.min():.3g} · {best.glyph} {best.name}"])
+        messages = []
+        for look, rows in zip(self.looks, self.rows_of, strict=True):
+            reasons = [experiment.status[row].reason for row in rows if experiment.status[row].reason]
+            if reasons:
+                messages.append(f"{look.glyph} {look.name}: {reasons[0]}")
+        more = f" And {len(messages) - 2} more." if len(messages) > 2 else ""
+        return dict(
+            step=max(lane.updates for lane in experiment.lanes), readout=readout,
+            message=(" ".join(messages[:2]) + more) or None, finished=experiment.finished,
+        )  # fmt: skip
+
+
+def boundary_layout(lanes: int, **below: int) -> tuple[str, str]:
+    """CSS grid areas and row heights: boundaries in rows of up to four (six where there are more than eight lanes),
+    then the other cards side by side, as wide as their shares say.
+    """
+    most = 4 if lanes <= 8 else 6
+    lines = -(-lanes // most)
+    across = -(-lanes // lines)
+    shares = sum(below.values())
+    rows = []
+    for line in range(lines):
+        names = [f"lane{k}" if k < lanes else "." for k in range(line * across, (line + 1) * across)]
+        rows.append(" ".join(name for name in names for _ in range(shares)))
+    rows.append(" ".join(name for name, share in below.items() for _ in range(share * across)))
+    height = "minmax(0, 1fr)" if lines == 1 else "minmax(0, .72fr)"
+    return " ".join(f'"{row}"' for row in rows), " ".join([height] * lines + ["minmax(0, 1.25fr)"])

@@ -1,0 +1,361 @@
+"""The Landscape's script without a browser: every plane, view, loss, exhibit; clicks, links, hand-over, files."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.network.hessian import hessian
+from engine.studies.exhibits import EXHIBITS
+from pages.landscape.exhibits import exhibit_npz, findings_of
+from pages.landscape.settings import BESIDE, LINES, LOSSES_SHOWN, OPTIONS, PLANES, VIEWS
+from pages.landscape.take_away import grid_csv, grid_npz
+
+SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
+
+
+def start(page: str = "landscape/landscape.py", **query: str) -> AppTest:
+    app = AppTest.from_file(SCRIPT, default_timeout=60)
+    app.run()
+    app.switch_page(page)
+    for key, value in query.items():
+        app.query_params[key] = value
+    return fine(app.run())
+
+
+def fine(app: AppTest) -> AppTest:
+    assert not app.exception, [error.message for error in app.exception]
+    return app
+
+
+def run_of(app: AppTest):
+    return app.session_state["landscape_run"]
+
+
+def whole(run):
+    """All that the panel would get at rest."""
+    parts = {chart.name: chart.rest() for chart in run.charts}
+    for chart in run.charts:
+        while hasattr(chart, "refine") and (part := chart.refine()) is not None:
+            parts[chart.name] = part
+    json.dumps(parts, allow_nan=False)
+    return parts
+
+
+def test_the_page_asks_its_question_first_and_its_plain_link_is_plain():
+    app = start()
+    assert "where is it, what shape is it, and how far can you trust the picture?" in app.markdown[0].value
+    assert dict(app.query_params) == {} and not app.warning
+
+
+@pytest.mark.parametrize(
+    ("plane", "view"),
+    [*((plane, "contour") for plane in PLANES), *(("path", view) for view in VIEWS), ("points", "surface"), ("extremes", "line")],
+)  # fmt: skip
+def test_every_plane_and_every_view(plane, view):
+    app = start(plane=plane, view=view, cells="25", net="4", n="60", line="direction")
+    assert not app.warning
+    run = run_of(app)
+    run.advance("play", 20)
+    for chart in run.charts:
+        json.dumps(chart.frame(), allow_nan=False)
+    parts = whole(run)
+    assert parts["surface"]["progress"] == 1
+    state = run.surface.show()
+    assert len(state.alphas) >= 25 and np.isfinite(state.loss).all()
+
+
+@pytest.mark.parametrize("line", list(LINES))
+def test_every_line_holds_the_losses_of_its_ends(line):
+    app = start(view="line", line=line, cells="25", net="4", n="60")
+    run = run_of(app)
+    run.advance("play", 20)
+    whole(run)
+    state, where = run.surface.show(), run.locate()
+    now = run.experiment.history.train_loss[-1]
+    values = dict(zip(state.alphas, state.loss[0], strict=True))
+    assert values[where.here] == np.float32(now[0])
+    if line == "path":
+        assert values[0.0] == np.float32(run.experiment.history.train_loss[0, 0])
+    if line == "lanes":
+        assert values[1.0] == np.float32(now[1])
+
+
+@pytest.mark.parametrize("of", list(LOSSES_SHOWN))
+def test_the_loss_that_was_asked_for_is_shown(of):
+    run = run_of(start(of=of, l2="0.1", cells="25", net="4"))
+    whole(run)
+    state = run.surface.show()
+    centre = state.loss[12, 12]
+    train, test = (run.experiment.history.series(name)[-1, 0] for name in ("train_loss", "test_loss"))
+    if of == "regularised":
+        weights = run.theta[run.experiment.mlp(0).weight_mask].astype(float)
+        assert centre == pytest.approx(train + 0.05 * (weights**2).sum(), rel=1e-6)
+    else:
+        assert centre == np.float32(train if of == "train" else test)
+
+
+@pytest.mark.parametrize("beside", list(BESIDE))
+def test_every_card_beside_the_picture(beside):
+    run = run_of(start(beside=beside, net="4", n="60"))
+    run.advance("play", 5)
+    parts = whole(run)
+    assert beside in parts
+    if beside == "spectrum":
+        assert "λmax" in parts["spectrum"]["caption"] and run.point() is not None
+    if beside == "curvature":
+        chart, plane = run.charts[2], run.locate().plane
+        assert parts["curvature"]["progress"] == 1 and np.isfinite(chart.high).all()
+        place = np.array([[chart.places[1], chart.places[4]]])  # column 1, row 4
+        exact = np.linalg.eigvalsh(
+            hessian(run.experiment.mlp(0), plane.points(*place.T)[0], run.seen.X, run.seen.y)
+        )
+        assert chart.high[4, 1] == pytest.approx(exact[-1], rel=1e-4)
+        assert chart.low[4, 1] == pytest.approx(exact[0], rel=1e-3, abs=1e-5)
+
+
+def test_a_click_sets_the_network_there_and_training_goes_on_from_it():
+    run = run_of(start(net="4", cells="25"))
+    run.advance("play", 10)
+    whole(run)
+    state, where = run.surface.show(), run.locate()
+    run.click("surface", float(state.alphas[3]), float(state.betas[20]))
+    assert run.experiment.history.train_loss[-1, 0] == state.loss[20, 3]
+    assert run.locate() is where  # the picture stays, so that one sees where one is
+    assert np.array_equal(run.theta, where.plane.points(state.alphas[[3]], state.betas[[20]])[0])
+    run.advance("play", 1)
+    assert run.locate() is not where
+    run.click("surface", 1e300, float("-1e300"))
+    assert np.isfinite(run.theta).all()
+    run.click("surface", "name", 0)
+
+
+def test_scrubbing_shows_an_earlier_boundary_and_leaves_the_network_alone():
+    run = run_of(start(net="4"))
+    first, before = run.charts[1].frame()["image"], run.theta
+    for _ in range(20):
+        run.advance("play", 10)
+    now, theta = run.charts[1].frame(), run.theta
+    assert now["image"] != first and not np.array_equal(theta, before)
+    run.click("boundary", 0, 0)
+    then = run.charts[1].frame()
+    assert then["image"] == first and then["scrub"]["at"] == 0 and "update 0" in then["scrub"]["text"]
+    whole(run)
+    run.examine_point()
+    mlp, origin = run.experiment.mlp(0), run.recorder.path(0)[0]
+    assert run.point().loss == pytest.approx(mlp.loss(origin[None], run.seen.X, run.seen.y)[0], rel=1e-5)
+    run.click("boundary", 10**9, 0)
+    assert run.point() is None  # the curvature of that moment is not this one's
+    assert run.charts[1].frame()["image"] == now["image"] and np.array_equal(run.theta, theta)
+
+
+def test_a_click_on_a_point_of_the_path_goes_to_that_moment():
+    run = run_of(start(net="4", plane="path"))
+    for _ in range(8):
+        run.advance("play", 10)
+    whole(run)
+    x, y = run.surface.truth.coordinates[3]
+    theta = run.theta
+    run.click("surface", x, y)
+    assert run.moment == 3 and np.array_equal(run.theta, theta)
+
+
+def test_two_links_of_the_diagram_are_picked():
+    app = start(net="4", beside="network")
+    weights = np.flatnonzero(run_of(app).experiment.mlp(0).weight_mask)
+    for link in (4, 9):
+        assert run_of(app).click("network", link, 0)
+        fine(app.run())
+    run = run_of(app)
+    assert (run.settings.plane, run.settings.w1, run.settings.w2) == ("weights", weights[4], weights[9])
+    assert run.charts[2].spec()["chosen"] == [4, 9]
+    assert not run.click("network", 9, 0)
+    assert app.query_params["w2"] in (str(weights[9]), [str(weights[9])])
+
+
+def test_a_second_run_comes_and_goes_and_the_first_goes_on():
+    app = start(net="4", n="60")
+    run_of(app).advance("play", 30)
+    run, theta = run_of(app), run_of(app).theta
+    fine(app.selectbox(key="plane").set_value("points").run())
+    assert run_of(app) is run and np.array_equal(run.theta, theta)
+    assert [lane.updates for lane in run.experiment.lanes] == [30, 30] and run.settings.other == 1
+    whole(run)
+    assert run.surface.truths[0].distances[-1] == pytest.approx(
+        0, abs=1e-4
+    )  # the other end lies in the plane
+    fine(app.selectbox(key="second").set_value("adam").run())
+    assert run_of(app).experiment.lanes[1].config.optimizer == "adam"
+    fine(app.selectbox(key="plane").set_value("random").run())
+    fine(app.selectbox(key="second").set_value("none").run())
+    assert run_of(app) is run and len(run.experiment.lanes) == 1 and np.array_equal(run.theta, theta)
+    whole(run)
+
+
+@pytest.mark.parametrize("page", ["playground", "arena"])
+def test_a_run_is_brought_as_it_stands_and_goes_on_to_the_bit(page):
+    app = start(f"{page}/{page}.py", net="4", n="60")
+    theirs = app.session_state[f"{page}_run"]
+    for _ in range(3):
+        theirs.advance("play", 10)
+    app.switch_page("landscape/landscape.py").run()
+    fine(app.selectbox(key="from").set_value(page).run())
+    assert not app.warning
+    run = run_of(app)
+    lane = 0
+    if page == "arena":
+        fine(app.selectbox(key="run_lane").set_value(2).run())
+        lane = 1
+        assert run.lane == 1
+    assert np.array_equal(run.theta, theirs.experiment.theta(lane))
+    assert run.recorder.path(lane).shape == theirs.recorder.path(lane).shape == (4, run.theta.size)
+    run.advance("play", 5)
+    assert not np.array_equal(run.theta, theirs.experiment.theta(lane))
+    theirs.advance("play", 5)
+    assert np.array_equal(run.theta, theirs.experiment.theta(lane))
+    whole(run)
+    again = next(button for button in app.button if button.label == "Bring it again")
+    theirs.advance("play", 7)
+    fine(again.click().run())
+    assert run_of(app) is not run and np.array_equal(run_of(app).theta, theirs.experiment.theta(lane))
+    fine(app.selectbox(key="from").set_value("here").run())
+
+
+@pytest.mark.parametrize("key", list(EXHIBITS))
+def test_every_exhibit_is_shown_with_its_question(key):
+    app = start(show=key)
+    assert EXHIBITS[key].question in "".join(text.value for text in app.markdown)
+    for view in ("surface", "heatmap"):
+        fine(app.selectbox(key="view").set_value(view).run())
+    fine(app.selectbox(key="show").set_value("network").run())
+    assert run_of(app) is not None
+    with np.load(io.BytesIO(exhibit_npz(findings_of(key))), allow_pickle=False) as file:
+        assert file["slice0_loss"].shape == (len(file["slice0_betas"]), len(file["slice0_alphas"]))
+
+
+def test_the_files_hold_the_grid_with_axes_directions_and_config():
+    run = run_of(start(net="4", cells="25"))
+    run.advance("play", 10)
+    rows = [line.split(",") for line in grid_csv(run).splitlines()]
+    assert rows[0] == ["alpha", "beta", "train loss"] and len(rows) == 1 + 25 * 25
+    with np.load(io.BytesIO(grid_npz(run)), allow_pickle=False) as file:
+        i, j = 3, 7
+        point = file["origin"] + file["alphas"][j] * file["d1"] + file["betas"][i] * file["d2"]
+        loss = run.experiment.mlp(0).loss(point[None].astype(np.float32), run.seen.X, run.seen.y)[0]
+        assert file["loss"][i, j] == pytest.approx(loss, rel=1e-5)
+        assert float(rows[1 + i * 25 + j][2]) == pytest.approx(float(file["loss"][i, j]))
+        about = json.loads(str(file["about"]))
+    assert about["experiment"]["network"]["hidden"] == [4] and about["axes"]
+
+
+def test_the_link_holds_the_page():
+    app = start()
+    app.selectbox(key="plane").set_value("weights").run()
+    app.selectbox(key="view").set_value("surface").run()
+    app.selectbox(key="of").set_value("test").run()
+    app.slider(key="cells").set_value(75).run()
+    app.select_slider(key="extent").set_value("2").run()
+    app.toggle(key="log_loss").set_value(False).run()
+    app.selectbox(key="data").set_value("xor").run()
+    query = {key: value[-1] if isinstance(value, list) else value for key, value in app.query_params.items()}
+    other = start(**query)
+    assert not other.warning
+    assert run_of(other).settings == run_of(app).settings and run_of(other).config == run_of(app).config
+    assert run_of(other).settings.cells == 75 and run_of(other).extent() == 2
+
+
+@pytest.mark.parametrize(("key", "value"), [
+    ("cells", "9999999"), ("cells", "nan"), ("extent", "1e99"), ("plane", "__class__"), ("view", "<script>"),
+    ("w1", "-3"), ("w2", "1e300"), ("draw", "inf"), ("from", "nowhere"), ("show", "../x"), ("run_lane", "0"),
+    ("second", "rm"), ("of", ""), ("log_loss", "maybe"), ("lr", "nan"),
+])  # fmt: skip
+def test_hostile_links_fall_back_with_a_message_that_names_them(key, value):
+    app = start(**{key: value})
+    assert any(key in warning.value for warning in app.warning), [w.value for w in app.warning]
+    settings = run_of(app).settings
+    assert 25 <= settings.cells <= 151
+    assert all(
+        OPTIONS[name].check(getattr(settings, name)) is not None for name in ("plane", "view", "extent", "of")
+    )
+    whole(run_of(app))
+
+
+def test_a_page_that_holds_no_run_is_named():
+    app = start(**{"from": "arena"})
+    assert "Arena holds no run" in app.warning[0].value and run_of(app).taken is None
+
+
+def test_weights_beyond_the_network_are_brought_back_into_it():
+    run = run_of(start(plane="weights", w1="90000", w2="90000", net="4"))
+    whole(run)
+    assert run.settings.w1 < run.theta.size
+
+
+def test_memory_of_pictures_is_bounded():
+    run = run_of(start(net="4", n="60", cells="25"))
+    for draw in range(40):
+        run.set(type(run.settings)(cells=25, draw=draw), 0)
+        run.surface.rest()
+        while run.surface.refine():
+            pass
+    assert len(run.scene.results) <= 24
+
+
+def test_what_was_set_is_there_again_after_an_exhibit_and_after_another_plane():
+    app = start(net="5-3", opt="adam", plane="random", norm="layer", draw="7")
+    config = run_of(app).config
+    fine(app.selectbox(key="plane").set_value("path").run())
+    fine(app.selectbox(key="show").set_value("zero_saddle").run())
+    fine(app.selectbox(key="view").set_value("heatmap").run())
+    fine(app.selectbox(key="show").set_value("network").run())
+    fine(app.selectbox(key="view").set_value("line").run())
+    fine(app.selectbox(key="view").set_value("contour").run())
+    fine(app.selectbox(key="plane").set_value("random").run())
+    assert run_of(app).config == config
+    settings = run_of(app).settings
+    assert (settings.plane, settings.norm, settings.draw, settings.view) == ("random", "layer", 7, "contour")
+
+
+def test_a_brought_lane_keeps_its_own_training_settings_whatever_was_shown_meanwhile():
+    app = start("playground/playground.py", net="4", lr="0.7")
+    app.session_state["playground_run"].advance("play", 5)
+    app.switch_page("landscape/landscape.py").run()
+    fine(app.selectbox(key="from").set_value("playground").run())
+    assert run_of(app).config.lanes[0].learning_rate == 0.7
+    fine(app.select_slider(key="learning_rate").set_value(0.5).run())
+    assert run_of(app).experiment.config.lanes[0].learning_rate == 0.5
+    fine(app.selectbox(key="show").set_value("permuted").run())
+    fine(app.selectbox(key="show").set_value("network").run())
+    for page in (
+        "playground/playground.py",
+        "landscape/landscape.py",
+    ):  # by the navigation, which leaves the parameters behind
+        app.query_params.clear()
+        fine(app.switch_page(page).run())
+    assert run_of(app).taken is not None and run_of(app).config.lanes[0].learning_rate == 0.5
+    fine(app.selectbox(key="from").set_value("here").run())
+    assert run_of(app).taken is None and run_of(app).config.lanes[0].learning_rate != 0.5
+
+
+def test_a_method_that_is_not_for_this_network_is_said():
+    run = run_of(start(net="32-32-32", opt="newton"))
+    assert "500 parameters" in run.state()["message"]
+    whole(run)
+
+
+def test_the_curvature_of_a_large_network_is_worked_out_slice_by_slice():
+    run = run_of(start(net="32-32", n="60", beside="spectrum"))
+    run.charts[2].rest()
+    pulls = 0
+    while run.point() is None:
+        part = run.charts[2].refine()
+        assert 0 < part.get("progress", 1) <= 1
+        pulls += 1
+    assert run.charts[2].refine() is None and pulls < 200
+    assert run.examine_point(0.0) is run.point()
+    run.advance("play", 1)
+    assert run.point() is None and run.examine_point(0.0) is None  # another point, and too little time
+    assert run.examine_point() is run.point()

@@ -1,0 +1,90 @@
+"""The rules of the house, read from the source: who may import whom, and how long a file may be."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGINE = sorted((ROOT / "engine").rglob("*.py"))
+SHARED = sorted((ROOT / "pages" / "shared").rglob("*.py"))
+ROOMS = sorted(path.parent.name for path in (ROOT / "pages").glob("*/*.py") if path.stem == path.parent.name)
+PAGES = sorted(path for room in ROOMS for path in (ROOT / "pages" / room).rglob("*.py"))
+LONG: dict[str, str] = {}  # files of over 400 lines, and why
+
+
+def imports(path):
+    """The full names of all modules that a file imports, wherever in it, with the line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}:{node.lineno} imports relatively; name the module in full."
+            module = node.module or ""
+            yield module, node.lineno
+            if module.partition(".")[0] in ("pages", "engine"):
+                yield from ((f"{module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def test_there_is_something_to_check():
+    assert len(ENGINE) > 5
+
+
+@pytest.mark.parametrize("path", ENGINE, ids=name)
+def test_the_engine_imports_numpy_and_the_standard_library_alone(path):
+    allowed = set(sys.stdlib_module_names) | {"numpy", "engine"}
+    for module, line in imports(path):
+        assert module.partition(".")[0] in allowed, f"{name(path)}:{line} imports {module}."
+
+
+@pytest.mark.parametrize("path", SHARED, ids=name)
+def test_shared_modules_import_no_page(path):
+    for module, line in imports(path):
+        parts = module.split(".")
+        assert parts[0] != "pages" or parts[1:2] == ["shared"], f"{name(path)}:{line} imports {module}."
+
+
+def test_figures_never_reach_streamlit_through_another_module():
+    """Figures are for tests and scripts too: what they import of ours may not import Streamlit either."""
+    by_name = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in SHARED}
+    todo, seen = [module for module in by_name if module.startswith("pages.shared.figures.")], set()
+    assert todo
+    while todo:
+        module = todo.pop()
+        if module in seen or module not in by_name:
+            continue
+        seen.add(module)
+        for imported, line in imports(by_name[module]):
+            assert imported.partition(".")[0] != "streamlit", f"{module}:{line} imports Streamlit."
+            todo.append(imported)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_pages_import_the_engine_and_shared_modules_and_never_one_another(path):
+    room = path.relative_to(ROOT / "pages").parts[0]
+    for module, line in imports(path):
+        parts = module.split(".")
+        assert parts[0] != "pages" or parts[1:2] in (["shared"], [room]), f"{name(path)}:{line} {module}"
+
+
+def test_no_module_of_the_engine_keeps_state_of_its_own():
+    """No `global` statements: experiments in different threads share nothing that changes."""
+    for path in ENGINE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not isinstance(node, ast.Global), f"{name(path)}:{node.lineno} uses global."
+
+
+def test_no_file_is_long_without_a_reason():
+    files = [
+        path
+        for folder in ("engine", "pages", "assets/live", "assets/picture")
+        for path in (ROOT / folder).rglob("*.*")
+    ]
+    for path in files:
+        if path.suffix in (".py", ".js", ".css") and name(path) not in LONG:
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, name(path)
