@@ -30,6 +30,11 @@ class Loss:
     kernel: Callable[..., np.ndarray]
     predict: Callable[[np.ndarray], np.ndarray]
 
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether `predict` returns probabilities; with a squared loss the outputs are values of any size."""
+        return self.predict is not _values
+
     def evaluate(self, outputs: np.ndarray, target: np.ndarray, gradient: np.ndarray | None) -> np.ndarray:
         """The loss (R,) of outputs (R, N, C); ∂loss/∂outputs goes to `gradient` unless that is None."""
         slopes = None if gradient is None else gradient.swapaxes(-1, -2)

@@ -12,7 +12,7 @@ from pages.shared.figures import base as figures
 from pages.shared.figures import theme
 from pages.shared.live.panel import MOST_FRAMES, MOST_UPDATES, Mailbox, read_request, respond
 from pages.shared.live.single import PlaygroundRun
-from pages.shared.live.view import field_bytes
+from pages.shared.live.view import field_bytes, prediction_text
 
 
 def make_run(name: str = "circles", rate: float = 0.3, **network) -> PlaygroundRun:
@@ -163,6 +163,37 @@ def test_field_bytes_by_hand():
     circles = load_dataset(DatasetConfig("circles"))
     assert field_bytes(np.array([[0.0], [0.5], [1.0]]), circles, False).tolist() == [0, 128, 255]
     assert len(set(field_bytes(np.array([[0.51], [0.6], [1.0]]), circles, True))) == 1
+
+
+@pytest.mark.parametrize("loss", ["mean_squared_error", "quadratic", "huber", "cross_entropy"])
+def test_the_painted_class_is_the_largest_output_of_three_or_more(loss):
+    config = ExperimentConfig(DatasetConfig("blobs"), loss=loss, lanes=(LaneConfig("sgd", 0.3),))
+    run = PlaygroundRun(config, load_dataset(config.dataset), dark=False)
+    for factor in (0, 3, 40):  # values reach below 0 and above 1
+        run.experiment.set_theta(
+            0, np.random.default_rng(factor).normal(size=run.experiment.theta(0).size) * factor
+        )
+        run.view.forget()
+        outputs = run.experiment.predict(run.data.map_features(run.view.grid))[0]
+        painted = decoded(run.charts[1].frame()["image"]["data"]) // theme.CONFIDENCE_LEVELS
+        assert np.array_equal(painted, outputs.argmax(axis=1))
+
+
+def test_a_tie_has_no_shade_and_any_lead_has_one():
+    blobs = load_dataset(DatasetConfig("blobs"))
+    values = np.array([[0.1, 0.1, 0.1, 0.1], [-0.9, -0.5, -0.8, -0.7], [0, 0, 1, 0], [0, 5, 0, 0]])
+    shades = field_bytes(values, blobs, False, probabilities=False)
+    assert shades.tolist() == [0, 25 + 5, 2 * 25 + 24, 25 + 24]
+
+
+def test_a_probability_is_called_one_and_a_value_a_value():
+    circles, blobs = (load_dataset(DatasetConfig(name)) for name in ("circles", "blobs"))
+    name = circles.class_names[1]
+    assert prediction_text(np.array([[1.16]]), circles, False).tolist() == ["value 1.160"]
+    assert prediction_text(np.array([[0.16]]), circles, True).tolist() == [f"P({name}) = 0.160"]
+    row, name = np.array([[0.0, 1.2, 0.1, 0.1]]), blobs.class_names[1]
+    assert prediction_text(row, blobs, False).tolist() == [f"{name}: value 1.200"]
+    assert prediction_text(row / 2, blobs, True).tolist() == [f"{name}: P = 0.600"]
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -100,7 +100,7 @@ class BoundaryChart:
 
     def frame(self) -> dict[str, Any]:
         outputs = self.live_outputs()
-        image = dict(data=packed(self.view.field(outputs)), width=GRID, height=GRID)
+        image = dict(data=packed(self.view.field(outputs, self.lane)), width=GRID, height=GRID)
         part: dict[str, Any] = (
             dict(image=image) if self.look is None else dict(image=image, caption=self.caption())
         )
@@ -120,8 +120,10 @@ class BoundaryChart:
         view, data = self.view, self.view.data
         points = view.plane_points(REST_GRID)
         outputs = self.exact_outputs(data.map_features(points))
-        z = view.field(outputs).reshape(REST_GRID, REST_GRID)
-        text = prediction_text(outputs, data).reshape(REST_GRID, REST_GRID)
+        z = view.field(outputs, self.lane).reshape(REST_GRID, REST_GRID)
+        text = prediction_text(outputs, data, view.gives_probabilities(self.lane)).reshape(
+            REST_GRID, REST_GRID
+        )
         x, y = points[:REST_GRID, 0], points[::REST_GRID, 1]
         figure = self.figure((x, y, z, text), view.batches.get(self.lane))
         image = dict(data=packed(z), width=REST_GRID, height=REST_GRID)

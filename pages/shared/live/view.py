@@ -6,7 +6,7 @@ import base64
 
 import numpy as np
 
-from engine import Experiment
+from engine import LOSSES, Experiment
 from engine.data.datasets import Dataset
 from pages.shared.figures import theme
 
@@ -48,9 +48,12 @@ class View:
         self._outputs.clear()
         self.batches = {}
 
-    def field(self, outputs: np.ndarray) -> np.ndarray:
-        """Predictions (N, outputs) as palette entries, one byte each."""
-        return field_bytes(outputs, self.data, self.discretise)
+    def field(self, outputs: np.ndarray, lane: int) -> np.ndarray:
+        """A lane's predictions (N, outputs) as palette entries, one byte each."""
+        return field_bytes(outputs, self.data, self.discretise, self.gives_probabilities(lane))
+
+    def gives_probabilities(self, lane: int) -> bool:
+        return LOSSES[self.experiment.mlp(lane).loss_key].gives_probabilities
 
     def palette(self) -> np.ndarray:
         if self.data.task == "multiclass":
@@ -58,15 +61,19 @@ class View:
         return theme.ramp(theme.diverging(self.dark), 256)
 
 
-def field_bytes(outputs: np.ndarray, data: Dataset, discretise: bool) -> np.ndarray:
-    """Probabilities or values as palette entries: see `View.palette` and `theme.class_palette`."""
+def field_bytes(
+    outputs: np.ndarray, data: Dataset, discretise: bool, probabilities: bool = True
+) -> np.ndarray:
+    """Predictions (N, outputs) as palette entries: see `View.palette` and `theme.class_palette`.
+
+    Of three or more classes the largest output's is painted, whatever the loss. Its shade is how far a probability is
+    above chance, or how far a value is above the next one: both are 0 in a tie and 1 where the answer is right and sure.
+    """
     outputs = np.nan_to_num(outputs, nan=0.0, posinf=1e6, neginf=-1e6)
     if data.task == "multiclass":
-        classes = outputs.shape[1]
-        confidence = (outputs.max(axis=1) - 1 / classes) / (1 - 1 / classes)
         levels = theme.CONFIDENCE_LEVELS - 1
-        level = np.full(len(outputs), levels * 0.75) if discretise else confidence * levels
-        return (outputs.argmax(axis=1) * theme.CONFIDENCE_LEVELS + level.round()).astype(np.uint8)
+        share = np.full(len(outputs), 0.75) if discretise else confidence(outputs, probabilities)
+        return (outputs.argmax(axis=1) * theme.CONFIDENCE_LEVELS + np.ceil(share * levels)).astype(np.uint8)
     if data.task == "binary":
         share = outputs[:, 0]
     else:
@@ -75,6 +82,17 @@ def field_bytes(outputs: np.ndarray, data: Dataset, discretise: bool) -> np.ndar
     if discretise:
         share = np.where(share > 0.5, 0.9, 0.1)
     return (share.clip(0, 1) * 255).round().astype(np.uint8)
+
+
+def confidence(outputs: np.ndarray, probabilities: bool) -> np.ndarray:
+    """How sure the outputs (N, C ≥ 2) are of their largest, 0 to 1 (N,)."""
+    classes = outputs.shape[1]
+    if probabilities:
+        share = (outputs.max(axis=1) - 1 / classes) / (1 - 1 / classes)
+    else:
+        second, first = np.partition(outputs, classes - 2, axis=1)[:, -2:].T
+        share = first - second
+    return share.clip(0, 1)
 
 
 def centres(low: float, high: float, cells: int) -> np.ndarray:
@@ -99,14 +117,17 @@ def loss_bytes(loss: np.ndarray, low: float, high: float) -> np.ndarray:
     return (np.nan_to_num(share, nan=1.0, posinf=1.0, neginf=0.0).clip(0, 1) * 255).astype(np.uint8)
 
 
-def prediction_text(outputs: np.ndarray, data: Dataset) -> np.ndarray:
+def prediction_text(outputs: np.ndarray, data: Dataset, probabilities: bool = True) -> np.ndarray:
+    """What is said of each prediction: a probability of a class, or a value where the loss makes no probabilities."""
     if data.task == "regression":
         values = outputs[:, 0] * data.y_scale + data.y_mean
         return np.array([f"predicts {value:.4g}" for value in values])
     if data.task == "binary":
-        return np.array([f"P({data.class_names[1]}) = {value:.3f}" for value in outputs[:, 0]])
+        what = f"P({data.class_names[1]}) =" if probabilities else "value"
+        return np.array([f"{what} {value:.3f}" for value in outputs[:, 0]])
     best = outputs.argmax(axis=1)
-    return np.array([f"{data.class_names[k]}: {outputs[i, k]:.3f}" for i, k in enumerate(best)])
+    what = "P =" if probabilities else "value"
+    return np.array([f"{data.class_names[k]}: {what} {outputs[i, k]:.3f}" for i, k in enumerate(best)])
 
 
 def packed(values: np.ndarray) -> str:
