@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
 
-.PHONY: run test check bench browser
+.PHONY: run test check bench screenshots browser
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run app.py
@@ -16,6 +16,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev browser
 	$(BIN)/python -m tests.benchmarks
+
+screenshots: $(VENV)/.dev browser
+	$(BIN)/python -m tests.screenshots
 
 $(VENV)/.app: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
