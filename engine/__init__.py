@@ -9,12 +9,15 @@ what you like: second_order, hessian, landscape, gradient_check, storage, export
 """
 
 from engine import threads as threads  # isort: skip  (first: before NumPy loads)
-from engine.config.experiment import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.data.datasets import DATASETS
+from engine.config.experiment import ExperimentConfig
+from engine.config.lane import LaneConfig
+from engine.data.catalogue import DATASETS
+from engine.data.config import DatasetConfig
 from engine.data.features import FEATURES
 from engine.methods.first_order import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
 from engine.network.activations import ACTIVATIONS
+from engine.network.config import NetworkConfig
 from engine.network.initializers import INITIALIZERS
 from engine.network.losses import LOSSES
 from engine.network.mlp import MLP

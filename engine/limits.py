@@ -14,6 +14,7 @@ MAX_NUMBERS = 10_000_000  # parameters of all lanes together: bounds memory and 
 MAX_CSV = 2_000_000  # characters
 MAX_JSON = 6 * MAX_CSV + 1_000_000  # characters; JSON may write one character as six
 MAX_NAME = 60
+DTYPES = ("float32", "float64")
 
 FIELDS: dict[str, Option] = {
     "samples": Option(

@@ -7,8 +7,11 @@ URL parsing, tests and documentation, so a range is written down once.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from engine.checks import short
 
 
 @dataclass(frozen=True)
@@ -75,3 +78,13 @@ def as_number(value: Any, label: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ValueError(f"{label} is {value!r}; it must be a finite number.")
     return float(value)
+
+
+def check_options(values: Any, table: Mapping[str, Option], owner: str) -> dict[str, Any]:
+    """`values` checked against an option table; unknown names are refused."""
+    if not isinstance(values, Mapping):
+        raise ValueError(f"The options of {owner} are {short(values)}; give names and values.")
+    for name in values:
+        if name not in table:
+            raise ValueError(f"{owner} has no option {short(name)}; it has {', '.join(table) or 'none'}.")
+    return {name: table[name].check(values[name]) for name in values}

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.config.experiment import ExperimentConfig, LaneConfig, NetworkConfig
+from engine.config.experiment import ExperimentConfig
+from engine.config.lane import LaneConfig
 from engine.methods.first_order import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
+from engine.network.config import NetworkConfig
 
 SEED = "Another seed"
 LABELS = {

@@ -15,41 +15,52 @@ Reading never raises: a bad value is replaced, and a sentence says by what.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
-from engine.config.experiment import (
-    CROSS_ENTROPIES,
-    DEFAULT_LOSS,
-    DTYPES,
-    FIELDS,
-    MAX_LANES,
-    MAX_LAYERS,
-    MAX_NEURONS,
-    NEURONS,
-    OUTPUT_ACTIVATIONS,
-    SIGMOID_LOSSES,
-    DatasetConfig,
-    ExperimentConfig,
-    LaneConfig,
-    NetworkConfig,
-    short,
-)
+from engine.checks import short
+from engine.config.lane import LaneConfig
 from engine.config.reader import Reader, text
-from engine.data.datasets import DATASETS
+from engine.data.catalogue import DATASETS
+from engine.data.config import DatasetConfig
 from engine.data.features import FEATURES
+from engine.limits import DTYPES, FIELDS, MAX_LANES, MAX_LAYERS, MAX_NEURONS, NEURONS
 from engine.methods.first_order import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
 from engine.network.activations import ACTIVATIONS
+from engine.network.config import OUTPUT_ACTIVATIONS, SIGMOID_LOSSES, NetworkConfig
 from engine.network.initializers import INITIALIZERS
-from engine.network.losses import LOSSES
+from engine.network.losses import CROSS_ENTROPIES, DEFAULT_LOSS, LOSSES
+
+
+class Whole(Protocol):
+    """What a link says of an experiment. `ExperimentConfig` is one; it is handed over, as it imports this file."""
+
+    @property
+    def dataset(self) -> DatasetConfig: ...
+    @property
+    def network(self) -> NetworkConfig: ...
+    @property
+    def loss(self) -> str | None: ...
+    @property
+    def batch_size(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def lanes(self) -> tuple[LaneConfig, ...]: ...
+
+
+Config = TypeVar("Config")
 
 # Writing ----------------------------------------------------------------------------------------------------
 
 
-def to_query(config: ExperimentConfig) -> dict[str, str]:
+def write(config: Whole) -> dict[str, str]:
+    """A link's parameters for `config`."""
     data, first = config.dataset, config.lanes[0]
     query: dict[str, Any] = {"data": data.name}
     if data.name != "csv" and DATASETS[data.name].make is not None:
@@ -135,10 +146,10 @@ def _joined(items: Mapping[str, Any]) -> str:
 # Reading ----------------------------------------------------------------------------------------------------
 
 
-def from_query_checked(
-    query: Mapping[str, Any], max_lanes: int = MAX_LANES
-) -> tuple[ExperimentConfig, list[str]]:
-    """A valid configuration from any URL parameters, and a sentence for each value that was replaced."""
+def read(
+    query: Mapping[str, Any], make: Callable[..., Config], max_lanes: int = MAX_LANES
+) -> tuple[Config, list[str]]:
+    """A valid configuration, built by `make`, from any URL parameters; and a sentence for each value that was replaced."""
     values = {}
     for key, value in query.items():
         if isinstance(value, (list, tuple)):  # a repeated parameter: the last one holds, as in Streamlit
@@ -163,7 +174,7 @@ def from_query_checked(
     )
     if stray:
         reader.say(f"{short(stray[0])} is left out: the link's lanes end at lane {len(lanes) - 1}")
-    config = ExperimentConfig(
+    config = make(
         dataset,
         network,
         loss,

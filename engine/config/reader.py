@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from engine.config.experiment import MAX_NAME, short
+from engine.checks import short
+from engine.limits import MAX_NAME
 from engine.options import Option
 
 LONGEST = 2000  # characters of one value that are read

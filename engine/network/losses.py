@@ -142,3 +142,19 @@ DEFAULT_LOSS = {
     "binary": "binary_cross_entropy",
     "multiclass": "cross_entropy",
 }
+CROSS_ENTROPIES = ("binary_cross_entropy", "cross_entropy")
+
+
+def task_loss(loss: str | None, task: str) -> str:
+    """The loss that a lane trains on: `loss`, or the task's default.
+
+    Cross-entropy means the form that fits the task: one logit for two classes, one per class for more.
+    """
+    if loss is None or (loss in CROSS_ENTROPIES and task != "regression"):
+        return DEFAULT_LOSS[task]
+    if loss in CROSS_ENTROPIES:
+        raise ValueError(
+            f"Loss {loss!r} is for classes, but these data have values; "
+            "choose mean_squared_error, quadratic or huber."
+        )
+    return loss

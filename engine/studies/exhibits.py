@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.config.experiment import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.data.datasets import load_dataset
+from engine.config.experiment import ExperimentConfig
+from engine.config.lane import LaneConfig
+from engine.data.config import DatasetConfig
+from engine.data.load import load_dataset
 from engine.landscape.path_on_plane import orthonormal, path_on_plane
 from engine.landscape.plane import (
     Plane,
@@ -28,6 +30,7 @@ from engine.landscape.plane import (
 )
 from engine.landscape.point import examine
 from engine.landscape.roughness import bowl_residual, flat_share, valleys
+from engine.network.config import NetworkConfig
 from engine.network.hessian import extremes
 from engine.network.mlp import MLP
 from engine.training.experiment import Experiment

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.config.experiment import LaneConfig
+from engine.config.lane import LaneConfig
 from engine.methods.rules import formula_numbers
 from engine.methods.schedules import SCHEDULES
 from engine.network.mlp import MLP

@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.config.experiment import ExperimentConfig, LaneConfig
-from engine.data.datasets import Dataset, load_dataset
+from engine.config.experiment import ExperimentConfig
+from engine.config.lane import LaneConfig
+from engine.data.load import Dataset, load_dataset
 from engine.limits import MAX_LANES
 from engine.methods.first_order import OPTIMIZERS
 from engine.training.experiment import Experiment

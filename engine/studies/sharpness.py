@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.config.experiment import LaneConfig
+from engine.config.lane import LaneConfig
 from engine.methods.first_order import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
 from engine.network.hessian import products

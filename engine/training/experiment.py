@@ -18,9 +18,11 @@ from typing import Any
 import numpy as np
 
 from engine.config.changes import SEED, describe_change, differences, forms, needs_new_run
-from engine.config.experiment import ExperimentConfig, LaneConfig, task_loss
-from engine.data.datasets import Dataset, load_dataset
+from engine.config.experiment import ExperimentConfig
+from engine.config.lane import LaneConfig
+from engine.data.load import Dataset, load_dataset
 from engine.methods.first_order import OPTIMIZERS
+from engine.network.losses import task_loss
 from engine.network.mlp import MLP
 from engine.training.blocks import Block, make_block
 from engine.training.history import COSTS, SERIES, History

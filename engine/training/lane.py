@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.config.experiment import LaneConfig
+from engine.config.lane import LaneConfig
 from engine.methods.first_order import OPTIMIZERS
 from engine.network.mlp import MLP
 

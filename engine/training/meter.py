@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.datasets import Dataset
+from engine.data.load import Dataset
 from engine.network.mlp import MLP
 
 

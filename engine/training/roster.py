@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.config.experiment import LaneConfig
+from engine.config.lane import LaneConfig
 from engine.training.experiment import Experiment
 from engine.training.history import COSTS, SERIES
 

@@ -8,8 +8,8 @@ from functools import partial
 import streamlit as st
 
 from engine import FEATURES, ExperimentConfig
-from engine.config.experiment import FIELDS
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
+from engine.limits import FIELDS
 from engine.studies.rate_search import LaneRates
 from pages.arena.controls import (
     PARAMETERS,

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.config.experiment import FIELDS, MAX_LAYERS, MAX_NEURONS
+from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS
 from engine.options import Option
 from engine.training.same_start import same_start
 from pages.arena.fairness import FAIRNESS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from engine import ExperimentConfig, LaneConfig
-from engine.data.datasets import Dataset
+from engine.data.load import Dataset
 from engine.studies.rate_search import LaneRates, RateGrid, choice, keeps_rate, log_rates
 
 RATES = log_rates(1e-4, 10.0, 11)

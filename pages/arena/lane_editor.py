@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from engine import ExperimentConfig, LaneConfig
-from engine.config.experiment import FIELDS, MAX_NAME
+from engine.limits import FIELDS, MAX_NAME
 from pages.shared.figures.looks import GLYPHS, lane_names
 from pages.shared.widgets.experiment import (
     loss_control,

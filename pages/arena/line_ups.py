@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import LaneConfig, NetworkConfig
-from engine.config.experiment import MAX_SAMPLES
+from engine.limits import MAX_SAMPLES
 
 
 @dataclass(frozen=True)

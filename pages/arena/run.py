@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine import FEATURES, LaneConfig
-from engine.config.experiment import MAX_NAME
+from engine.limits import MAX_NAME
 from engine.training.paces import advance_evaluations, advance_milliseconds
 from engine.training.roster import add_lane, remove_lane
 from pages.arena.microscope import MicroscopeChart, PickableNetwork

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from engine import ExperimentConfig
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
 from pages.landscape.controls import (
     brought_controls,
     fill,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine import FEATURES, Experiment, ExperimentConfig
-from engine.data.datasets import Dataset
+from engine.data.load import Dataset
 from engine.landscape.point import Point, examine_steps
 from engine.training.experiment import needs_new_run
 from engine.training.roster import add_lane, remove_lane

@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from engine import OPTIMIZERS, ExperimentConfig, LaneConfig
-from engine.config.experiment import FIELDS
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
+from engine.limits import FIELDS
 from engine.options import Option
 from pages.shared.live.single import PlaygroundRun
 from pages.shared.widgets.experiment import (

@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from engine import Experiment, ExperimentConfig, LaneConfig
-from engine.config.experiment import FIELDS
-from engine.data.datasets import Dataset, load_dataset
+from engine.data.load import Dataset, load_dataset
+from engine.limits import FIELDS
 from engine.options import Option
 from engine.studies.range_test import RangeTest, range_test
 from pages.learning_rate import figures as rate_figures

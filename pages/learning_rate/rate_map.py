@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from engine import OPTIMIZERS, Experiment, ExperimentConfig, LaneConfig
-from engine.data.datasets import Dataset, load_dataset
+from engine.data.load import Dataset, load_dataset
 from engine.options import Option
 from engine.studies.rate_search import MEASURES, RateGrid, log_rates
 from pages.learning_rate import figures as rate_figures

@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 
 from engine import SCHEDULES, ExperimentConfig
-from engine.config.experiment import FIELDS
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
+from engine.limits import FIELDS
 from engine.methods.schedule_facts import convergence
 from engine.options import Option
 from engine.studies.sharpness import current_rate

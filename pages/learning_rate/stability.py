@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 
 from engine import OPTIMIZERS, LaneConfig
-from engine.config.experiment import FIELDS, MAX_SAMPLES
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
+from engine.limits import FIELDS, MAX_SAMPLES
 from engine.options import Option
 from engine.studies.sharpness import SharpnessGauge, threshold
 from pages.learning_rate import figures as rate_figures

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine import ExperimentConfig
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
 from pages.shared.live.handover import offer
 from pages.shared.live.panel import live_panel
 from pages.shared.live.single import PlaygroundRun

@@ -9,7 +9,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from engine import DatasetConfig, ExperimentConfig, LaneConfig
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
 from pages.shared.live.single import PlaygroundRun
 
 st.set_page_config(layout="wide")

@@ -15,7 +15,8 @@ from engine import (
     LaneConfig,
     NetworkConfig,
 )
-from engine.config.experiment import FIELDS, MAX_LAYERS, MAX_NEURONS, OUTPUT_ACTIVATIONS, SIGMOID_LOSSES
+from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS
+from engine.network.config import OUTPUT_ACTIVATIONS, SIGMOID_LOSSES
 from engine.options import Option
 
 BATCH_SIZE, SAMPLES = FIELDS["batch_size"], FIELDS["samples"]

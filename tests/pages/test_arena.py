@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
 from engine.training.paces import spent_gradients
 from engine.training.same_start import same_start
 from pages.arena.controls import PARAMETERS

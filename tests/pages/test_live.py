@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine import DATASETS, DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
 from pages.shared.figures import base as figures
 from pages.shared.figures import theme
 from pages.shared.live.panel import MOST_FRAMES, MOST_UPDATES, Mailbox, read_request, respond

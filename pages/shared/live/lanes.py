@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine import Experiment, ExperimentConfig
-from engine.data.datasets import Dataset
+from engine.data.load import Dataset
 from engine.training.experiment import needs_new_run
 from pages.shared.cards.charts import BoundaryChart
 from pages.shared.cards.lanes import LanesLossChart

@@ -7,7 +7,7 @@ import base64
 import numpy as np
 
 from engine import LOSSES, Experiment
-from engine.data.datasets import Dataset
+from engine.data.load import Dataset
 from pages.shared.figures import theme
 
 GRID = 40  # cells along each side of the live boundary

@@ -24,9 +24,10 @@ from engine import (
     LaneConfig,
     NetworkConfig,
 )  # fmt: skip
-from engine.config.experiment import DEFAULT_LOSS, FIELDS, MAX_LAYERS, MAX_NEURONS, MAX_SAMPLES
-from engine.config.query import from_query_checked
+from engine.config.experiment import from_query_checked
 from engine.config.reader import Reader, text
+from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS, MAX_SAMPLES
+from engine.network.losses import DEFAULT_LOSS
 from engine.options import Option
 from pages.shared.late_links import is_late, mark_replaced
 from pages.shared.widgets.table import column_controls, csv_controls

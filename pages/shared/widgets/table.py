@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine import DatasetConfig
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
 from engine.data.tables import MAX_BYTES, MAX_ROWS, TableError, guess_roles, read_table
 
 

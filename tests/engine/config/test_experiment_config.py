@@ -13,13 +13,10 @@ from engine import (
     LaneConfig,
     NetworkConfig,
 )
-from engine.config.experiment import (
-    MAX_LAYERS,
-    MAX_NEURONS,
-    SIGMOID_LOSSES,
-    from_query_checked,
-    task_loss,
-)
+from engine.config.experiment import from_query_checked
+from engine.limits import MAX_LAYERS, MAX_NEURONS
+from engine.network.config import SIGMOID_LOSSES
+from engine.network.losses import task_loss
 from tests.engine.strategies import experiments
 
 # --- round trips ---------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from engine import DATASETS, DatasetConfig, LaneConfig, NetworkConfig
 from engine.config.experiment import ExperimentConfig
-from engine.data.datasets import load_dataset
 from engine.data.features import map_features
+from engine.data.load import load_dataset
 from engine.data.tables import MAX_BYTES, TableError, guess_roles, read_table, select
 from engine.training.experiment import Experiment
 

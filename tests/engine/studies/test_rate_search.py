@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
 from engine.studies.rate_search import RateGrid, best_index, best_rates, choice, log_rates, quantile
 
 CONFIG = ExperimentConfig(

@@ -1,0 +1,109 @@
+"""The data sets that one can choose: their names, and how points of a plane are made from a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """A data set to choose. `make(rng, n, noise)` gives points and target; tables have columns and labels instead."""
+
+    key: str
+    label: str
+    task: str
+    help: str
+    make: Callable[[np.random.Generator, int, float], tuple[np.ndarray, np.ndarray]] | None = None
+    columns: tuple[str, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)  # label column -> task
+
+    def task_for(self, label: str | None) -> str:
+        return self.labels.get(label or "", self.task)
+
+
+def _classes(n: int, count: int) -> np.ndarray:
+    return np.arange(n) * count // n
+
+
+def _turned(radius, angle):
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+
+
+def _circles(rng, n, noise):
+    y = _classes(n, 2)
+    radius = np.where(y == 1, rng.uniform(0, 0.9, n), rng.uniform(1.4, 2.2, n))
+    return _turned(radius, rng.uniform(0, 2 * np.pi, n)) + noise * rng.standard_normal((n, 2)), y
+
+
+def _xor(rng, n, noise):
+    points = rng.uniform(-2, 2, (n, 2))
+    points += np.where(points > 0, 0.15, -0.15)
+    y = (points[:, 0] * points[:, 1] >= 0).astype(int)
+    return points + noise * rng.standard_normal((n, 2)), y
+
+
+def _gaussians(rng, n, noise):
+    y = _classes(n, 2)
+    return np.where(y == 1, 1.2, -1.2)[:, None] + (0.5 + noise) * rng.standard_normal((n, 2)), y
+
+
+def _arms(count, turns):
+    def make(rng, n, noise):
+        y = _classes(n, count)
+        t = np.sqrt(rng.uniform(0.01, 1, n))  # even along the arm's area
+        angle = turns * 2 * np.pi * t + 2 * np.pi * y / count + np.pi / 2
+        return _turned(2.3 * t, angle) + 0.5 * noise * rng.standard_normal((n, 2)), y
+
+    return make
+
+
+def _moons(rng, n, noise):
+    y = _classes(n, 2)
+    angle = rng.uniform(0, np.pi, n)
+    points = np.where(y[:, None] == 1, _turned(1, angle), [1.0, 0.5] - _turned(1, angle))
+    return 1.4 * (points - [0.5, 0.25]) + noise * rng.standard_normal((n, 2)), y
+
+
+def _checkerboard(rng, n, noise):
+    points = rng.uniform(-2, 2, (n, 2))
+    y = (np.floor(points).sum(axis=1).astype(int) % 2 == 0).astype(int)
+    return points + 0.5 * noise * rng.standard_normal((n, 2)), y
+
+
+def _blobs(rng, n, noise):
+    y = _classes(n, 4)
+    centres = 1.5 * _turned(1, np.pi / 4 + np.pi / 2 * np.arange(4))
+    return centres[y] + (0.3 + noise) * rng.standard_normal((n, 2)), y
+
+
+def _plane(rng, n, noise):
+    points = rng.uniform(-2, 2, (n, 2))
+    return points, (points @ [0.3, 0.2]) + noise * rng.standard_normal(n)
+
+
+def _two_bumps(rng, n, noise):
+    points = rng.uniform(-2, 2, (n, 2))
+    bump = [np.exp(-((points - c) ** 2).sum(axis=1)) for c in ([0.9, 0.9], [-0.9, -0.9])]
+    return points, bump[0] - bump[1] + noise * rng.standard_normal(n)
+
+
+_IRIS = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
+_PENGUINS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
+_ALL = (
+    DatasetInfo("circles", "Circles", "binary", "A disc inside a ring.", _circles),
+    DatasetInfo("xor", "XOR", "binary", "Opposite quarters belong together: no line can part them.", _xor),
+    DatasetInfo("gaussians", "Gaussians", "binary", "Two clouds: a line does.", _gaussians),
+    DatasetInfo("spiral", "Two spirals", "binary", "Two arms wound round each other: hard.", _arms(2, 1.25)),
+    DatasetInfo("moons", "Moons", "binary", "Two interlocking half circles.", _moons),
+    DatasetInfo("checkerboard", "Checkerboard", "binary", "Sixteen squares: needs a wide network and time.", _checkerboard),
+    DatasetInfo("three_spirals", "Three spirals", "multiclass", "Three arms, three classes.", _arms(3, 0.8)),
+    DatasetInfo("blobs", "Four blobs", "multiclass", "Four clouds, four classes.", _blobs),
+    DatasetInfo("plane", "Plane (regression)", "regression", "A value that rises evenly across the plane.", _plane),
+    DatasetInfo("two_bumps", "Two bumps (regression)", "regression", "A hill and a hollow.", _two_bumps),
+    DatasetInfo("iris", "Iris", "multiclass", "150 flowers of three species (Fisher 1936).", None, ("petal length (cm)", "petal width (cm)", *_IRIS[:2]), {"species": "multiclass"}),
+    DatasetInfo("penguins", "Palmer penguins", "multiclass", "344 penguins (Horst, Hill and Gorman 2020).", None, _PENGUINS, {"species": "multiclass", "island": "multiclass", "sex": "binary"}),
+)  # fmt: skip
+DATASETS: dict[str, DatasetInfo] = {info.key: info for info in _ALL}

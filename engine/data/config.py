@@ -1,0 +1,56 @@
+"""What data an experiment uses, checked when it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.checks import choose, set_fields, short, texts
+from engine.data.catalogue import DATASETS
+from engine.data.features import FEATURES
+from engine.limits import FIELDS, MAX_CSV
+
+
+@dataclass(frozen=True)
+class DatasetConfig:
+    """A data set by name, or an uploaded table as text (`name` "csv").
+
+    `columns` (the two that span the plane) and `label` are for tables; None lets the reader guess. Synthetic
+    data use `samples` and `noise`; `test_fraction` and `seed` hold for all. `features` are keys of
+    `FEATURES`.
+    """
+
+    name: str = "circles"
+    samples: int = 300
+    noise: float = 0.1
+    test_fraction: float = 0.3
+    seed: int = 0
+    features: tuple[str, ...] = ("x1", "x2")
+    columns: tuple[str, str] | None = None
+    label: str | None = None
+    csv: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.name != "csv":
+            choose(self.name, (*DATASETS, "csv"), "Data set")
+            if self.csv is not None:
+                raise ValueError(
+                    f"Data set {self.name!r} is built in; a table's text goes with the name 'csv'."
+                )
+        elif not isinstance(self.csv, str) or not self.csv.strip():
+            raise ValueError("Data set 'csv' needs the table's text; give it as csv.")
+        elif len(self.csv) > MAX_CSV:
+            raise ValueError(f"The table has {len(self.csv):,} characters; at most {MAX_CSV:,} are read.")
+        for name in ("samples", "noise", "test_fraction"):
+            set_fields(self, **{name: FIELDS[name].check(getattr(self, name))})
+        set_fields(self, seed=FIELDS["data_seed"].check(self.seed), features=texts(self.features, "Features"))
+        for feature in self.features:
+            choose(feature, FEATURES, "Feature")
+        if not self.features or len(set(self.features)) != len(self.features):
+            raise ValueError(f"Features are {short(self.features)}; choose at least one, each once.")
+        if self.columns is not None:
+            columns = texts(self.columns, "Columns")
+            if len(columns) != 2 or columns[0] == columns[1]:
+                raise ValueError(f"Columns are {short(columns)}; name two different ones.")
+            set_fields(self, columns=columns)
+        if self.label is not None and not isinstance(self.label, str):
+            raise ValueError(f"Label is {short(self.label)}; name a column.")
