@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
 from engine.surfaces.downhill import descend, first_flat, first_stall
 from engine.surfaces.line_fit import LineFit, guesses, guesses_needed, hit_probability, is_inside, the_points
 
