@@ -25,7 +25,7 @@ export class Card {
     if (spec.lane !== undefined) this.showLane(spec);
     this.say(spec.caption ?? "");
     this.element.style.gridArea = spec.area ?? "auto";
-    this.body.setAttribute("role", "img");
+    this.body.setAttribute("role", "group");
     this.body.setAttribute("aria-label", spec.alt);
     if (spec.opens) Object.assign(this.body, { onclick: () => this.open() }).style.cursor = "pointer";
   }
