@@ -56,7 +56,7 @@ class MLP:
         if loss not in LOSSES:
             raise ValueError(f"Loss {loss!r} is unknown; choose one of {', '.join(LOSSES)}.")
         self.layer_sizes, self.activations, self.loss_key = sizes, names, loss
-        self._loss = LOSSES[loss]
+        self.loss_function = LOSSES[loss]
         self.slots: list[tuple[slice, int, int]] = []  # of [W; b], fan_in, fan_out
         mask, start = [], 0
         for fan_in, fan_out in pairwise(sizes):
@@ -106,7 +106,7 @@ class MLP:
     def predict(self, theta: np.ndarray, X: np.ndarray) -> np.ndarray:
         """Probabilities or values (R, N, outputs)."""
         with np.errstate(all="ignore"):
-            return self._loss.predict(self.forward(theta, X))
+            return self.loss_function.predict(self.forward(theta, X))
 
     def target(self, y: np.ndarray, dtype) -> np.ndarray:
         """Labels as the loss wants them; do it once, not at every update."""
@@ -211,7 +211,7 @@ class _Pass:
         one = rows.stop - rows.start == 1
         pick: Any = rows.start if one else rows
         lead = () if one else (-1,)
-        self.rows, self.evaluate, self.delta = pick, mlp._loss.kernel, buffers.delta
+        self.rows, self.evaluate, self.delta = pick, mlp.loss_function.kernel, buffers.delta
         self.product: Any = np.dot if one else np.matmul
         self.inputs = buffers.a[0][..., :-1, :]
         is_linear = mlp.activations[-1] == "identity"

@@ -40,8 +40,7 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
     "mu_product" before it, "step_length" · "step" (P,) · "after" (P,) · "problem": a sentence if the lane will not do
     this update but leave, and then "after" is "theta".
     """
-    chosen = experiment.lanes[lane]
-    block = chosen.block
+    chosen, block = experiment.lanes[lane], experiment.block_of(lane)
     if block is None:
         return {}
     theta = block.theta[chosen.row].copy()
@@ -54,7 +53,7 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
     after, problem = theta[None].copy(), ""
     with np.errstate(all="ignore"):
         if isinstance(block, ClosureBlock):
-            objective = block.whole if block.is_full else block._objective(X, target)
+            objective = block.whole if block.is_full else block.objective(X, target)
             loss = optimizer.step(after, objective)[0]
             gradient, problem = optimizer.gradient[0].copy(), optimizer.reasons[0]
         else:

@@ -16,7 +16,7 @@ from engine.methods.first_order import OPTIMIZERS, Optimizer
 from engine.methods.objective import network_objective
 from engine.methods.schedules import SCHEDULES
 from engine.network.penalties import add_gradient
-from engine.training.lane import Lane
+from engine.training.lane import Lane, State
 
 DIVERGED_AT = 1e6  # times max(1, the loss at the start): beyond it, a lane counts as diverged
 
@@ -46,7 +46,7 @@ class Block:
         self.used = 0
         self.seconds = 0.0
         self.norms = np.array([lane.gradient_norm for lane in lanes])
-        self.leaving: dict[int, tuple[str, str]] = {}  # row -> state and reason
+        self.leaving: dict[int, tuple[State, str]] = {}  # row -> state and reason
         self._make_batches()
         for row, lane in enumerate(lanes):
             lane.block, lane.row = self, row
@@ -156,7 +156,7 @@ class Block:
             what = (
                 f"The loss grew to {value:.3g}" if np.isfinite(value) else "The loss stopped being a number"
             )
-            self.leaving[int(row)] = ("diverged", _advice(lane, what, lane.updates + self.done + done))
+            self.leaving[int(row)] = (State.DIVERGED, _advice(lane, what, lane.updates + self.done + done))
         return bool(self.leaving)
 
     def _parameters_overflowed(self, done: int) -> None:
@@ -165,7 +165,7 @@ class Block:
             lane = self.lanes[row]
             self.theta[row] = self.before[row]
             text = _advice(lane, "The weights overflowed", lane.updates + self.done + done)
-            self.leaving[int(row)] = ("diverged", text)
+            self.leaving[int(row)] = (State.DIVERGED, text)
 
     def _measure_norms(self) -> None:
         """The norms of the last update's gradients, worked out again: nobody had known that it would be the last."""
@@ -214,16 +214,17 @@ class Block:
 
 
 class ClosureBlock(Block):
-    """One lane whose method asks for losses and gradients where it wants them (engine/objective.py)."""
+    """One lane whose method asks for losses and gradients where it wants them (engine/methods/objective.py)."""
 
     def __init__(self, lanes: list[Lane], X: np.ndarray, target: np.ndarray) -> None:
         super().__init__(lanes, X, target)
         # the same object at every update, as its last answer may be reused
-        self.whole = self._objective(X, target)
+        self.whole = self.objective(X, target)
         self.counted = np.zeros(2, dtype=np.int64)
         self.sampled = self.asked = 0  # gradients of samples that are not settled; evaluations so far
 
-    def _objective(self, X: np.ndarray, target: np.ndarray) -> Any:
+    def objective(self, X: np.ndarray, target: np.ndarray) -> Any:
+        """The loss of a batch, to be asked for values and gradients anywhere."""
         strengths = (self.l1, self.l2) if self.is_regularised else (None, None)
         return network_objective(self.mlp, X, target, *strengths)
 
@@ -241,7 +242,7 @@ class ClosureBlock(Block):
                 if rates is not None:
                     optimizer.learning_rate[:, 0] = rates[done]
                 np.copyto(self.before, self.theta)
-                loss = optimizer.step(self.theta, self.whole if self.is_full else self._objective(x, target))
+                loss = optimizer.step(self.theta, self.whole if self.is_full else self.objective(x, target))
                 self.gradient[:] = optimizer.gradient
                 asked = max(int(optimizer.gradient_evaluations[0]), int(optimizer.function_evaluations[0]))
                 self.sampled += (asked - self.asked) * (stop - position)
@@ -251,7 +252,7 @@ class ClosureBlock(Block):
                     self.theta[:] = self.before
                 elif optimizer.failed[0]:
                     update = self.lanes[0].updates + self.done + done
-                    self.leaving[0] = ("stopped", f"Stopped at update {update}. {optimizer.reasons[0]}")
+                    self.leaving[0] = (State.STOPPED, f"Stopped at update {update}. {optimizer.reasons[0]}")
                 else:
                     done += 1
                     self.norms = _norms(self.gradient)

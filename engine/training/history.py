@@ -61,12 +61,12 @@ class History:
         self._values[:, : len(kept)] = self._values[:, kept]
         self._count = len(kept)
 
-    def add_lane(self, parent: int) -> None:
-        """A new lane whose past is its parent's."""
-        self._values = np.concatenate([self._values, self._values[:, :, parent : parent + 1]], axis=2)
+    def past(self, lane: int) -> np.ndarray:
+        """A lane's values (len(COSTS) + len(SERIES), K) at all points so far."""
+        return self._values[:, : self._count, lane]
 
-    def append_lane(self, past: np.ndarray) -> None:
-        """A new lane with a past of its own: its values (len(COSTS) + len(SERIES), K) at all points so far."""
+    def add_lane(self, past: np.ndarray) -> None:
+        """A new lane, with its values (len(COSTS) + len(SERIES), K) at all points so far."""
         values = np.empty((*self._values.shape[:2], 1))
         values[:, : self._count, 0] = past
         self._values = np.concatenate([self._values, values], axis=2)

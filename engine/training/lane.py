@@ -6,17 +6,16 @@ with one seed see the same batches whatever else they do, and nothing about it n
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import Any, Protocol
 
 import numpy as np
 
 from engine.config.lane import LaneConfig
 from engine.methods.first_order import OPTIMIZERS
 from engine.network.mlp import MLP
-
-if TYPE_CHECKING:
-    from engine.training.blocks import Block
 
 THRESHOLD_WARNING = (
     "The threshold's slope is zero, so no gradient gets through it: the layers up to it never learn. "
@@ -26,13 +25,31 @@ TOO_LARGE = "{} is for at most {} parameters, and this network has {}: choose a 
 INITIAL, BATCHES = 2, 3  # purposes of random generators, beside the data's 0 and 1
 
 
+class State(StrEnum):
+    """Whether a lane goes on; equal to its text."""
+
+    RUNNING = "running"
+    DIVERGED = "diverged"
+    STOPPED = "stopped"
+
+
 @dataclass(frozen=True)
 class LaneStatus:
-    """`state` is "running", "diverged" or "stopped"; `reason` a sentence; `step` the clock of the change."""
+    """`reason` is a sentence; `step` the clock of the change."""
 
-    state: str = "running"
+    state: State = State.RUNNING
     reason: str = ""
     step: int = 0
+
+
+class Home(Protocol):
+    """What may be asked of the block that a lane is in."""
+
+    theta: np.ndarray  # (R, P), a row a lane
+    optimizer: Any
+    size: int  # samples of a full batch
+    position: int  # samples of the present epoch that are used up
+    batches: list[tuple[np.ndarray, np.ndarray, int]]  # inputs, target, and the position after it
 
 
 @dataclass(eq=False)
@@ -58,7 +75,7 @@ class Lane:
     gradient_evaluations: int = 0
     function_evaluations: int = 0
     sample_gradients: int = 0  # of single samples; without a gradient, losses of single samples
-    gradient_credit: float = 0.0  # sample gradients left to spend, negative if overspent (engine/fairness.py)
+    gradient_credit: float = 0.0  # sample gradients left to spend, negative if overspent (paces.py)
     time_credit: float = 0.0  # milliseconds, alike
     schedule_start: int = 0  # the update at which the schedule's clock began
     optimizer_state: dict[str, np.ndarray] = field(default_factory=dict)
@@ -66,8 +83,8 @@ class Lane:
     gradient_norm: float = np.nan
     final: np.ndarray | None = None  # losses and accuracies (4,), measured once it has stopped
     status: LaneStatus = field(default_factory=LaneStatus)
-    start: tuple[str, int] = ("", 0)  # its first weights' fingerprint (engine/same.py), and their update
-    block: Block | None = None
+    start: tuple[str, int] = ("", 0)  # its first weights' fingerprint, and their update
+    block: Home | None = None
     row: int = 0
 
     @property
@@ -96,7 +113,7 @@ class Lane:
             kind += (self.index,)
         return (*kind, self.batch_size, self.position, self.gradient_credit, self.config.optimizer, choices)
 
-    def leave(self, state: str, reason: str) -> None:
+    def leave(self, state: State, reason: str) -> None:
         """Stop here and now."""
         self.status = LaneStatus(state, reason, self.clock)
 
@@ -109,6 +126,11 @@ def first_status(config: LaneConfig, mlp: MLP, step: int = 0) -> LaneStatus:
     assert network is not None
     if mlp.parameter_count > kind.most_parameters:
         reason = TOO_LARGE.format(kind.label, kind.most_parameters, mlp.parameter_count)
-        return LaneStatus("stopped", reason, step)
+        return LaneStatus(State.STOPPED, reason, step)
     warns = kind.gradient_based and "threshold" in network.activations
-    return LaneStatus("running", THRESHOLD_WARNING if warns else "")
+    return LaneStatus(State.RUNNING, THRESHOLD_WARNING if warns else "")
+
+
+def fingerprint(theta: np.ndarray) -> str:
+    """32 hexadecimal digits (BLAKE2) of the numbers in a row (P,), alike for one number in float32 and in float64."""
+    return hashlib.blake2b(np.asarray(theta, np.float64).tobytes(), digest_size=16).hexdigest()

@@ -44,7 +44,7 @@ class Meter:
 
     def _measure(self, mlp: MLP, theta: np.ndarray, part: str, X: np.ndarray, result: np.ndarray) -> None:
         outputs = mlp.forward(theta, X)
-        loss = mlp._loss.evaluate(outputs, self.target(part, theta.dtype, mlp), None)
+        loss = mlp.loss_function.evaluate(outputs, self.target(part, theta.dtype, mlp), None)
         result[0] = loss
         y = getattr(self.data, f"y_{part}")
         if self.data.task == "multiclass":

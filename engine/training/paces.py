@@ -18,7 +18,7 @@ from math import ceil
 
 import numpy as np
 
-from engine.training.blocks import ClosureBlock
+from engine.training.blocks import Block, ClosureBlock
 from engine.training.experiment import Experiment
 from engine.training.lane import Lane
 
@@ -112,17 +112,16 @@ def _round(
     before = [(lane.updates, getattr(lane, cost)) for lane in experiment.lanes]
     running = _running(experiment)
     for block in tuple(experiment.blocks):
-        lanes = list(block.lanes)
-        while lanes:
+        left_over: Block | None = block
+        while left_over is not None:
+            lanes = left_over.lanes
             done = lanes[0].updates - before[lanes[0].index][0]
             spent = max(getattr(lane, cost) - before[lane.index][1] for lane in lanes)
             left = min(getattr(lane, credit) for lane in lanes) - spent
             updates = affordable(lanes[0], left, done, spent)
             if not updates:
                 break
-            assert lanes[0].block is not None
-            experiment._advance(lanes[0].block, updates)
-            lanes = [lane for lane in lanes if lane.block is not None]
+            left_over = experiment.advance(left_over, updates)
     if running:
         experiment.updates += 1
     for lane in running:
@@ -134,5 +133,5 @@ def _round(
                 min(c, 0.0) for c in (lane.gradient_credit, lane.time_credit)
             )
     if running:
-        experiment._record()
+        experiment.record()
     return np.array([lane.updates for lane in experiment.lanes]) - [updates for updates, _ in before]

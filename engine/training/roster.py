@@ -9,6 +9,7 @@ import numpy as np
 from engine.config.lane import LaneConfig
 from engine.training.experiment import Experiment
 from engine.training.history import COSTS, SERIES
+from engine.training.lane import State
 
 NEVER = 10**9  # a record_every that keeps no points but those that are asked for
 
@@ -25,31 +26,14 @@ def add_lane(experiment: Experiment, config: LaneConfig) -> int:
     past = np.empty((len(COSTS) + len(SERIES), len(steps)))
     for k, step in enumerate(steps):
         alone.step(int(step) - alone.updates if alone.blocks else 0, record=False)
-        past[: len(COSTS), k], past[len(COSTS) :, k] = alone._spent()[:, 0], alone._measured()[:, 0]
-    alone._dissolve()
-    lane = alone.lanes[0]
-    lane.index = len(experiment.lanes)
-    if lane.status.state == "running":
+        past[: len(COSTS), k], past[len(COSTS) :, k] = alone.spent()[:, 0], alone.measured()[:, 0]
+    with alone.apart() as lanes:
+        lane = replace(lanes[0])
+    if lane.status.state is State.RUNNING:
         lane.clock = experiment.updates
-    experiment._dissolve()
-    experiment.lanes.append(lane)
-    experiment.config = whole
-    experiment.history.append_lane(past)
-    experiment._assemble()
-    return lane.index
+    return experiment.join(lane, whole, past)
 
 
 def remove_lane(experiment: Experiment, lane: int) -> None:
     """Drop lane number `lane` with its history; later lanes move up by one. `ValueError` for the last one left."""
-    if not 0 <= lane < len(experiment.lanes):
-        raise ValueError(f"There is no lane {lane!r}; choose 0 to {len(experiment.lanes) - 1}.")
-    if len(experiment.lanes) == 1:
-        raise ValueError("An experiment has at least one lane.")
-    experiment._dissolve()
-    del experiment.lanes[lane]
-    for index, rest in enumerate(experiment.lanes):
-        rest.index = index
-    lanes = experiment.config.lanes
-    experiment.config = replace(experiment.config, lanes=lanes[:lane] + lanes[lane + 1 :])
-    experiment.history.remove_lane(lane)
-    experiment._assemble()
+    experiment.drop(lane)

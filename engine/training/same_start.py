@@ -6,20 +6,11 @@ fork or `Experiment.set_theta` gave it. The order of the samples is asked of the
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-if TYPE_CHECKING:
-    from engine.training.experiment import Experiment
-    from engine.training.lane import Lane
-
-
-def fingerprint(theta: np.ndarray) -> str:
-    """32 hexadecimal digits (BLAKE2) of the numbers in a row (P,), alike for one number in float32 and in float64."""
-    return hashlib.blake2b(np.asarray(theta, np.float64).tobytes(), digest_size=16).hexdigest()
+from engine.training.experiment import Experiment
+from engine.training.lane import Lane
 
 
 def same_start(

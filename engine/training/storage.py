@@ -1,8 +1,8 @@
 """Saving a whole experiment to one .npz file, and loading it again, bit for bit.
 
-The file holds plain arrays and one JSON text; nothing is pickled, so loading runs no code of the file's. It
-is written beside its place and then moved there, so a crash leaves the old file or the new, never half of
-one.
+What is saved is a `Snapshot`, which an experiment gives and takes (`Experiment.snapshot`, `Experiment.of`). The file
+holds plain arrays and one JSON text; nothing is pickled, so loading runs no code of the file's. It is written beside
+its place and then moved there, so a crash leaves the old file or the new, never half of one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ import math
 import os
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +24,8 @@ from engine.config.experiment import ExperimentConfig
 from engine.limits import MAX_JSON
 from engine.methods.first_order import OPTIMIZERS
 from engine.training.blocks import optimizer_row
-from engine.training.experiment import Experiment
 from engine.training.history import MOST_MARKS
-from engine.training.lane import Lane, LaneStatus
+from engine.training.lane import Lane, LaneStatus, State
 
 FORMAT = "descent-lab-experiment"
 VERSION = 2
@@ -43,12 +45,54 @@ COUNTS = (
     "schedule_start",
 )
 NUMBERS = ("milliseconds", "first_loss", "gradient_norm", "gradient_credit", "time_credit")
-STATES = ("running", "diverged", "stopped")
 
 
-def save(experiment: Experiment, path: Any) -> None:
-    """Write `experiment` to a path or a binary file object. `ValueError` if it is too large to be loaded again."""
-    arrays = _arrays(experiment)
+@dataclass(frozen=True)
+class SavedLane:
+    """A lane's arrays, and the rest of it as JSON has it."""
+
+    theta: np.ndarray
+    optimizer_state: dict[str, np.ndarray]
+    about: dict[str, Any]
+
+    @staticmethod
+    def of(lane: Lane) -> SavedLane:
+        """The state of a lane that is in no block."""
+        about = {name: getattr(lane, name) for name in COUNTS}
+        about |= {name: _exact(getattr(lane, name)) for name in NUMBERS}
+        about |= {"start": lane.start, "last": lane.last}
+        about["status"] = [lane.status.state, lane.status.reason, lane.status.step]
+        return SavedLane(lane.theta, lane.optimizer_state, about)
+
+    def restore(self, lane: Lane) -> None:
+        """Put a new lane, which is in no block, into this state; `ValueError` where it does not fit."""
+        try:
+            _restore_lane(lane, self.about, self.theta)
+            _restore_optimizer(lane, self.optimizer_state)
+        except ValueError as error:
+            raise ValueError(f"lane {lane.index + 1}: {error}") from None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The whole state of an experiment, in no need of the experiment."""
+
+    config: ExperimentConfig
+    record_every: int
+    updates: int
+    lanes: list[SavedLane]
+    steps: np.ndarray  # the history's, see `History.rows`
+    values: np.ndarray
+    stride: int
+    marks: list[tuple[int, int, str]]
+
+
+# Writing ----------------------------------------------------------------------------------------------------
+
+
+def write(snapshot: Snapshot, path: Any) -> None:
+    """Write `snapshot` to a path or a binary file object. `ValueError` if it is too large to be loaded again."""
+    arrays = _arrays(snapshot)
     if (size := sum(np.asarray(array).nbytes for array in arrays.values())) > MAX_FILE - 2_000_000:
         raise ValueError(
             f"This experiment takes {size // 1_000_000} MB, and a file holds {MAX_FILE // 1_000_000} MB at most."
@@ -69,33 +113,20 @@ def save(experiment: Experiment, path: Any) -> None:
         raise
 
 
-def _arrays(experiment: Experiment) -> dict[str, Any]:
-    experiment._reassemble()  # writes everything back to the lanes, and changes nothing
-    steps, values = experiment.history.rows()
-    arrays: dict[str, Any] = {"steps": steps, "values": values}
-    lanes = []
-    for k, lane in enumerate(experiment.lanes):
+def _arrays(snapshot: Snapshot) -> dict[str, Any]:
+    arrays: dict[str, Any] = {"steps": snapshot.steps, "values": snapshot.values}
+    for k, lane in enumerate(snapshot.lanes):
         arrays[f"theta{k}"] = lane.theta
-        for name, array in lane.optimizer_state.items():
-            arrays[f"state{k}.{name}"] = array
-        lanes.append(
-            {name: getattr(lane, name) for name in COUNTS}
-            | {name: _exact(getattr(lane, name)) for name in NUMBERS}
-            | {
-                "start": lane.start,
-                "last": lane.last,
-                "status": [lane.status.state, lane.status.reason, lane.status.step],
-            }
-        )
+        arrays |= {f"state{k}.{name}": array for name, array in lane.optimizer_state.items()}
     about = {
         "format": FORMAT,
         "version": VERSION,
-        "config": json.loads(experiment.config.to_json()),
-        "updates": experiment.updates,
-        "lanes": lanes,
-        "marks": experiment.history.marks,
-        "stride": experiment.history.stride,
-        "record_every": experiment.record_every,
+        "config": json.loads(snapshot.config.to_json()),
+        "updates": snapshot.updates,
+        "lanes": [lane.about for lane in snapshot.lanes],
+        "marks": snapshot.marks,
+        "stride": snapshot.stride,
+        "record_every": snapshot.record_every,
     }
     return {"about": np.array(json.dumps(about))} | arrays
 
@@ -105,15 +136,14 @@ def _exact(number: float) -> str:
     return float(number).hex()
 
 
-def load(path: Any) -> Experiment:
-    """The experiment in a file that `save` wrote. `ValueError` with a sentence for any other file."""
+# Reading ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Whatever goes wrong within, while a file is loaded, becomes a `ValueError` with a sentence."""
     try:
-        arrays = _read(path)
-        about = _about(arrays.pop("about"))
-        config = ExperimentConfig.from_json(json.dumps(about["config"]))
-        experiment = Experiment(config, record_every=_count(about["record_every"], "record_every"))
-        _restore(experiment, about, arrays)
-        return experiment
+        yield
     except FileNotFoundError:
         raise
     except (ValueError, zipfile.BadZipFile) as error:
@@ -122,6 +152,30 @@ def load(path: Any) -> Experiment:
     except Exception as error:  # whatever else a damaged file provokes
         kind = type(error).__name__
         raise ValueError(f"This file can't be loaded as an experiment: it is damaged ({kind}).") from None
+
+
+def read(path: Any) -> Snapshot:
+    """The snapshot in a file that `write` wrote, to be read within `sentences`."""
+    arrays = _read(path)
+    about = _about(arrays.pop("about"))
+    saved, updates, stride = about["lanes"], _count(about["updates"], "updates"), about["stride"]
+    lanes = []
+    for k, lane in enumerate(saved):
+        prefix = f"state{k}."
+        state = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+        lanes.append(SavedLane(arrays[f"theta{k}"], state, lane))
+    steps, values = arrays["steps"], arrays["values"]
+    if steps.dtype != np.int64 or values.dtype != np.float64:
+        raise ValueError("its history is not made of numbers")
+    if not 0 <= steps[0] <= steps[-1] <= updates:
+        raise ValueError("its history goes further than its updates")
+    marks = [
+        (_count(step, "a mark's step"), _count(lane, "a mark's lane", len(saved) - 1), str(text)[:500])
+        for step, lane, text in about["marks"][-MOST_MARKS:]
+    ]
+    config = ExperimentConfig.from_json(json.dumps(about["config"]))
+    every = _count(about["record_every"], "record_every")
+    return Snapshot(config, every, updates, lanes, steps, values, _count(stride, "stride"), marks)
 
 
 def _read(path: Any) -> dict[str, np.ndarray]:
@@ -151,33 +205,6 @@ def _about(array: np.ndarray) -> dict[str, Any]:
     return about
 
 
-def _restore(experiment: Experiment, about: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    experiment._dissolve()
-    experiment.updates = _count(about["updates"], "updates")
-    saved = about["lanes"]
-    if len(saved) != len(experiment.lanes):
-        raise ValueError("it has another number of lanes than its configuration")
-    for k, (lane, state) in enumerate(zip(experiment.lanes, saved, strict=True)):
-        try:
-            _restore_lane(lane, state, arrays[f"theta{k}"])
-            prefix = f"state{k}."
-            found = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
-            _restore_optimizer(lane, found)
-        except ValueError as error:
-            raise ValueError(f"lane {k + 1}: {error}") from None
-    history, steps, values = experiment.history, arrays["steps"], arrays["values"]
-    if steps.dtype != np.int64 or values.dtype != np.float64:
-        raise ValueError("its history is not made of numbers")
-    history.restore(steps, values, _count(about["stride"], "stride"))
-    if not 0 <= steps[0] <= steps[-1] <= experiment.updates:
-        raise ValueError("its history goes further than its updates")
-    history.marks = [
-        (_count(step, "a mark's step"), _count(lane, "a mark's lane", len(saved) - 1), str(text)[:500])
-        for step, lane, text in about["marks"][-MOST_MARKS:]
-    ]
-    experiment._assemble()
-
-
 def _restore_lane(lane: Lane, state: dict[str, Any], theta: np.ndarray) -> None:
     if theta.shape != lane.theta.shape or theta.dtype != lane.theta.dtype or not np.isfinite(theta).all():
         raise ValueError("its parameters do not fit its configuration")
@@ -198,9 +225,9 @@ def _restore_lane(lane: Lane, state: dict[str, Any], theta: np.ndarray) -> None:
     if "start" in state:  # older files have none
         lane.start = (str(state["start"][0])[:32], _count(state["start"][1], "the start's update"))
     kind, reason, step = state["status"]
-    if kind not in STATES or not isinstance(reason, str):
+    if kind not in list(State) or not isinstance(reason, str):
         raise ValueError(f"it has the unknown state {str(kind)[:20]}")
-    lane.status = LaneStatus(kind, reason[:500], _count(step, "the status's step"))
+    lane.status = LaneStatus(State(kind), reason[:500], _count(step, "the status's step"))
 
 
 def _restore_optimizer(lane: Lane, found: dict[str, np.ndarray]) -> None:
@@ -213,7 +240,7 @@ def _restore_optimizer(lane: Lane, found: dict[str, np.ndarray]) -> None:
             new = fresh.get(name)
             if new is None or array.shape != new.shape or array.dtype != new.dtype:
                 raise ValueError(f"its optimizer's {name[:20]} does not fit")
-            if lane.status.state == "running" and np.isnan(array).any():
+            if lane.status.state is State.RUNNING and np.isnan(array).any():
                 raise ValueError(f"its optimizer's {name[:20]} is not a number")
         if "t" in found:
             _count(found["t"].item(), "t")

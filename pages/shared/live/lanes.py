@@ -91,13 +91,14 @@ class LanesRun:
         if config == self.config:
             return
         old, self.config = self.config, config
-        self.experiment.config = replace(config, lanes=self.experiment.config.lanes)
+        rows = list(self.experiment.config.lanes)
         for k, lane in enumerate(config.lanes):
             if lane == old.lanes[k] and config.lane(k) == old.lane(k):
                 continue
             for row in self.rows_of[k]:
                 seed = self.experiment.lanes[row].config.seed
-                self.experiment.swap(row, lane if self.seeds == 1 else replace(lane, seed=seed))
+                rows[row] = lane if self.seeds == 1 else replace(lane, seed=seed)
+        self.experiment.reconfigure(replace(config, lanes=tuple(rows)))
         self.config_revision += 1
         self.set_looks(self.view.dark)
 

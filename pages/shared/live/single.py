@@ -46,8 +46,7 @@ class PlaygroundRun:
         if config == self.config:
             return
         self.config = config
-        self.experiment.config = config
-        self.experiment.swap(0, config.lanes[0])
+        self.experiment.reconfigure(config)
         self.config_revision += 1
 
     def reset(self) -> None:

@@ -70,7 +70,7 @@ def test_a_second_point_of_one_step_replaces_the_first():
 def test_a_new_lane_has_its_parents_past():
     history = filled(range(5), lanes=2)
     history._values[:, :, 1] += 100
-    history.add_lane(1)
+    history.add_lane(history.past(1))
     assert history.train_loss.shape == (5, 3)
     assert np.array_equal(history.train_loss[:, 2], history.train_loss[:, 1])
     history.add(5, np.zeros((len(COSTS), 3)), np.full((len(SERIES), 3), 1.0))

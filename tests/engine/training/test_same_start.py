@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from engine import OPTIMIZERS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
+from engine.training.lane import fingerprint
 from engine.training.paces import advance_evaluations
 from engine.training.roster import add_lane, remove_lane
-from engine.training.same_start import fingerprint, same_start
+from engine.training.same_start import same_start
 
 DATA = DatasetConfig("circles", samples=60, test_fraction=0.3)  # 42 training samples
 NETWORK = NetworkConfig((4,))
