@@ -83,3 +83,57 @@ def _place(mlp: MLP, position: int) -> tuple[int, str, tuple[int, ...]]:
             row, column = divmod(position - slot.start, fan_out)
             return (layer, "W", (row, column)) if row < fan_in else (layer, "b", (column,))
     raise IndexError(position)
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorCurve:
+    """The worst relative error (H,) of numeric slopes for each h (H,)."""
+
+    h: np.ndarray
+    errors: np.ndarray
+
+    @property
+    def best(self) -> tuple[float, float]:
+        """The h with the smallest error, and that error."""
+        k = int(np.nanargmin(self.errors))
+        return float(self.h[k]), float(self.errors[k])
+
+
+def error_curve(
+    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, gradient: np.ndarray, h: np.ndarray,
+    central: bool = True, dtype: type = np.float64,
+) -> ErrorCurve:  # fmt: skip
+    """How far numeric slopes are from `gradient` (P,), as the worst parameter has it, for every h (H,).
+
+        central (L(θ + h·eₖ) − L(θ − h·eₖ)) / 2h: truncation error ∝ h², rounding ∝ ε/h
+        forward (L(θ + h·eₖ) − L(θ)) / h:         truncation error ∝ h,  rounding ∝ ε/h
+
+    The losses are computed in `dtype`. The relative error is |g − s| / max(|g|, |s|, 10⁻⁵·max|g|); NaN counts as ∞.
+    """
+    errors = []
+    for step in h:
+        slopes = numeric_slopes(mlp, theta, X, y, float(step), central, dtype)
+        errors.append(relative_errors(gradient, slopes).max())
+    return ErrorCurve(np.asarray(h), np.array(errors))
+
+
+def numeric_slopes(
+    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, h: float, central: bool = True,
+    dtype: type = np.float64,
+) -> np.ndarray:  # fmt: skip
+    """The slopes (P,) measured with one h for all parameters, the losses computed in `dtype`."""
+    theta, X = np.asarray(theta, dtype), np.asarray(X, dtype)
+    shift = np.eye(len(theta), dtype=dtype) * dtype(h)
+    up = theta + shift
+    down = theta - shift if central else np.broadcast_to(theta, up.shape).copy()
+    with np.errstate(all="ignore"):
+        rise = mlp.loss(up, X, y).astype(np.float64) - mlp.loss(down, X, y)
+        return rise / (np.diagonal(up).astype(np.float64) - np.diagonal(down))
+
+
+def relative_errors(gradient: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+    """|g − s| / max(|g|, |s|, 10⁻⁵·max|g|) of each parameter (P,); ∞ where one is no number."""
+    with np.errstate(all="ignore"):
+        floor = max(1e-5 * float(np.abs(gradient).max()), np.finfo(np.float64).tiny)
+        errors = np.abs(gradient - slopes) / np.maximum(np.maximum(np.abs(gradient), np.abs(slopes)), floor)
+    return np.where(np.isfinite(errors), errors, np.inf)
