@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import MLP, DatasetConfig
-from engine.data.datasets import load_dataset
+from engine.data.load import load_dataset
 from engine.network.gradient_check import error_curve, numeric_slopes, relative_errors
 from engine.network.planted import PLANTED, RIGHT, mystery, planted_gradient, train_with
 
