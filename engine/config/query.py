@@ -6,7 +6,7 @@
 `net`, `act`, `init`, `out`, `loss`, `batch`, `seed` and `dtype` are the experiment's; `opt`, `lr`, `sched`,
 `l1`, `l2` and `name` are lane 0's. With several lanes, `lane1=opt:adam,lr:0.01` and so on hold only what
 differs from lane 0, and `lane0` holds what lane 0 has of its own in place of the experiment's. What is
-missing takes its default. Tables have `x`, `y` (columns) and `label`; the text of an uploaded table is never
+missing takes its default. Tables have `x`, `y` (columns), `label` and `target`; the text of an uploaded table is never
 in a link.
 
 Reading never raises: a bad value is replaced, and a sentence says by what.
@@ -26,6 +26,7 @@ from engine.config.reader import Reader, text
 from engine.data.catalogue import DATASETS
 from engine.data.config import DatasetConfig
 from engine.data.features import FEATURES
+from engine.data.selection import TARGETS
 from engine.limits import DTYPES, FIELDS, MAX_LANES, MAX_LAYERS, MAX_NEURONS, NEURONS
 from engine.methods.first_order import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
@@ -74,6 +75,8 @@ def write(config: Whole) -> dict[str, str]:
         query["x"], query["y"] = data.columns
     if data.label is not None:
         query["label"] = data.label
+    if data.target is not None:
+        query["target"] = data.target
     query |= _network_items(config.network)
     query |= _training_items(first)
     if config.loss is not None:
@@ -196,7 +199,7 @@ def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
     else:
         name = reader.choice("data", DATASETS, default.name)
     info = DATASETS[name]
-    columns, label = None, None
+    columns, label, target = None, None, None
     if info.columns:
         columns = (
             reader.choice("x", info.columns, info.columns[0]),
@@ -211,6 +214,11 @@ def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
             columns = None
         if "label" in reader.values:
             label = reader.choice("label", info.labels, next(iter(info.labels)))
+            if label in (columns or info.columns[:2]):
+                reader.say(f"The label {label} is also an axis in the link; the usual label is used instead")
+                label = None
+        if label in info.codes and "target" in reader.values:
+            target = reader.choice("target", TARGETS, "classes")
     dataset = DatasetConfig(
         name,
         samples=reader.option("n", FIELDS["samples"], default.samples),
@@ -220,8 +228,9 @@ def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
         features=_read_features(reader, default.features),
         columns=columns,
         label=label,
+        target=target,
     )
-    return dataset, info.task_for(label)
+    return dataset, info.task_for(label, target)
 
 
 def _read_features(reader: Reader, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -19,8 +19,11 @@ class DatasetInfo:
     make: Callable[[np.random.Generator, int, float], tuple[np.ndarray, np.ndarray]] | None = None
     columns: tuple[str, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)  # label column -> task
+    codes: tuple[str, ...] = ()  # labels of few whole numbers: classes, or values if `target` says so
 
-    def task_for(self, label: str | None) -> str:
+    def task_for(self, label: str | None, target: str | None = None) -> str:
+        if target == "values" and label in self.codes:
+            return "regression"
         return self.labels.get(label or "", self.task)
 
 
@@ -104,6 +107,6 @@ _ALL = (
     DatasetInfo("plane", "Plane (regression)", "regression", "A value that rises evenly across the plane.", _plane),
     DatasetInfo("two_bumps", "Two bumps (regression)", "regression", "A hill and a hollow.", _two_bumps),
     DatasetInfo("iris", "Iris", "multiclass", "150 flowers of three species (Fisher 1936).", None, ("petal length (cm)", "petal width (cm)", *_IRIS[:2]), {"species": "multiclass"}),
-    DatasetInfo("penguins", "Palmer penguins", "multiclass", "344 penguins (Horst, Hill and Gorman 2020).", None, _PENGUINS, {"species": "multiclass", "island": "multiclass", "sex": "binary"}),
+    DatasetInfo("penguins", "Palmer penguins", "multiclass", "344 penguins (Horst, Hill and Gorman 2020).", None, _PENGUINS, {"species": "multiclass", "island": "multiclass", "sex": "binary", "body_mass_g": "regression", "year": "multiclass"}, ("year",)),
 )  # fmt: skip
 DATASETS: dict[str, DatasetInfo] = {info.key: info for info in _ALL}

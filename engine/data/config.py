@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.checks import choose, set_fields, short, texts
 from engine.data.catalogue import DATASETS
 from engine.data.features import FEATURES
+from engine.data.selection import TARGETS
 from engine.limits import FIELDS, MAX_CSV
 
 
@@ -14,9 +15,9 @@ from engine.limits import FIELDS, MAX_CSV
 class DatasetConfig:
     """A data set by name, or an uploaded table as text (`name` "csv").
 
-    `columns` (the two that span the plane) and `label` are for tables; None lets the reader guess. Synthetic
-    data use `samples` and `noise`; `test_fraction` and `seed` hold for all. `features` are keys of
-    `FEATURES`.
+    `columns` (the two that span the plane), `label` and `target` (the label read as "classes" or "values") are
+    for tables; None lets the reader guess. Synthetic data use `samples` and `noise`; `test_fraction` and `seed`
+    hold for all. `features` are keys of `FEATURES`.
     """
 
     name: str = "circles"
@@ -28,6 +29,7 @@ class DatasetConfig:
     columns: tuple[str, str] | None = None
     label: str | None = None
     csv: str | None = None
+    target: str | None = None
 
     def __post_init__(self) -> None:
         if self.name != "csv":
@@ -54,3 +56,5 @@ class DatasetConfig:
             set_fields(self, columns=columns)
         if self.label is not None and not isinstance(self.label, str):
             raise ValueError(f"Label is {short(self.label)}; name a column.")
+        if self.target is not None:
+            choose(self.target, TARGETS, "Target")

@@ -30,7 +30,7 @@ from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS, MAX_SAMPLES
 from engine.network.losses import DEFAULT_LOSS
 from engine.options import Option
 from pages.shared.late_links import is_late, mark_replaced
-from pages.shared.widgets.table import column_controls, csv_controls
+from pages.shared.widgets.table import csv_controls, say_what_was_read, shipped_controls
 
 RATES = tuple(
     float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 1.5, 2, 3, 5, 7)
@@ -111,7 +111,7 @@ def write_url(page: str, config: ExperimentConfig, extra: Mapping[str, Option]) 
 def task_of(dataset: DatasetConfig) -> str:
     if dataset.name == "csv":
         return st.session_state["csv_task"]
-    return DATASETS[dataset.name].task_for(dataset.label)
+    return DATASETS[dataset.name].task_for(dataset.label, dataset.target)
 
 
 def widget_values(config: ExperimentConfig) -> dict[str, Any]:
@@ -120,10 +120,15 @@ def widget_values(config: ExperimentConfig) -> dict[str, Any]:
     values: dict[str, Any] = dict(
         data=data.name, samples=data.samples, noise=data.noise, test_fraction=data.test_fraction,
         data_seed=data.seed, features=list(data.features), seed=lane.seed,
-        loss=config.loss or DEFAULT_LOSS[DATASETS[data.name].task_for(data.label)],
+        loss=config.loss or DEFAULT_LOSS[DATASETS[data.name].task_for(data.label, data.target)],
     )  # fmt: skip
-    if data.columns:
-        values |= dict(x_column=data.columns[0], y_column=data.columns[1], label=data.label)
+    columns, label = data.columns, data.label
+    if data.name in DATASETS and DATASETS[data.name].columns:
+        columns = columns or DATASETS[data.name].columns[:2]  # type: ignore[assignment]
+        label = label or next(iter(DATASETS[data.name].labels))
+    if columns:
+        values["x_column"], values["y_column"] = columns
+        values |= {"label": label, f"target_{label}": data.target}
     return values | network_values(config.network) | training_values(lane, lane.batch_size)
 
 
@@ -223,13 +228,14 @@ def data_controls() -> DatasetConfig:
         "circles",
         help="What the network should learn. " + "Your own: a CSV file.",
     )
-    csv, columns, label = None, None, None
+    table: dict[str, Any] = {}
     if name == "csv":
-        csv, columns, label = csv_controls()
-        if csv is None:
+        table = csv_controls()
+        if not table:
             name = "circles"
     elif DATASETS[name].columns:
-        columns, label = column_controls(DATASETS[name].columns, tuple(DATASETS[name].labels))
+        table = shipped_controls(DATASETS[name])
+    place = st.container()
     st.session_state.setdefault("features", ["x1", "x2"])
     chosen = st.pills(
         "Inputs", list(FEATURES), key="features", selection_mode="multi", format_func=lambda k: FEATURES[k].label,
@@ -246,7 +252,11 @@ def data_controls() -> DatasetConfig:
             if key in ("test_fraction", "data_seed") or (name in DATASETS and DATASETS[name].make)
         }
     values["seed"] = values.pop("data_seed")
-    return DatasetConfig(name, features=features, columns=columns, label=label, csv=csv, **values)
+    config = DatasetConfig(name, features=features, **table, **values)
+    if table:
+        with place:
+            say_what_was_read(config)
+    return config
 
 
 class CsvChoice:

@@ -1,5 +1,6 @@
 """Made data against their definitions, shipped tables against known facts, the CSV reader against bad files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from engine import DATASETS, DatasetConfig, LaneConfig, NetworkConfig
 from engine.config.experiment import ExperimentConfig
 from engine.data.features import map_features
 from engine.data.load import load_dataset
-from engine.data.tables import MAX_BYTES, TableError, guess_roles, read_table, select
+from engine.data.selection import guess_roles, select
+from engine.data.tables import MAX_BYTES, TableError, read_table
 from engine.training.experiment import Experiment
 
 MADE = [key for key, info in DATASETS.items() if info.make]
@@ -57,6 +59,68 @@ def test_another_test_share_or_no_test_moves_no_point(name):
 
     assert np.array_equal(points(0.2), points(0.7))
     assert np.array_equal(points(0.2), points(0.0))
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_made_points_need_no_rescaling(name):
+    data = load_dataset(DatasetConfig(name, samples=5000, test_fraction=0.0))
+    assert np.abs(data.P_train.mean(axis=0)).max() < 0.1
+    assert 0.6 < data.P_train.std(axis=0).min() <= data.P_train.std(axis=0).max() < 1.4
+    assert (np.abs(data.P_train).max(axis=1) <= 2.5).mean() > 0.9
+
+
+@pytest.mark.parametrize("config", [
+    DatasetConfig("iris", seed=3), DatasetConfig("penguins", test_fraction=0.5),
+    DatasetConfig("penguins", label="body_mass_g"), DatasetConfig("penguins", label="year", target="values"),
+])  # fmt: skip
+def test_tables_are_standardised_with_their_training_rows_alone(config):
+    data = load_dataset(config)
+    np.testing.assert_allclose(data.P_train.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(data.P_train.std(axis=0), 1)
+    assert np.abs(data.P_test.mean(axis=0)).max() > 1e-3
+    if data.task == "regression":
+        np.testing.assert_allclose([data.y_train.mean(), data.y_train.std()], [0, 1], atol=1e-12)
+    units = np.concatenate([data.P_train, data.P_test]) * data.scale + data.mean
+    whole = load_dataset(replace(config, test_fraction=0.0))
+    np.testing.assert_allclose(
+        np.sort(units, axis=0), np.sort(whole.P_train * whole.scale + whole.mean, axis=0)
+    )
+
+
+def test_a_test_row_moves_no_training_row():
+    """An outlier among the test rows leaves what the network trains on as it was, to the bit."""
+    rows = [[f"{k % 7}", f"{k * k % 11}", "ab"[k % 2]] for k in range(40)]
+
+    def loaded():
+        return load_dataset(DatasetConfig("csv", csv="x,y,c\n" + "\n".join(map(",".join, rows))))
+
+    before = loaded()
+    tested = {tuple(point) for point in np.round(before.P_test * before.scale + before.mean)}
+    trained = {tuple(point) for point in np.round(before.P_train * before.scale + before.mean)}
+    row = next(r for r in rows if (float(r[0]), float(r[1])) in tested - trained)
+    row[0] = "1000"
+    after = loaded()
+    assert np.array_equal(before.P_train, after.P_train) and np.array_equal(before.scale, after.scale)
+    assert after.P_test.max() > 100
+
+
+def test_a_column_that_only_the_test_rows_vary_is_refused_with_the_reason():
+    rows = "".join(f"{1 if k == 0 else 0},{k},{'ab'[k % 2]}\n" for k in range(40))
+    said = []
+    for seed in range(20):
+        try:
+            load_dataset(DatasetConfig("csv", csv="x,y,c\n" + rows, seed=seed))
+        except TableError as error:
+            said.append(str(error))
+    assert 0 < len(said) < 20
+    assert set(said) == {"Column x has the same value, 0, in every training row; choose another column, data seed or test share."}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-13, 1e12])
+def test_a_table_of_any_size_is_standardised(size):
+    text = "x,y,c\n" + "".join(f"{k % 7 * size},{k * k % 11},{'ab'[k % 2]}\n" for k in range(40))
+    data = load_dataset(DatasetConfig("csv", csv=text, test_fraction=0.0))
+    np.testing.assert_allclose(data.P_train.std(axis=0), 1)
 
 
 def test_circles_without_noise_have_their_radii():
