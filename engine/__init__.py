@@ -14,7 +14,7 @@ from engine.config.lane import LaneConfig
 from engine.data.catalogue import DATASETS
 from engine.data.config import DatasetConfig
 from engine.data.features import FEATURES
-from engine.methods.first_order import OPTIMIZERS
+from engine.methods.registry import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
 from engine.network.activations import ACTIVATIONS
 from engine.network.config import NetworkConfig

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.config.experiment import ExperimentConfig
 from engine.config.lane import LaneConfig
-from engine.methods.first_order import OPTIMIZERS
+from engine.methods.registry import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
 from engine.network.config import NetworkConfig
 

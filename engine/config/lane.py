@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.checks import choose, set_fields, short
 from engine.limits import FIELDS, MAX_NAME
-from engine.methods.first_order import OPTIMIZERS
+from engine.methods.registry import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
 from engine.network.config import NetworkConfig
 from engine.network.losses import LOSSES

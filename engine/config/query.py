@@ -28,7 +28,7 @@ from engine.data.config import DatasetConfig
 from engine.data.features import FEATURES
 from engine.data.selection import TARGETS
 from engine.limits import DTYPES, FIELDS, MAX_LANES, MAX_LAYERS, MAX_NEURONS, NEURONS
-from engine.methods.first_order import OPTIMIZERS
+from engine.methods.registry import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
 from engine.network.activations import ACTIVATIONS
 from engine.network.config import OUTPUT_ACTIVATIONS, SIGMOID_LOSSES, NetworkConfig

@@ -1,26 +1,55 @@
 """What all optimizers share: a learning rate and options per lane as columns (R, 1), state as rows (R, P).
 
-A method is used in one of two ways. First-order methods (engine/optimizers.py) are given a gradient. Methods with
-`needs_closure` (engine/second_order.py, engine/random_search.py) ask for losses and gradients where they want them;
-how is told in engine/objective.py.
+A method is one class: its update, its rule in numbers, its edge of stability, its symbols and its twin in PyTorch. It is
+used in one of two ways. First-order methods are given a gradient. Methods with `needs_closure` (second_order.py,
+random_search.py) ask for losses and gradients where they want them; objective.py says how.
 """
 
 from __future__ import annotations
 
+import copy
 import math
-from types import SimpleNamespace
-from typing import Any, ClassVar
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 
+from engine.methods.edge import Threshold
+from engine.methods.rules import Line, Options, Report
 from engine.options import Option
 
-Columns = float | np.ndarray
+Array = npt.NDArray[Any]
+Number = float | Array  # one number for all lanes, or a column (R, 1)
 ONE = np.ones((), np.int64)  # NumPy starts faster on it than on Python's 1
 CHUNK_NUMBERS = 1 << 16  # parameters of the lanes that are worked at once: few enough for a core's cache
+GRADIENTS, SQUARES = "gradients", "squares"  # what a method can remember
 
 
-class Optimizer:
+class Symbol(NamedTuple):
+    """A quantity that a method keeps or derives, as the microscope shows it: its name in the reports, how it is written,
+    which memory it is, of gradients or of their squares, if either, and the name of the average that it corrects, if any.
+    """
+
+    name: str
+    text: str
+    memory: str = ""
+    corrects: str = ""
+
+
+class Twin(NamedTuple):
+    """The same method in torch.optim: its class, and its arguments as our options' names or as plain values.
+
+    `ours` are options of ours that must be set for the two to agree.
+    """
+
+    name: str
+    arguments: Mapping[str, Any]
+    ours: Mapping[str, Any] = {}
+
+
+class Optimizer(ABC):
     """One method, for `lanes` lanes of `parameters` parameters.
 
     `learning_rate` is a float or a column (R, 1), and so is each numeric option; choices and switches hold for all
@@ -37,6 +66,8 @@ class Optimizer:
     options: ClassVar[dict[str, Option]] = {}
     rows: ClassVar[tuple[str, ...]] = ()  # names of the state rows (R, P)
     columns: ClassVar[tuple[str, ...]] = ()  # names of the state columns (R, 1), which start at one
+    symbols: ClassVar[tuple[Symbol, ...]] = ()  # one for each row, and for what `derived` tells
+    torch: ClassVar[Twin | None] = None  # where torch.optim has the method
     start_rate: ClassVar[float] = 0.03  # a rate that does well on the playground's default
     gradient_based: ClassVar[bool] = True  # whether it needs slopes, which a threshold has not
     most_parameters: ClassVar[float] = math.inf
@@ -44,7 +75,7 @@ class Optimizer:
     needs_closure: ClassVar[bool] = False  # whether `step` takes an objective in place of a gradient
 
     def __init__(
-        self, lanes: int, parameters: int, learning_rate: Columns = 0.01, dtype: Any = np.float64, **options: Any
+        self, lanes: int, parameters: int, learning_rate: Number = 0.01, dtype: Any = np.float64, **options: Any
     ) -> None:  # fmt: skip
         unknown = set(options) - set(self.options)
         if unknown:
@@ -53,7 +84,7 @@ class Optimizer:
         self._rate = _column(learning_rate, lanes).astype(self.dtype)
         numeric = [name for name, o in self.options.items() if not (o.choices or o.is_switch)]
         self._numbers = np.empty((len(numeric), lanes, 1))
-        self.hyper: dict[str, np.ndarray] = dict(zip(numeric, self._numbers, strict=True))
+        self.hyper: dict[str, Array] = dict(zip(numeric, self._numbers, strict=True))
         self.choice: dict[str, Any] = {}
         for name, option in self.options.items():
             value = options.get(name, option.default)
@@ -63,28 +94,58 @@ class Optimizer:
             for number in np.ravel(value):
                 option.check(float(number))
             self.hyper[name][:] = _column(value, lanes)
-        self.state = {name: np.zeros((lanes, parameters), self.dtype) for name in self.rows}
+        self.state: dict[str, Array] = {name: np.zeros((lanes, parameters), self.dtype) for name in self.rows}
         self.state |= {name: np.ones((lanes, 1)) for name in self.columns}
         self.t = np.zeros((lanes, 1), dtype=np.int64)
 
+    @classmethod
+    @abstractmethod
+    def rule(cls, o: Options, r: Report) -> list[Line]:
+        """The next update of one parameter with its numbers, line by line; the last is θ's (see rules.py).
+
+        `o` has every option, `r` the parameter's numbers as `microscope.at_place` reports them.
+        """
+
+    @classmethod
+    @abstractmethod
+    def edge(cls, o: Options, eta: float) -> Threshold:
+        """The sharpness beyond which the method oscillates at rate η > 0, or why there is none (see edge.py)."""
+
+    @classmethod
+    def divisor(cls, o: Options, state: Mapping[str, Array], t: int) -> Array:
+        """D (P,), by which the step is divided, from a lane's state rows after `t` ≥ 1 updates.
+
+        To be answered by methods whose edge is preconditioned.
+        """
+        raise NotImplementedError(f"{cls.label} does not say by what it divides its step.")
+
+    @classmethod
+    def with_defaults(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Every option by name: those given, and the others at their defaults."""
+        return {name: option.default for name, option in cls.options.items()} | dict(options)
+
     @property
-    def learning_rate(self) -> np.ndarray:
+    def learning_rate(self) -> Array:
         """η (R, 1). Write into it, or assign a number or a column."""
         return self._rate
 
     @learning_rate.setter
-    def learning_rate(self, value: Columns) -> None:
+    def learning_rate(self, value: Number) -> None:
         self._rate[:] = _column(value, len(self._rate))
 
-    def step(self, theta: np.ndarray, given: Any, active: np.ndarray | None = None) -> Any:
+    @abstractmethod
+    def step(self, theta: Array, given: Any, active: Array | None = None) -> Any:
         """One update of every lane, in place, where `given` is the gradient (R, P), or the objective."""
-        raise NotImplementedError
 
     def least_evaluations(self, lane: int) -> int:
         """How many evaluations of the loss, with or without gradient, the next update of a lane costs at least."""
         return 1
 
-    def lane(self, lane: int) -> Optimizer:
+    def derived(self, lane: int = 0) -> dict[str, Array]:
+        """What a lane's last update worked out besides the state rows, (P,) each: corrected averages, a direction."""
+        return {}
+
+    def lane(self, lane: int) -> Self:
         """A copy for one lane alone, with its options, state and count."""
         options = self.choice | {name: float(column[lane, 0]) for name, column in self.hyper.items()}
         twin = type(self)(1, self.parameters, float(self._rate[lane, 0]), self.dtype, **options)
@@ -98,31 +159,38 @@ class Optimizer:
 class FirstOrder(Optimizer):
     """A method that turns a gradient into an update by elementwise work, so lanes can't touch one another.
 
-    A subclass writes `_update(s, theta, g)`, in place, where `s` holds the state rows, the options, for each option `x`
-    also `one_minus_x`, and what `_prepare` puts there, all as arrays that broadcast with `theta`; `s.eta` is the learning
-    rate and `s.work`, `s.other` are rows for anything. Lanes are worked in chunks that fit a core's cache. For speed a
-    single lane's rows are one-dimensional, and a column on which all lanes agree is a scalar: this changes no bit.
+    A subclass writes `_update(theta, g)`, in place. There its state rows, its options and what `_read_options` and
+    `_prepare` put are attributes, which the class declares, as arrays that broadcast with `theta`; `eta` is the learning
+    rate, and `work` and `other` are rows for anything. Lanes are worked in chunks that fit a core's cache: each chunk is
+    a copy of the method with views on its own lanes. For speed a single lane's rows are one-dimensional, and a column on
+    which all lanes agree is a scalar: this changes no bit.
     """
 
+    eta: Array
+    work: Array
+    other: Array
+
     def __init__(
-        self, lanes: int, parameters: int, learning_rate: Columns = 0.01, dtype: Any = np.float64, **options: Any
+        self, lanes: int, parameters: int, learning_rate: Number = 0.01, dtype: Any = np.float64, **options: Any
     ) -> None:  # fmt: skip
         super().__init__(lanes, parameters, learning_rate, dtype, **options)
-        self._scalars: dict[str, np.ndarray] = {}
+        self._scalars: dict[str, Array] = {}
+        self._seen = b""  # the rates and options at the last look
         size = max(1, min(lanes, CHUNK_NUMBERS // max(1, parameters)))
         work = np.empty((2, size, parameters), self.dtype)
-        self._parts = [self._part(slice(a, min(a + size, lanes)), work) for a in range(0, lanes, size)]
-        self._seen = b""  # the rates and options at the last look
+        self._chunks = [self._chunk(slice(a, min(a + size, lanes)), work) for a in range(0, lanes, size)]
 
-    def _part(self, chunk: slice, work: np.ndarray) -> SimpleNamespace:
-        """Views on the state of some of the lanes: what `_update` sees."""
-        rows = {name: self.state[name][chunk] for name in self.rows}
-        rows |= {"work": work[0, : chunk.stop - chunk.start], "other": work[1, : chunk.stop - chunk.start]}
-        if len(self.t) > 1:
-            return SimpleNamespace(lanes=chunk, **rows)
-        return SimpleNamespace(lanes=0, **{name: row[0] for name, row in rows.items()})
+    def _chunk(self, lanes: slice, work: Array) -> tuple[slice | int, Self]:
+        """Some of the lanes, and the method with views on their state."""
+        chunk = copy.copy(self)
+        rows = {name: self.state[name][lanes] for name in self.rows}
+        rows |= {"work": work[0, : lanes.stop - lanes.start], "other": work[1, : lanes.stop - lanes.start]}
+        single = len(self.t) == 1
+        for name, values in rows.items():
+            setattr(chunk, name, values[0] if single else values)
+        return (0 if single else lanes), chunk
 
-    def step(self, theta: np.ndarray, given: np.ndarray, active: np.ndarray | None = None) -> None:
+    def step(self, theta: Array, given: Array, active: Array | None = None) -> None:
         """One update of every lane, in place, by the gradient `given` (R, P), which may be overwritten.
 
         Where `active` (R,) is false, neither the lane's parameters nor its state change.
@@ -137,7 +205,7 @@ class FirstOrder(Optimizer):
             for rows, old in kept:
                 rows[rest] = old
 
-    def update(self, theta: np.ndarray, gradient: np.ndarray) -> None:
+    def update(self, theta: Array, gradient: Array) -> None:
         """`step` for all lanes, without its guards: the caller holds np.errstate."""
         np.add(self.t, ONE, self.t)
         seen = self._numbers.tobytes() + self._rate.tobytes()
@@ -145,85 +213,84 @@ class FirstOrder(Optimizer):
             self._seen = seen
             self._read_options()
         self._prepare()
-        for s in self._parts:
-            self._update(s, theta[s.lanes], gradient[s.lanes])
+        for lanes, chunk in self._chunks:
+            chunk._update(theta[lanes], gradient[lanes])
 
     def _read_options(self) -> None:
-        """Rates and options for `_update`; only when one was written."""
+        """Rates and options for `_update`, and what follows from them alone; only when one was written."""
         self._put("eta", wide(self._rate))
         for name, column in self.hyper.items():
             self._put(name, wide(column))
-            self._put(f"one_minus_{name}", 1 - wide(column))
 
     def _prepare(self) -> None:
         """What an update needs once for all lanes, before `_update`: worked out in float64, and `_put`."""
 
-    def _put(self, name: str, value: Any) -> None:
+    def _put(self, name: str, value: Number) -> None:
         """Give `_update` a number for all lanes or a column (R, 1), in the lanes' number type."""
         if isinstance(value, float):
             scalar = self._scalars.get(name)
             if scalar is None:
                 scalar = self._scalars[name] = np.empty((), self.dtype)
             scalar.fill(value)
-            for s in self._parts:
-                setattr(s, name, scalar)
+            for _, chunk in self._chunks:
+                setattr(chunk, name, scalar)
         else:
             column = value.astype(self.dtype)
-            for s in self._parts:
-                setattr(s, name, column[s.lanes])
+            for lanes, chunk in self._chunks:
+                setattr(chunk, name, column[lanes])
 
-    def _update(self, s: SimpleNamespace, theta: np.ndarray, g: np.ndarray) -> None:
-        raise NotImplementedError
-
-    def explain(
-        self, theta_row: np.ndarray, gradient_row: np.ndarray, lane: int = 0
-    ) -> dict[str, np.ndarray]:
-        """What the next update does to a lane with parameters and gradient (P,), and changes nothing.
-
-        Arrays (P,): the gradient, the state rows after the update, for Adam and its kin the moments corrected for
-        their start ("m_hat", "v_hat"), and "step", the change of the parameters. It is worked out by doing the
-        update on a copy, so it is what `step` does, to the bit.
-        """
-        twin = self.lane(lane)
-        assert isinstance(twin, FirstOrder)
-        theta = np.array(theta_row, self.dtype)[None]
-        twin.step(theta, np.array(gradient_row, self.dtype)[None])
-        report = {"gradient": np.array(gradient_row, self.dtype)}
-        report |= {name: twin.state[name][0] for name in self.rows}
-        with np.errstate(all="ignore"):
-            report |= twin._corrected()
-            return report | {"step": theta[0] - theta_row, "theta": theta[0]}
-
-    def _corrected(self) -> dict[str, np.ndarray]:
-        return {}
+    @abstractmethod
+    def _update(self, theta: Array, g: Array) -> None:
+        """One update of a chunk's lanes, in place; `g` may be overwritten."""
 
 
-def _column(value: Columns, lanes: int) -> np.ndarray:
+def _column(value: Number, lanes: int) -> Array:
     return np.array(np.broadcast_to(np.reshape(np.asarray(value, np.float64), (-1, 1)), (lanes, 1)))
 
 
-def power(base: np.ndarray, exponent: np.ndarray) -> Any:
+def power(base: Array, exponent: Array) -> Number:
     """baseᵉ of columns (R, 1), as a float where the lanes agree, in float64.
 
     By Python's own power: NumPy's may differ in the last bit with the number of lanes.
     """
     if agree(base) and agree(exponent):
-        return base.item(0) ** exponent.item(0)
+        return float(base.item(0) ** exponent.item(0))
     pairs = zip(base.reshape(-1).tolist(), exponent.reshape(-1).tolist(), strict=True)
     return np.array([[b**e] for b, e in pairs])
 
 
-def agree(column: np.ndarray) -> bool:
+def agree(column: Array) -> bool:
     """Whether all numbers of a column are the same, to the bit."""
     data = column.tobytes()
     return len(column) == 1 or data == data[: column.itemsize] * len(column)
 
 
-def wide(column: np.ndarray) -> Any:
+def wide(column: Array) -> Number:
     """A column (R, 1) in float64, as a float where the lanes agree."""
-    return column.item(0) if agree(column) else column.astype(np.float64)
+    return float(column.item(0)) if agree(column) else column.astype(np.float64)
 
 
-def root(value: Any) -> Any:
+def root(value: Number) -> Number:
     """√value, of a float or an array; both are rounded alike."""
     return math.sqrt(value) if isinstance(value, float) else np.sqrt(value)
+
+
+def beta(name: str, default: float, label: str, help: str) -> Option:
+    """A share from 0 to just below 1: how much of an average is kept."""
+    return Option(name, default, label, help, 0.0, 0.99999)
+
+
+BETA1 = beta("beta1", 0.9, "β₁", "How long the average of gradients remembers: about 1/(1−β₁) updates.")
+BETA2 = beta("beta2", 0.999, "β₂", "How long the average of squared gradients remembers.")
+EPS = Option(
+    "eps", 1e-8, "ε", "Keeps the division from blowing up where gradients vanish.", 1e-12, 1.0, log=True
+)
+DECAY = Option("weight_decay", 0.0, "Weight decay", "Shrinks weights a little at every update.", 0.0, 1.0)
+
+
+def average_of_squares(v: Array, g: Array, beta: Array, one_minus_beta: Array, work: Array) -> None:
+    """v ← βv + (1−β)g², in place."""
+    np.multiply(g, g, work)
+    work *= one_minus_beta
+    v *= beta
+    v += work

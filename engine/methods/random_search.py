@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine.methods.base import Columns, Optimizer
+from engine.methods.base import Array, Number, Optimizer
+from engine.methods.edge import Threshold, no_threshold
 from engine.methods.objective import Objective
+from engine.methods.rules import Line, Options, Report, factor, theta_line
 from engine.options import Option
 
 
@@ -34,7 +36,7 @@ class RandomSearch(Optimizer):
     }  # fmt: skip
 
     def __init__(
-        self, lanes: int, parameters: int, learning_rate: Columns = 0.1, dtype: Any = np.float64, **options: Any
+        self, lanes: int, parameters: int, learning_rate: Number = 0.1, dtype: Any = np.float64, **options: Any
     ) -> None:  # fmt: skip
         super().__init__(lanes, parameters, learning_rate, dtype, **options)
         self.function_evaluations, self.gradient_evaluations = np.zeros((2, lanes), np.int64)
@@ -42,10 +44,24 @@ class RandomSearch(Optimizer):
         self.reasons = [""] * lanes
         self.gradient = np.full((lanes, parameters), np.nan)  # it never knows one
 
+    @classmethod
+    def rule(cls, o: Options, r: Report) -> list[Line]:
+        """The guess that was kept: η·u from θ, or half-width times u from zero; θ alone where it stays."""
+        if not r["step"]:
+            return [theta_line("THETA")]
+        if o["form"] == "global":
+            return [theta_line(rf"{factor(o['box'])}\cdot{factor(r['after'] / o['box'])}")]
+        width = r["learning_rate"]
+        return [theta_line(rf"THETA + {factor(width)}\cdot{factor(r['step'] / width)}")]
+
+    @classmethod
+    def edge(cls, o: Options, eta: float) -> Threshold:
+        return no_threshold("Random search takes no gradient steps, so curvature does not make it unstable.")
+
     def least_evaluations(self, lane: int) -> int:
         return int(self.hyper["guesses"][lane, 0]) + 1
 
-    def step(self, theta: np.ndarray, given: Objective, active: np.ndarray | None = None) -> np.ndarray:
+    def step(self, theta: Array, given: Objective, active: Array | None = None) -> Array:
         """One update of every active lane, in place. Returns the loss (R,) before it; NaN where not active."""
         losses = np.full(len(theta), np.nan)
         with np.errstate(all="ignore"):
@@ -54,7 +70,7 @@ class RandomSearch(Optimizer):
                     losses[lane] = self._step_lane(lane, theta[lane], given)
         return losses
 
-    def _step_lane(self, lane: int, x: np.ndarray, ask: Objective) -> float:
+    def _step_lane(self, lane: int, x: Array, ask: Objective) -> float:
         guesses = int(self.hyper["guesses"][lane, 0])
         rng = np.random.default_rng([int(self.hyper["seed"][lane, 0]), int(self.t[lane, 0])])
         tries = rng.uniform(-1, 1, (guesses + 1, len(x))).astype(self.dtype)

@@ -12,9 +12,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine.methods.base import Columns, Optimizer
+from engine.methods.base import Array, Number, Optimizer, Symbol
+from engine.methods.edge import Threshold, no_threshold
 from engine.methods.line_search import strong_wolfe
 from engine.methods.objective import Objective
+from engine.methods.rules import Line, Options, Report, factor, number, theta_line
 from engine.options import Option
 
 MEMORY = 20  # pairs that L-BFGS can remember
@@ -31,9 +33,11 @@ class SecondOrder(Optimizer):
     full_batch = True
     needs_closure = True
     start_rate = 1.0
+    symbols = (Symbol("direction", "direction"),)
+    direction_text: ClassVar[str]  # one component of d, in LaTeX
 
     def __init__(
-        self, lanes: int, parameters: int, learning_rate: Columns = 1.0, dtype: Any = np.float64, **options: Any
+        self, lanes: int, parameters: int, learning_rate: Number = 1.0, dtype: Any = np.float64, **options: Any
     ) -> None:  # fmt: skip
         if parameters > self.most_parameters:
             raise ValueError(
@@ -51,7 +55,18 @@ class SecondOrder(Optimizer):
         self.state |= {name: np.zeros((lanes, parameters)) for name in ("known_place", "known_gradient")}
         self._asked: Objective | None = None
 
-    def step(self, theta: np.ndarray, given: Objective, active: np.ndarray | None = None) -> np.ndarray:
+    @classmethod
+    def rule(cls, o: Options, r: Report) -> list[Line]:
+        """θ + α·d, where the direction d comes from all parameters together."""
+        return [
+            ("d", cls.direction_text, number(r["direction"])),
+            theta_line(rf"THETA + {factor(r['step_length'])}\cdot{factor(r['direction'])}"),
+        ]
+
+    def derived(self, lane: int = 0) -> dict[str, Array]:
+        return {"direction": self.direction[lane]}
+
+    def step(self, theta: Array, given: Objective, active: Array | None = None) -> Array:
         """One update of every active lane, in place, asking the objective `given` (see engine/objective.py).
 
         Returns the loss (R,) before the update; `gradient` (R, P) has the gradient there. Lanes that are not active
@@ -67,7 +82,7 @@ class SecondOrder(Optimizer):
                     losses[lane] = self._step_lane(lane, theta[lane], given)
         return losses
 
-    def _step_lane(self, lane: int, x: np.ndarray, ask: Objective) -> float:
+    def _step_lane(self, lane: int, x: Array, ask: Objective) -> float:
         f, g = self._at(lane, x, ask)
         self.gradient[lane], self.failed[lane], self.reasons[lane], self.step_length[lane] = g, False, "", 0.0
         if not (np.isfinite(f) and np.isfinite(g).all()):
@@ -98,31 +113,33 @@ class SecondOrder(Optimizer):
     def least_evaluations(self, lane: int) -> int:
         return 1 if self.state["known"][lane, 0] else 2
 
-    def _at(self, lane: int, x: np.ndarray, ask: Objective) -> tuple[float, np.ndarray]:
+    def _at(self, lane: int, x: Array, ask: Objective) -> tuple[float, Array]:
         """Loss and gradient where a step begins; known already if the last step ended here."""
         state = self.state
         if not state["known"][lane, 0] or not np.array_equal(state["known_place"][lane], x):
             self._remember(lane, x, *self._ask(lane, x, ask))
         return float(state["known_loss"][lane, 0]), state["known_gradient"][lane].copy()
 
-    def _remember(self, lane: int, x: np.ndarray, f: float, g: np.ndarray) -> None:
+    def _remember(self, lane: int, x: Array, f: float, g: Array) -> None:
         values = {"known": 1, "known_place": x, "known_loss": f, "known_gradient": g}
         for name, value in values.items():
             self.state[name][lane] = value
 
-    def _ask(self, lane: int, x: np.ndarray, ask: Objective) -> tuple[float, np.ndarray]:
+    def _ask(self, lane: int, x: Array, ask: Objective) -> tuple[float, Array]:
         """One evaluation, counted."""
         loss, gradient = ask(x[None], [lane])
         self.function_evaluations[lane] += 1
         self.gradient_evaluations[lane] += 1
         return float(loss[0]), gradient[0].astype(np.float64)
 
-    def _search(self, lane, x, f, g, d, first, ask):
+    def _search(
+        self, lane: int, x: Array, f: float, g: Array, d: Array, first: float, ask: Objective
+    ) -> tuple[float | None, float, Array]:
         """Step length, and loss and gradient there; the length is None where there is no lower point."""
         slope = float(g @ d)
         if not (np.isfinite(slope) and slope < 0):
             return None, f, g
-        seen: dict[float, tuple[float, np.ndarray]] = {}
+        seen: dict[float, tuple[float, Array]] = {}
 
         def phi(alpha: float) -> tuple[float, float]:
             seen[alpha] = self._ask(lane, x + alpha * d, ask)
@@ -135,16 +152,16 @@ class SecondOrder(Optimizer):
         self.failed[lane], self.reasons[lane] = True, reason
         return f
 
-    def _first_length(self, lane: int, g: np.ndarray, has_curvature: bool) -> float:
+    def _first_length(self, lane: int, g: Array, has_curvature: bool) -> float:
         """η, which without any knowledge of the curvature is held down so that the first try stays near."""
         eta = float(self._rate[lane, 0])
         return eta if has_curvature else eta * min(1.0, 1.0 / float(np.abs(g).sum()))
 
-    def _direction(self, lane: int, x: np.ndarray, g: np.ndarray, ask: Objective) -> tuple[np.ndarray, float]:
+    def _direction(self, lane: int, x: Array, g: Array, ask: Objective) -> tuple[Array, float]:
         """A direction that leads down, and the first length to try."""
         raise NotImplementedError
 
-    def _learn(self, lane: int, s: np.ndarray, y: np.ndarray) -> None:
+    def _learn(self, lane: int, s: Array, y: Array) -> None:
         """Take in a step s and the change y of the gradient over it."""
 
     def _forget(self, lane: int) -> bool:
@@ -163,6 +180,7 @@ class Newton(SecondOrder):
     formula = r"\theta \leftarrow \theta - \alpha\,(|H| + \lambda I)^{-1} g"
     help = "Uses the whole curvature: few steps, but each costs as many gradients as there are parameters."
     source = "Nocedal and Wright (2006), §3.4"
+    direction_text = r"-\left[(|H| + \lambda I)^{-1} g\right]_i"
     most_parameters = 500
     options: ClassVar[dict[str, Option]] = {
         "damping": Option("damping", 1e-6, "λ", "Added to the curvature: more makes shorter, safer steps.", 1e-12, 100.0, log=True)
@@ -171,7 +189,13 @@ class Newton(SecondOrder):
     def least_evaluations(self, lane: int) -> int:
         return super().least_evaluations(lane) + 2 * self.parameters
 
-    def _direction(self, lane, x, g, ask):
+    @classmethod
+    def edge(cls, o: Options, eta: float) -> Threshold:
+        return no_threshold(
+            "Newton's method divides by the curvature itself and searches along the line: no fixed threshold."
+        )
+
+    def _direction(self, lane: int, x: Array, g: Array, ask: Objective) -> tuple[Array, float]:
         if ask.hessian is None:
             raise ValueError("Newton needs an objective with a Hessian.")
         H = ask.hessian(x, lane)
@@ -194,20 +218,25 @@ class BFGS(SecondOrder):
     formula = r"\theta \leftarrow \theta - \alpha B g,\quad B \leftarrow (I-\rho s y^\top)B(I-\rho y s^\top)+\rho s s^\top"
     help = "Learns the curvature from how the gradient changes along its path."
     source = "Nocedal and Wright (2006), §6.1"
+    direction_text = r"-\left[B g\right]_i"
     most_parameters = 1500
 
     def __init__(
-        self, lanes: int, parameters: int, learning_rate: Columns = 1.0, dtype: Any = np.float64, **options: Any
+        self, lanes: int, parameters: int, learning_rate: Number = 1.0, dtype: Any = np.float64, **options: Any
     ) -> None:  # fmt: skip
         super().__init__(lanes, parameters, learning_rate, dtype, **options)
         self.state["B"] = np.zeros((lanes, parameters, parameters))  # all zero: nothing learned yet
         self.state["pairs"] = np.zeros((lanes, 1))
 
-    def _direction(self, lane, x, g, ask):
+    @classmethod
+    def edge(cls, o: Options, eta: float) -> Threshold:
+        return no_threshold("BFGS chooses each step by a line search: no fixed threshold.")
+
+    def _direction(self, lane: int, x: Array, g: Array, ask: Objective) -> tuple[Array, float]:
         known = bool(self.state["pairs"][lane, 0])
         return -(self.state["B"][lane] @ g) if known else -g, self._first_length(lane, g, known)
 
-    def _learn(self, lane, s, y):
+    def _learn(self, lane: int, s: Array, y: Array) -> None:
         sy = float(s @ y)
         if not sy > 1e-12 * np.sqrt((s @ s) * (y @ y)):
             return
@@ -219,7 +248,7 @@ class BFGS(SecondOrder):
         B -= (np.outer(By, s) + np.outer(s, By)) / sy
         self.state["pairs"][lane] += 1
 
-    def _forget(self, lane):
+    def _forget(self, lane: int) -> bool:
         known = bool(self.state["pairs"][lane, 0])
         self.state["B"][lane], self.state["pairs"][lane] = 0, 0
         return known
@@ -238,6 +267,7 @@ class LBFGS(SecondOrder):
     )
     help = "BFGS with a short memory: for any size of network."
     source = "Liu and Nocedal (1989)"
+    direction_text = r"-\left[r\right]_i"
     most_parameters = 1_000_000
     options: ClassVar[dict[str, Option]] = {
         "memory": Option(
@@ -246,14 +276,18 @@ class LBFGS(SecondOrder):
     }
 
     def __init__(
-        self, lanes: int, parameters: int, learning_rate: Columns = 1.0, dtype: Any = np.float64, **options: Any
+        self, lanes: int, parameters: int, learning_rate: Number = 1.0, dtype: Any = np.float64, **options: Any
     ) -> None:  # fmt: skip
         super().__init__(lanes, parameters, learning_rate, dtype, **options)
         for name in ("s", "y"):
             self.state[name] = np.zeros((lanes, MEMORY, parameters))  # the newest last
         self.state["pairs"] = np.zeros((lanes, 1))
 
-    def _direction(self, lane, x, g, ask):
+    @classmethod
+    def edge(cls, o: Options, eta: float) -> Threshold:
+        return no_threshold("L-BFGS chooses each step by a line search: no fixed threshold.")
+
+    def _direction(self, lane: int, x: Array, g: Array, ask: Objective) -> tuple[Array, float]:
         count = int(max(0, min(self.state["pairs"][lane, 0], self.hyper["memory"][lane, 0])))
         S, Y = (self.state[name][lane, MEMORY - count :] for name in ("s", "y"))
         sy = [float(s @ y) for s, y in zip(S, Y, strict=True)]
@@ -269,7 +303,7 @@ class LBFGS(SecondOrder):
             q += S[k] * (a[k] - rho[k] * float(Y[k] @ q))
         return -q, self._first_length(lane, g, True)
 
-    def _learn(self, lane, s, y):
+    def _learn(self, lane: int, s: Array, y: Array) -> None:
         if not s @ y > 1e-12 * np.sqrt((s @ s) * (y @ y)):
             return
         for name, row in (("s", s), ("y", y)):
@@ -278,7 +312,7 @@ class LBFGS(SecondOrder):
             rows[-1] = row
         self.state["pairs"][lane] = min(self.state["pairs"][lane, 0] + 1, MEMORY)
 
-    def _forget(self, lane):
+    def _forget(self, lane: int) -> bool:
         known = bool(self.state["pairs"][lane, 0])
         self.state["pairs"][lane] = 0
         return known

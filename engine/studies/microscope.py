@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 
 from engine.config.lane import LaneConfig
-from engine.methods.rules import formula_numbers
+from engine.methods.registry import OPTIMIZERS
+from engine.methods.rules import formula
 from engine.methods.schedules import SCHEDULES
+from engine.methods.second_order import SecondOrder
 from engine.network.mlp import MLP
 from engine.network.penalties import add_gradient
 from engine.training.blocks import Block, ClosureBlock
@@ -25,16 +27,16 @@ from engine.training.lane import Lane
 __all__ = ["NAMES", "Microscope", "at_place", "formula_numbers", "phases", "place_name"]
 
 MOST_POINTS = 1000
+KEPT = dict.fromkeys(symbol.name for kind in OPTIMIZERS.values() for symbol in kind.symbols)
 NAMES = (
-    "update", "learning_rate", "theta", "gradient", "m", "v", "s", "u", "largest", "m_hat", "v_hat", "direction",
-    "step_length", "step", "effective_rate", "after",
+    "update", "learning_rate", "theta", "gradient", *KEPT, "step_length", "step", "effective_rate", "after",
 )  # fmt: skip
 
 
 def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
     """The next update of a lane, phase by phase; empty if it does not run.
 
-    "update" its number · "batch" (B,) the training samples' indices · "learning_rate" · "loss" the batch's, before ·
+    "optimizer" its key · "update" its number · "batch" (B,) the training samples' indices · "learning_rate" · "loss" the batch's, before ·
     "theta" (P,) · "gradient" (P,), NaN for random search · "before" and "state": the optimizer's rows {name: (P,)} before
     and after, "state" also with "m_hat" and "v_hat", or "direction" · "numbers": {name: float}, the method's count "t",
     "mu_product" before it, "step_length" · "step" (P,) · "after" (P,) · "problem": a sentence if the lane will not do
@@ -68,14 +70,12 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
         elif not np.isfinite(after).all():
             problem = "The weights will overflow."
         state = {name: optimizer.state[name][0].copy() for name in optimizer.rows}
-        if hasattr(optimizer, "direction"):
-            state["direction"] = optimizer.direction[0]
+        state |= optimizer.derived()
+        if isinstance(optimizer, SecondOrder):
             numbers["step_length"] = float(optimizer.step_length[0])
-        elif hasattr(optimizer, "_corrected"):
-            state |= optimizer._corrected()
         end = theta if problem else after[0]
         return {
-            "update": chosen.updates + 1, "batch": batch, "learning_rate": float(optimizer.learning_rate[0, 0]),
+            "optimizer": chosen.config.optimizer, "update": chosen.updates + 1, "batch": batch, "learning_rate": float(optimizer.learning_rate[0, 0]),
             "loss": float(loss), "theta": theta, "gradient": gradient, "before": before, "state": state,
             "numbers": numbers | {"t": float(optimizer.t[0, 0])}, "step": end - theta, "after": end, "problem": problem,
         }  # fmt: skip
@@ -116,6 +116,15 @@ def at_place(report: Mapping[str, Any], place: int) -> dict[str, float]:
         "after": float(report["after"][place]),
         "stays": float(bool(report["problem"])),
     }
+
+
+def formula_numbers(key: str, options: Mapping[str, Any], report: Mapping[str, float]) -> str:
+    """The rule of method `key` for one parameter's next update, as `at_place` reports it, in LaTeX.
+
+    `options` are those of the lane; what is not among them is at its default. Raises `KeyError` for an unknown method.
+    """
+    kind = OPTIMIZERS[key]
+    return formula(kind.rule(kind.with_defaults(options), report), report)
 
 
 class Microscope:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.methods.first_order import OPTIMIZERS
+from engine.methods.registry import OPTIMIZERS
 from engine.training.experiment import Experiment
 
 MOST_UPDATES = 2000

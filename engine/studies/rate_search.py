@@ -21,7 +21,7 @@ from engine.config.experiment import ExperimentConfig
 from engine.config.lane import LaneConfig
 from engine.data.load import Dataset, load_dataset
 from engine.limits import MAX_LANES
-from engine.methods.first_order import OPTIMIZERS
+from engine.methods.registry import OPTIMIZERS
 from engine.training.experiment import Experiment
 
 CHUNK = 10  # updates between two looks at the clock, at first

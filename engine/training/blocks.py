@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.methods.first_order import OPTIMIZERS, Optimizer
 from engine.methods.objective import network_objective
+from engine.methods.registry import OPTIMIZERS, Optimizer
 from engine.methods.schedules import SCHEDULES
 from engine.network.penalties import add_gradient
 from engine.training.lane import Lane, State

@@ -21,7 +21,7 @@ from engine.config.changes import SEED, describe_change, differences, forms, nee
 from engine.config.experiment import ExperimentConfig
 from engine.config.lane import LaneConfig
 from engine.data.load import Dataset, load_dataset
-from engine.methods.first_order import OPTIMIZERS
+from engine.methods.registry import OPTIMIZERS
 from engine.network.losses import task_loss
 from engine.network.mlp import MLP
 from engine.training import storage

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.config.lane import LaneConfig
-from engine.methods.first_order import OPTIMIZERS
+from engine.methods.registry import OPTIMIZERS
 from engine.network.mlp import MLP
 
 THRESHOLD_WARNING = (

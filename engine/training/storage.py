@@ -22,7 +22,7 @@ import numpy as np
 
 from engine.config.experiment import ExperimentConfig
 from engine.limits import MAX_JSON
-from engine.methods.first_order import OPTIMIZERS
+from engine.methods.registry import OPTIMIZERS
 from engine.training.blocks import optimizer_row
 from engine.training.history import MOST_MARKS
 from engine.training.lane import Lane, LaneStatus, State

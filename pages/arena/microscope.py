@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine import OPTIMIZERS
+from engine.methods.base import GRADIENTS, SQUARES
 from engine.network.mlp import MLP
 from engine.studies.microscope import Microscope, place_name
 from pages.shared.cards.charts import NetworkChart
@@ -18,10 +20,7 @@ if TYPE_CHECKING:
 
 EVERY = 6  # frames after which the curves are drawn anew while playing
 MOST_POINTS = 250  # of each curve
-FIRST = dict.fromkeys(("momentum", "nesterov"), "v") | dict.fromkeys(
-    ("adam", "adamw", "nadam", "amsgrad", "lion"), "m"
-)
-SECOND = {"adagrad": "s"} | dict.fromkeys(("adadelta", "rmsprop", "adam", "adamw", "nadam", "amsgrad"), "v")
+MEMORY_PANEL = {GRADIENTS: 1, SQUARES: 2}
 PANELS = (
     "gradient g",
     "memory of gradients (m or v), corrected dotted",
@@ -95,13 +94,12 @@ class MicroscopeChart:
             key = run.experiment.lanes[rows[0]].config.optimizer
             count = len(series["update"])
             keep = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
-            wanted = [
-                (0, "gradient", "solid"),
-                (1, FIRST.get(key), "solid"),
-                (2, SECOND.get(key), "solid"),
-                (3, "effective_rate", "solid"),
+            wanted = [(0, "gradient", "solid"), (3, "effective_rate", "solid")]
+            wanted += [
+                (MEMORY_PANEL[symbol.memory], symbol.name, "dot" if symbol.corrects else "solid")
+                for symbol in OPTIMIZERS[key].symbols
+                if symbol.memory
             ]
-            wanted += [(1, "m_hat", "dot"), (2, "v_hat", "dot")]
             for panel, name, dash in wanted:
                 if name in series:
                     panels[panel].append((look, series["update"][keep], series[name][keep], dash))

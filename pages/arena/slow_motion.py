@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine import OPTIMIZERS
 from engine.landscape.plane import Plane
 from engine.studies.microscope import phases
 from pages.shared.cards.lanes import cell
@@ -20,7 +21,6 @@ PHASES = (
     ("4 of 4: the step", "Thick arrows: where the weights really go."),
 )
 START = "each Step shows one phase of the next update"
-MEMORY = {"m_hat": "m̂", "m": "m", "v_hat": "v̂", "v": "v", "s": "s", "u": "u", "direction": "direction"}
 ARROW = 0.3  # length of the longest arrow, as a share of the window's width
 COLUMNS = (
     ("Lane", ""),
@@ -29,7 +29,7 @@ COLUMNS = (
     ("|g|", "length of the gradient"),
     (
         "Memory",
-        "what the optimizer remembers, after this gradient: lengths; root mean square for averages of squares",
+        "what the optimizer remembers, after this gradient: the length of each row",
     ),
     ("|Δθ|", "length of the step"),
     ("Turned", "angle between the step and −g: 0° for plain gradient descent"),
@@ -156,19 +156,20 @@ def phase_cells(report: dict[str, Any] | None, losses: tuple[float, float]) -> l
         cell(f"{len(report['batch'])}", len(report["batch"])),
         cell(f"{report['loss']:.4g}", report["loss"]),
         cell(f"{size:.3g}", size),
-        cell(memory_text(report["state"]), None),
+        cell(memory_text(report["optimizer"], report["state"]), None),
         cell(f"{length:.3g}", length),
         cell(f"{angle:.0f}°" if np.isfinite(angle) else "–", angle),
         cell(report["problem"] or f"{before:.4g} → {after:.4g}", None),
     ]
 
 
-def memory_text(state: dict[str, np.ndarray]) -> str:
-    """The sizes of what a method remembers; the corrected averages where it has them."""
-    names = [name for name in MEMORY if name in state]
-    names = [name for name in names if f"{name}_hat" not in state]
-    parts = []
-    for name in names:
-        row = np.asarray(state[name], float)
-        parts.append(f"|{MEMORY[name]}| {np.linalg.norm(row):.3g}")
+def memory_text(optimizer: str, state: dict[str, np.ndarray]) -> str:
+    """The lengths of what a method remembers; a corrected average takes its average's place."""
+    symbols = OPTIMIZERS[optimizer].symbols
+    replaced = {symbol.corrects for symbol in symbols}
+    parts = [
+        f"|{symbol.text}| {np.linalg.norm(np.asarray(state[symbol.name], float)):.3g}"
+        for symbol in symbols
+        if symbol.name not in replaced
+    ]
     return ", ".join(parts) or "none"

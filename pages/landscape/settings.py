@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.methods.first_order import OPTIMIZERS
+from engine.methods.registry import OPTIMIZERS
 from engine.options import Option
 from engine.studies.exhibits import EXHIBITS
 

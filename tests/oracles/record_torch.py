@@ -1,7 +1,8 @@
-"""Records what PyTorch computes, into torch.json beside this file: `python tests/oracles/record_torch.py`.
+"""Records what PyTorch computes, into torch.json beside this file: `PYTHONPATH=. python tests/oracles/record_torch.py`.
 
-Needs PyTorch (2.13 made the file that is there); the tests only need the file. Three problems, 200 updates each, in
-float64: a random quadratic, Rosenbrock's function, and a small network on mini-batches in a fixed order.
+Needs PyTorch (2.13 made the file that is there); the tests only need the file. Which of PyTorch's methods is ours, and
+which argument is which of our options, stands in each method's class as its `torch` twin. Three problems, 200 updates
+each, in float64: a random quadratic, Rosenbrock's function, and a small network on mini-batches in a fixed order.
 """
 
 import json
@@ -10,33 +11,40 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from engine import OPTIMIZERS
+
 torch.set_default_dtype(torch.float64)
 UPDATES = 200
-METHODS = {
-    "sgd": (torch.optim.SGD, {}, {}),
-    "momentum": (torch.optim.SGD, {"momentum": 0.9}, {"beta": 0.9}),
-    "nesterov": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}, {"beta": 0.9}),
-    "adagrad": (torch.optim.Adagrad, {"eps": 1e-10}, {}),
-    "adadelta": (torch.optim.Adadelta, {"rho": 0.9, "eps": 1e-6}, {}),
-    "rmsprop": (torch.optim.RMSprop, {"alpha": 0.9, "eps": 1e-8}, {"beta": 0.9, "eps_in_sqrt": False}),
-    "adam": (torch.optim.Adam, {}, {}),
-    "adamw": (torch.optim.AdamW, {"weight_decay": 0.01}, {}),
-    "amsgrad": (torch.optim.Adam, {"amsgrad": True}, {}),
-    "nadam": (torch.optim.NAdam, {}, {}),
-}
-BETAS, OURS = {"betas": (0.5, 0.9), "eps": 0.01}, {"beta1": 0.5, "beta2": 0.9, "eps": 0.01}
-METHODS |= {  # where ε and the averages' memory show
-    "momentum other": (torch.optim.SGD, {"momentum": 0.5}, {"beta": 0.5, "form": "velocity"}),
-    "nesterov other": (torch.optim.SGD, {"momentum": 0.5, "nesterov": True}, {"beta": 0.5}),
-    "adagrad other": (torch.optim.Adagrad, {"eps": 0.1}, {"eps": 0.1}),
-    "adadelta other": (torch.optim.Adadelta, {"rho": 0.5, "eps": 1e-3}, {"beta": 0.5, "eps": 1e-3}),
-    "rmsprop other": (torch.optim.RMSprop, {"alpha": 0.5, "eps": 0.01}, {"beta": 0.5, "eps": 0.01, "eps_in_sqrt": False}),
-    "adam other": (torch.optim.Adam, BETAS, OURS),
-    "adamw other": (torch.optim.AdamW, BETAS | {"weight_decay": 0.3}, OURS | {"weight_decay": 0.3}),
-    "amsgrad other": (torch.optim.Adam, BETAS | {"amsgrad": True}, OURS),
-    "nadam other": (torch.optim.NAdam, BETAS | {"momentum_decay": 0.1}, OURS | {"momentum_decay": 0.1}),
-}  # fmt: skip
+# where ε and the averages' memory show; and one option that is no number
+OTHER = {"beta": 0.5, "beta1": 0.5, "beta2": 0.9, "eps": 0.01, "weight_decay": 0.3, "momentum_decay": 0.1}
+SPECIAL = {"adagrad": {"eps": 0.1}, "adadelta": {"eps": 1e-3}, "momentum": {"form": "velocity"}}
 RATES = {"quadratic": 0.004, "rosenbrock": 1e-4, "network": 0.02}
+
+
+def methods():
+    """{name: (PyTorch's class, its arguments, our options)}, each twin at its defaults and with other options."""
+    found = {}
+    for key, kind in OPTIMIZERS.items():
+        if kind.torch is None:
+            continue
+        other = {name: OTHER[name] for name in kind.options if name in OTHER} | SPECIAL.get(key, {})
+        for name, options in ((key, {}), (f"{key} other", other)):
+            if name == key or other:
+                ours = options | kind.torch.ours
+                found[name] = (getattr(torch.optim, kind.torch.name), arguments(kind, ours), ours)
+    return found
+
+
+def arguments(kind, ours):
+    """The twin's arguments with our options' values in place of their names."""
+    options = kind.with_defaults(ours)
+
+    def value(given):
+        if isinstance(given, tuple):
+            return tuple(map(value, given))
+        return options[given] if isinstance(given, str) else given
+
+    return {name: value(given) for name, given in kind.torch.arguments.items()}
 
 
 def problems():
@@ -70,7 +78,7 @@ def losses(given):
 def main():
     given = problems()
     runs = {}
-    for method, (kind, options, _) in METHODS.items():
+    for method, (kind, options, _) in methods().items():
         for problem, (loss, start) in losses(given).items():
             x = torch.tensor(start, requires_grad=True)
             optimizer = kind([x], lr=RATES[problem], **options)
@@ -115,7 +123,7 @@ def main():
     record = {
         "problems": {name: np.asarray(value).tolist() for name, value in given.items()},
         "rates": RATES,
-        "options": {method: ours for method, (_, _, ours) in METHODS.items()},
+        "options": {method: ours for method, (_, _, ours) in methods().items()},
         "runs": runs,
         "z": z.tolist(),
         "activations": activations,

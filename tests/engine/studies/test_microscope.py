@@ -20,8 +20,15 @@ from engine import (
     LaneConfig,
     NetworkConfig,
 )  # fmt: skip
-from engine.methods.rules import formula_numbers
-from engine.studies.microscope import MOST_POINTS, NAMES, Microscope, at_place, phases, place_name
+from engine.studies.microscope import (
+    MOST_POINTS,
+    NAMES,
+    Microscope,
+    at_place,
+    formula_numbers,
+    phases,
+    place_name,
+)
 from engine.training.blocks import optimizer_row
 from engine.training.roster import remove_lane
 
