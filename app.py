@@ -1,19 +1,40 @@
 """Descent Lab: `streamlit run app.py`. Serves the pages, the live panel's scripts and Plotly's own."""
 
+from server import first as first  # isort: skip
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pandas  # noqa: F401  whole before the first session: Plotly looks at it while another session may still import it
 import streamlit as st
+from anyio import to_thread
+from starlette.middleware import Middleware
 from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
+
+from server.errors import say_plainly
+from server.memory import Tabs, kept_small
+from server.scripts import CompressedFiles
+from server.web import middleware
 
 ROOT = Path(__file__).parent
+plotly = CompressedFiles(packages=[("plotly", "package_data")])
+tabs = Tabs()
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    await to_thread.run_sync(
+        plotly.pack, plotly.find("plotly.min.js")
+    )  # before the first visitor waits for it
+    async with kept_small(tabs):
+        yield
+
 
 app = st.App(
     ROOT / "pages" / "navigation.py",
-    routes=[
-        Mount("/assets/live", StaticFiles(directory=ROOT / "assets" / "live")),
-        Mount("/assets/picture", StaticFiles(directory=ROOT / "assets" / "picture")),
-        Mount("/assets/plotly", StaticFiles(packages=[("plotly", "package_data")])),
-    ],
+    routes=[Mount("/assets/plotly", plotly), Mount("/assets", CompressedFiles(directory=ROOT / "assets"))],
+    middleware=[Middleware(tabs.middleware), *middleware()],
+    lifespan=lifespan,
+    on_script_error=say_plainly,
 )

@@ -32,7 +32,9 @@ def test_the_client_keeps_the_pace_of_the_panel():
     script = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "assets" / "live").glob("*.js"))
 
     def constant(name):
-        return float(re.search(rf"\b{name} = ([\d.]+)", script)[1])
+        found = re.search(rf"\b{name} = ([\d.]+)", script)
+        assert found, f"{name} is not in the panel's scripts"
+        return float(found[1])
 
     assert constant("TARGET_FPS") == player.TARGET_FPS
     assert constant("LOST_AFTER_MS") == 1000 * player.LOST_AFTER
