@@ -12,6 +12,17 @@ SHARED = sorted((ROOT / "pages" / "shared").rglob("*.py"))
 ROOMS = sorted(path.parent.name for path in (ROOT / "pages").glob("*/*.py") if path.stem == path.parent.name)
 PAGES = sorted(path for room in ROOMS for path in (ROOT / "pages" / room).rglob("*.py"))
 LONG: dict[str, str] = {}  # files of over 400 lines, and why
+ORDER = {  # the engine's packages, each with those that it may import besides itself
+    "(top)": [],  # options, checks, limits, threads
+    "network": ["(top)"],
+    "data": ["(top)"],
+    "methods": ["(top)", "network"],
+    "landscape": ["(top)", "network"],
+    "surfaces": ["(top)", "methods"],
+    "config": ["(top)", "network", "data", "methods"],
+    "training": ["(top)", "network", "data", "methods", "config"],
+    "studies": ["(top)", "network", "data", "methods", "landscape", "config", "training"],
+}
 
 
 def imports(path):
@@ -40,6 +51,61 @@ def test_the_engine_imports_numpy_and_the_standard_library_alone(path):
     allowed = set(sys.stdlib_module_names) | {"numpy", "engine"}
     for module, line in imports(path):
         assert module.partition(".")[0] in allowed, f"{name(path)}:{line} imports {module}."
+
+
+def package(module):
+    """The engine's package that a module belongs to."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and (ROOT / "engine" / parts[1]).is_dir() else "(top)"
+
+
+def test_the_order_of_the_packages_names_them_all_and_goes_one_way():
+    folders = {path.parent.name for path in ENGINE if path.parent.name != "engine"}
+    assert folders == set(ORDER) - {"(top)"}
+    names = list(ORDER)
+    for one, below in ORDER.items():
+        assert all(names.index(other) < names.index(one) for other in below), one
+
+
+@pytest.mark.parametrize("path", [path for path in ENGINE if path.name != "__init__.py"], ids=name)
+def test_a_package_of_the_engine_imports_only_those_below_it(path):
+    own = package(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    for module, line in imports(path):
+        if module.startswith("engine."):
+            assert package(module) in [own, *ORDER[own]], f"{name(path)}:{line} imports {module}."
+
+
+def test_no_modules_of_the_engine_import_each_other_in_a_circle():
+    """Not even for types, or within a function."""
+    paths = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in ENGINE}
+    left = {module: {m for m, _ in imports(path) if m in paths} for module, path in paths.items()}
+    while free := [module for module, needed in left.items() if not needed & set(left)]:
+        for module in free:
+            del left[module]
+    assert not left, f"A circle within {', '.join(sorted(left))}."
+
+
+def privates(tree):
+    """Names with one leading underscore that a file uses of other objects or modules, with the line."""
+    own = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    own |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    own |= {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in ("self", "cls")
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("engine", "pages"):
+            yield from ((alias.name, node.lineno) for alias in node.names if alias.name.startswith("_"))
+        elif isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
+            if node.attr not in own:
+                yield node.attr, node.lineno
+
+
+@pytest.mark.parametrize("path", [*ENGINE, *SHARED, *PAGES], ids=name)
+def test_no_private_name_is_used_across_files(path):
+    found = list(privates(ast.parse(path.read_text(encoding="utf-8"))))
+    assert not found, f"{name(path)} uses {found}."
 
 
 @pytest.mark.parametrize("path", SHARED, ids=name)
