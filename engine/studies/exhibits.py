@@ -15,19 +15,17 @@ from engine.config.experiment import ExperimentConfig
 from engine.config.lane import LaneConfig
 from engine.data.config import DatasetConfig
 from engine.data.load import load_dataset
-from engine.landscape.path_on_plane import orthonormal, path_on_plane
-from engine.landscape.plane import (
-    Plane,
-    axis,
-    barrier,
+from engine.landscape.directions import (
     coordinate_directions,
     hessian_directions,
-    line_loss,
     path_directions,
     permute_units,
     random_directions,
     weight_index,
 )
+from engine.landscape.line import barrier, line_loss
+from engine.landscape.path_on_plane import orthonormal, path_on_plane
+from engine.landscape.plane import Plane, axis
 from engine.landscape.point import examine
 from engine.landscape.roughness import bowl_residual, flat_share, valleys
 from engine.network.config import NetworkConfig

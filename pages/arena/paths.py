@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.landscape.joint_plane import Window, joint_plane, places, window
+from engine.landscape.joint_plane import joint_plane, places
 from engine.landscape.path_on_plane import MISLEADING, path_on_plane
 from engine.landscape.plane import Plane, losses_at
+from engine.landscape.window import Window, window
 from pages.shared.figures import theme
 from pages.shared.figures.curves import marked, paths_figure
 from pages.shared.live.panel import figure_json

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.landscape.plane import axis, curvature_at
+from engine.landscape.curvature import curvature_at
+from engine.landscape.plane import axis
 from pages.landscape import figures as draw
 from pages.landscape.scene import two_weights
 from pages.shared.cards.charts import BoundaryChart, NetworkChart

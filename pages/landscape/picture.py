@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.landscape.line import barrier
 from engine.landscape.path_on_plane import PathOnPlane, path_on_plane
-from engine.landscape.plane import Refinement, axis, barrier
+from engine.landscape.plane import Refinement, axis
 from pages.landscape import figures as draw
 from pages.landscape.figures import Drawn, Scale
 from pages.landscape.scene import line_places, losses_on_line

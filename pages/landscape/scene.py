@@ -14,17 +14,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine import MLP, Experiment
-from engine.landscape.path_on_plane import orthonormal
-from engine.landscape.plane import (
-    Plane,
-    Refinement,
-    axis,
+from engine.landscape.directions import (
     coordinate_directions,
     hessian_directions,
-    line_loss,
     path_directions,
     random_directions,
 )
+from engine.landscape.line import line_loss
+from engine.landscape.path_on_plane import orthonormal
+from engine.landscape.plane import Plane, Refinement, axis
 from pages.landscape.settings import Settings
 
 MOST_RESULTS = 24  # pictures that are remembered: at most 24 of 151 × 151 numbers

@@ -19,7 +19,8 @@ import warnings
 import numpy as np
 
 from engine import MLP, OPTIMIZERS
-from engine.landscape.plane import Plane, axis, random_directions
+from engine.landscape.directions import random_directions
+from engine.landscape.plane import Plane, axis
 
 NETWORKS = ((2, 4, 2, 1), (2, 16, 16, 1), (2, 64, 64, 1))
 BATCHES = (10, 32, 500)

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.landscape.plane import Plane, axis, random_directions
+from engine.landscape.directions import random_directions
+from engine.landscape.plane import Plane, axis
 from pages.shared.figures import base as figures
 from pages.shared.figures import theme
 from pages.shared.figures.looks import LaneLook

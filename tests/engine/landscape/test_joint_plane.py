@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine import DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.landscape.joint_plane import FARTHEST, MOST_NUMBERS, joint_plane, places, usable, window
+from engine.landscape.joint_plane import FARTHEST, MOST_NUMBERS, joint_plane, places, usable
 from engine.landscape.plane import Plane
+from engine.landscape.window import window
 
 SKLEARN = json.loads((Path(__file__).parents[2] / "oracles" / "sklearn.json").read_text())
 

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import MLP, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.landscape import plane as ls
-from engine.landscape.plane import Plane, axis, path_directions, random_directions
+from engine import landscape as ls
+from engine.landscape.directions import path_directions, random_directions
+from engine.landscape.plane import CHUNK_NUMBERS, COARSEST, Plane, axis
 
 HERE = Path(__file__).parents[1]
 
@@ -140,7 +141,7 @@ def test_memory_does_not_grow_with_the_resolution(monkeypatch):
         ls, "losses_at", lambda mlp, theta, *rest: sizes.append(theta.nbytes) or np.zeros(len(theta))
     )
     Plane(theta, *slanted(theta)).loss(mlp, axis(1, 151), axis(1, 151), np.zeros((9, 2)), np.zeros(9))
-    assert max(sizes) <= 8 * ls.CHUNK_NUMBERS
+    assert max(sizes) <= 8 * CHUNK_NUMBERS
     assert sum(sizes) == 151**2 * 8 * len(theta)
 
 
@@ -158,7 +159,7 @@ def test_refining_ends_with_the_whole_slice(trained, resolution):
     progress = [state.progress for state in states]
     assert progress == sorted(progress) and progress[-1] == 1
     grids = [state for state in states if state.is_new]
-    assert len(grids[0].alphas) <= 2 * ls.COARSEST
+    assert len(grids[0].alphas) <= 2 * COARSEST
     for coarse, fine in pairwise(grids):
         assert set(coarse.alphas) < set(fine.alphas)
     for state in grids:
@@ -318,18 +319,6 @@ def test_coordinate_directions_are_two_weights():
 
 
 # --- lines and points ---------------------------------------------------------------------------------------
-
-
-def test_the_plane_through_three_points_shows_them(trained):
-    mlp, _, X, y, path = pieces(trained)
-    plane = ls.plane_through(path[0], path[10], path[-1])
-    coordinates, off = plane.project(path[[0, 10, -1]])
-    assert np.allclose(coordinates, [[0, 0], [1, 0], [0, 1]], atol=1e-5)
-    assert np.allclose(off, 0, atol=1e-5)
-    loss = plane.loss(mlp, [0, 1], [0, 1], X, y)
-    expected = mlp.loss(path[[0, 10, -1]], X, y)
-    assert loss[0, 0] == expected[0]
-    assert [loss[0, 1], loss[1, 0]] == pytest.approx(expected[1:], rel=1e-4)
 
 
 def test_a_line_ends_at_its_ends_to_the_last_bit(trained):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from engine import MLP, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
+from engine.landscape.directions import path_directions, random_directions
 from engine.landscape.path_on_plane import explained_by, orthonormal, path_on_plane
-from engine.landscape.plane import Plane, path_directions, random_directions
+from engine.landscape.plane import Plane
 from engine.landscape.point import KINDS, classify, examine, examine_steps
 
 
