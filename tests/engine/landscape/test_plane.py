@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import engine.landscape.plane
 from engine import MLP, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine import landscape as ls
 from engine.landscape.directions import path_directions, random_directions
@@ -138,7 +139,9 @@ def test_memory_does_not_grow_with_the_resolution(monkeypatch):
     mlp, sizes = MLP((2, 16, 16, 1), ("tanh", "tanh"), "binary_cross_entropy"), []
     theta = mlp.initialize(np.random.default_rng(0), 1)[0]
     monkeypatch.setattr(
-        ls, "losses_at", lambda mlp, theta, *rest: sizes.append(theta.nbytes) or np.zeros(len(theta))
+        engine.landscape.plane,
+        "losses_at",
+        lambda mlp, theta, *rest: sizes.append(theta.nbytes) or np.zeros(len(theta)),
     )
     Plane(theta, *slanted(theta)).loss(mlp, axis(1, 151), axis(1, 151), np.zeros((9, 2)), np.zeros(9))
     assert max(sizes) <= 8 * CHUNK_NUMBERS
