@@ -1,7 +1,7 @@
-"""Seven small exhibits of loss surfaces: each trains what it needs, and returns plain arrays and the facts beside them.
+"""Seven small exhibits of loss surfaces: each with a text, a question for the class and its answer.
 
-Every exhibit is computed anew from fixed seeds, in well under two seconds, so what it claims is what happens: a test
-holds each claim to the numbers. `EXHIBITS` lists them with a text, a question and its answer.
+What an exhibit shows is computed (engine/studies/exhibit_findings.py), so what it claims is what happens: a test holds
+each claim to the numbers.
 """
 
 from __future__ import annotations
@@ -9,71 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from engine.config.experiment import ExperimentConfig
-from engine.config.lane import LaneConfig
-from engine.data.config import DatasetConfig
-from engine.data.load import load_dataset
-from engine.landscape.directions import (
-    coordinate_directions,
-    hessian_directions,
-    path_directions,
-    permute_units,
-    random_directions,
-    weight_index,
-)
-from engine.landscape.line import barrier, line_loss
-from engine.landscape.path_on_plane import orthonormal, path_on_plane
-from engine.landscape.plane import Plane, axis
-from engine.landscape.point import examine
-from engine.landscape.roughness import bowl_residual, flat_share, valleys
-from engine.network.config import NetworkConfig
-from engine.network.hessian import extremes
-from engine.network.mlp import MLP
-from engine.training.experiment import Experiment
-
-CELLS = 41
-ALL = 5000  # a batch size that takes every sample
-
-
-@dataclass(frozen=True, eq=False)
-class Slice:
-    """A picture: losses (len(betas), len(alphas)), with marked places (name, α, β) and paths (name, (T, 2))."""
-
-    title: str
-    alphas: np.ndarray
-    betas: np.ndarray
-    loss: np.ndarray
-    axes: tuple[str, str] = ("α", "β")
-    marks: tuple[tuple[str, float, float], ...] = ()
-    paths: tuple[tuple[str, np.ndarray], ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Curves:
-    """Lines (name, y) over one x."""
-
-    title: str
-    x: np.ndarray
-    lines: tuple[tuple[str, np.ndarray], ...]
-    axes: tuple[str, str]
-    log: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Findings:
-    """What an exhibit found. `facts` are (what, numbers by name); `together` asks for one picture of all slices."""
-
-    slices: tuple[Slice, ...]
-    curves: tuple[Curves, ...]
-    facts: dict[str, float]
-    together: bool = False
+from engine.studies import exhibit_findings as findings
+from engine.studies.exhibit_findings import Findings
 
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One exhibit: a title, what is shown, a question to a class, its answer, and how it is computed."""
+    """One exhibit: a title, what is shown, a question for the class, its answer, and how it is computed."""
 
     key: str
     label: str
@@ -83,260 +25,26 @@ class Exhibit:
     compute: Callable[[], Findings]
 
 
-def _trained(
-    data: DatasetConfig, hidden: tuple[int, ...], lanes: tuple[LaneConfig, ...], updates: int, seed: int = 0,
-    activation: str = "tanh", initializer: str = "glorot_uniform", batch_size: int = ALL, points: int = 0,
-) -> tuple[Experiment, list[np.ndarray]]:  # fmt: skip
-    """An experiment after `updates`, and each lane's path (points + 1, P)."""
-    network = NetworkConfig(hidden, activation, initializer)
-    config = ExperimentConfig(data, network, batch_size=batch_size, seed=seed, dtype="float64", lanes=lanes)
-    experiment = Experiment(config, record_every=max(1, updates // 50))
-    paths = [[experiment.theta(lane)] for lane in range(len(lanes))]
-    for _ in range(max(1, points)):
-        experiment.step(updates // max(1, points))
-        for lane, path in enumerate(paths):
-            path.append(experiment.theta(lane))
-    return experiment, [np.array(path) for path in paths]
-
-
-def _mark(name: str, place: np.ndarray) -> tuple[str, float, float]:
-    return name, float(place[0]), float(place[1])
-
-
-# The exhibits -----------------------------------------------------------------------------------------------
-
-
-def _two_losses() -> Findings:
-    data = DatasetConfig("gaussians", samples=200)
-    experiment, _ = _trained(data, (1,), (LaneConfig("adam", 0.05),), 200)
-    theta, X, y = experiment.theta(0), experiment.X_train, experiment.data.y_train
-    entropy = experiment.mlp(0)
-    quadratic = MLP((2, 1, 1), ("tanh",), "quadratic", "sigmoid")
-    chosen = [weight_index(entropy, 0, 0, 0), weight_index(entropy, 1, 0, 0)]
-    place = tuple(float(value) for value in theta[chosen])
-    theta[chosen] = 0.0  # so that the axes are the weights themselves
-    plane, places = Plane(theta, *coordinate_directions(len(theta), *chosen)), axis(5, CELLS)
-    axes = ("first-layer weight", "output weight")
-    losses = [plane.loss(mlp, places, places, X, y) for mlp in (entropy, quadratic)]
-    names = ("cross-entropy", "quadratic (½)")
-    mark = (("trained", place[0], place[1]),)
-    slices = [Slice(name, places, places, loss, axes, mark) for name, loss in zip(names, losses, strict=True)]
-    cut = [plane.loss(mlp, np.array(place[:1]), places, X, y)[:, 0] for mlp in (entropy, quadratic)]
-    facts = {
-        "flat share, cross-entropy": flat_share(losses[0], places, places),
-        "flat share, quadratic": flat_share(losses[1], places, places),
-        "highest, cross-entropy": float(losses[0].max()),
-        "highest, quadratic": float(losses[1].max()),
-        "slope of the worst place, cross-entropy": float(
-            abs(cut[0][-1] - cut[0][-2]) / (places[1] - places[0])
-        ),
-        "slope of the worst place, quadratic": float(abs(cut[1][-1] - cut[1][-2]) / (places[1] - places[0])),
-    }
-    lines = tuple(zip(names, cut, strict=True))
-    curve = Curves("The cut along the output weight", places, lines, (axes[1], "loss"))
-    return Findings(tuple(slices), (curve,), facts, together=True)
-
-
-def _roughness() -> Findings:
-    places, slices, facts = axis(1, 31), [], {}
-    for width in (4, 32):
-        for depth in (1, 3, 6):
-            numbers = []
-            for seed in range(3):
-                data = DatasetConfig("moons", samples=150, noise=0.2)
-                experiment, _ = _trained(data, (width,) * depth, (LaneConfig("adam", 0.01),), 300, seed)
-                mlp, theta = experiment.mlp(0), experiment.theta(0)
-                for draw in range(2):
-                    plane = Plane(theta, *random_directions(mlp, theta, np.random.default_rng(draw)))
-                    loss = plane.loss(mlp, places, places, experiment.X_train, experiment.data.y_train)
-                    numbers.append((bowl_residual(loss), valleys(loss)))
-                    if seed == 0 and draw == 0:
-                        title = f"{depth} layer{'s' * (depth > 1)} of {width}"
-                        slices.append(Slice(title, places, places, loss))
-            residual, count = np.mean(numbers, axis=0)
-            facts[f"not a bowl, {depth} × {width}"] = float(residual)
-            facts[f"valleys, {depth} × {width}"] = float(count)
-    return Findings(tuple(slices), (), facts)
-
-
-def _sharp_and_flat() -> Findings:
-    data = DatasetConfig("moons", samples=200, noise=0.3, test_fraction=0.5)
-    lanes = (LaneConfig("sgd", 0.3, batch_size=4), LaneConfig("sgd", 0.3, batch_size=ALL))
-    places, slices, lines = axis(1.5, CELLS), [], []
-    tops: list[list[float]] = [[], []]
-    facts: dict[str, float] = {}
-    for seed in range(3):
-        experiment, _ = _trained(data, (16,), lanes, 2000, seed)
-        X, y = experiment.X_train, experiment.data.y_train
-        for lane, name in enumerate(("small batches (4)", "large batches (all)")):
-            mlp, theta = experiment.mlp(lane), experiment.theta(lane)
-            tops[lane].append(float(extremes(mlp, theta[None], X, y)[1][0]))
-            if seed:
-                continue
-            facts[f"train loss, {name}"] = float(experiment.history.train_loss[-1, lane])
-            facts[f"test loss, {name}"] = float(experiment.history.test_loss[-1, lane])
-            d1, _, values = hessian_directions(mlp, theta, X, y)
-            steep = Plane(theta, d1, np.zeros_like(d1)).loss(mlp, places, np.zeros(1), X, y)[0]
-            rise = (steep + steep[::-1]) / 2 - steep[
-                CELLS // 2
-            ]  # noisy batches stop on a slope: both sides' mean
-            lines.append((f"{name}, λmax {values[0]:.2g}", rise))
-            plane = Plane(theta, *random_directions(mlp, theta, np.random.default_rng(1)))
-            slices.append(Slice(name, places, places, plane.loss(mlp, places, places, X, y)))
-    for seed in range(3):
-        facts[f"λmax, small batches, seed {seed}"] = tops[0][seed]
-        facts[f"λmax, large batches, seed {seed}"] = tops[1][seed]
-    title = "The steepest cut through each minimum"
-    cut = Curves(
-        title,
-        places,
-        tuple(lines),
-        ("distance along the sharpest direction", "rise of the loss, mean of both sides"),
-    )
-    return Findings(tuple(slices), (cut,), facts)
-
-
-def _two_views() -> Findings:
-    data = DatasetConfig("xor", samples=200, noise=0.2)
-    names = ("Adam", "Momentum")
-    lanes = (LaneConfig("adam", 0.02, l2=1e-3), LaneConfig("momentum", 0.1, l2=1e-3))
-    experiment, paths = _trained(data, (8, 8), lanes, 600, points=60)
-    mlp, X, y = experiment.mlp(0), experiment.X_train, experiment.data.y_train
-    ends = [path[-1] for path in paths]
-    slices, facts = [], {}
-    for own, other in ((0, 1), (1, 0)):
-        plane = Plane(ends[own], *path_directions(paths[own])[:2])
-        drawn = [path_on_plane(mlp, plane, path, X, y) for path in paths]
-        reach = 1.15 * max(float(np.abs(path.coordinates).max()) for path in drawn)
-        places = axis(reach, CELLS)
-        marks = tuple(_mark(f"{names[k]}'s end", drawn[k].coordinates[-1]) for k in (own, other))
-        lines = tuple((names[k], drawn[k].coordinates) for k in (own, other))
-        loss = plane.loss(mlp, places, places, X, y)
-        title = f"The plane of {names[own]}'s path, centred on its end"
-        slices.append(Slice(title, places, places, loss, marks=marks, paths=lines))
-        facts[f"{names[own]}'s loss"] = float(drawn[own].true[-1])
-        facts[f"{names[other]}'s end as {names[own]}'s plane shows it"] = float(drawn[other].shown[-1])
-    t = np.linspace(0, 1, 101)
-    between = line_loss(mlp, ends[0], ends[1], t, X, y)
-    facts["barrier between the ends"] = barrier(t, between)[0]
-    facts["loss at the start"] = float(mlp.loss(paths[0][:1], X, y)[0])
-    cut = Curves("The straight line between the two ends", t, (("loss", between),), ("from Adam's end to Momentum's", "loss"))  # fmt: skip
-    return Findings(tuple(slices), (cut,), facts)
-
-
-def _permuted() -> Findings:
-    data = DatasetConfig("moons", samples=200)
-    experiment, _ = _trained(data, (6,), (LaneConfig("adam", 0.03),), 500)
-    mlp, theta, X, y = experiment.mlp(0), experiment.theta(0), experiment.X_train, experiment.data.y_train
-    others = [permute_units(mlp, theta, 0, np.roll(np.arange(6), shift)) for shift in (1, 3)]
-    d1, d2 = orthonormal(others[0] - theta, others[1] - theta)
-    centre = (theta + others[0] + others[1]) / 3
-    plane = Plane(centre, d1, d2)
-    corners, _ = plane.project(np.stack([theta, *others]))
-    places = axis(1.35 * float(np.abs(corners).max()), CELLS)
-    names = ("the minimum", "neurons shifted by 1", "neurons shifted by 3")
-    marks = tuple(map(_mark, names, corners))
-    t = np.linspace(0, 1, 101)
-    between = line_loss(mlp, theta, others[0], t, X, y)
-    ends = mlp.loss(np.stack([theta, *others]), X, y)
-    height, place = barrier(t, between)
-    facts = {
-        "loss at the minimum": float(ends[0]),
-        "loss with neurons shifted": float(ends[1]),
-        "distance between them": float(np.linalg.norm(others[0] - theta)),
-        "height of the barrier": height,
-        "place of the barrier": place,
-        "largest difference of their outputs": float(
-            np.abs(mlp.forward(theta[None], X) - mlp.forward(others[0][None], X)).max()
-        ),
-    }
-    slices = (Slice("Three copies of one network", places, places, plane.loss(mlp, places, places, X, y), marks=marks),)  # fmt: skip
-    line = Curves("The straight line between two of them", t, (("loss", between),), ("from the minimum to its shifted copy", "loss"))  # fmt: skip
-    return Findings(slices, (line,), facts)
-
-
-def _zero_saddle() -> Findings:
-    data = load_dataset(DatasetConfig("moons", samples=200, test_fraction=0.5))
-    X, y = data.X_train, data.y_train  # fifty of each class, so that not even the output's bias has a slope
-    mlp = MLP((2, 4, 1), ("tanh",), "binary_cross_entropy")
-    zero = np.zeros(mlp.parameter_count)
-    found = examine(mlp, zero, X, y)
-    d1, d2, _ = hessian_directions(mlp, zero, X, y, "extremes")
-    plane, places = Plane(zero, d1, d2), axis(2, CELLS)
-    lanes = (LaneConfig("sgd", 0.5), LaneConfig("sgd", 0.5, network=NetworkConfig((4,), "tanh", "normal", {"scale": 0.01})))  # fmt: skip
-    config = DatasetConfig("moons", samples=200, test_fraction=0.5)
-    experiment, _ = _trained(config, (4,), lanes, 300, initializer="zeros")
-    history = experiment.history
-    names = ("from exactly zero", "from weights of about 0.01")
-    lines = tuple((name, history.train_loss[:, lane].copy()) for lane, name in enumerate(names))
-    curve = Curves(
-        "Gradient descent from there", history.steps.astype(float), lines, ("updates", "train loss")
-    )
-    facts = {
-        "gradient's length": found.gradient_norm,
-        "λmin": found.lowest,
-        "λmax": found.highest,
-        "directions that curve down": float(found.negative or 0),
-        "largest weight after 300 updates from zero": float(
-            np.abs(experiment.theta(0)[mlp.weight_mask]).max()
-        ),
-        "loss after 300 updates from zero": float(history.train_loss[-1, 0]),
-        "loss after 300 updates from 0.01": float(history.train_loss[-1, 1]),
-    }
-    axes = ("along λmax", "along λmin")
-    surface = Slice("Around all-zero weights", places, places, plane.loss(mlp, places, places, X, y), axes, (("all zero", 0.0, 0.0),))  # fmt: skip
-    return Findings((surface,), (curve,), facts)
-
-
-def _threshold_steps() -> Findings:
-    data = DatasetConfig("xor", samples=150, noise=0.15)
-    lanes = (LaneConfig("sgd", 0.3), LaneConfig("random_search", 0.3))
-    experiment, paths = _trained(data, (8,), lanes, 400, activation="threshold")
-    mlp, X, y = experiment.mlp(0), experiment.X_train, experiment.data.y_train
-    start = paths[0][0]
-    first = np.zeros(len(start), bool)
-    first[: 3 * 8] = True  # the hidden layer's weights and biases
-    chosen = weight_index(mlp, 0, 0, 0), weight_index(mlp, 0, 1, 0)
-    plane, places = Plane(paths[1][-1], *coordinate_directions(len(start), *chosen)), axis(1.5, 2 * CELLS - 1)
-    loss = plane.loss(mlp, places, places, X, y)
-    gradient = mlp.loss_and_gradient(paths[1][-1:], X, y)[1][0]
-    history = experiment.history
-    curve = Curves(
-        "Who finds a way down?", history.steps.astype(float),
-        (("gradient descent", history.train_loss[:, 0].copy()), ("random search", history.train_loss[:, 1].copy())),
-        ("updates", "train loss"),
-    )  # fmt: skip
-    facts = {
-        "steps seen from cell to cell": float((np.diff(loss, axis=1) != 0).mean()),
-        "largest gradient of the hidden layer": float(np.abs(gradient[first]).max()),
-        "hidden layer moved by gradient descent": float(np.abs(paths[0][-1] - start)[first].max()),
-        "hidden layer moved by random search": float(np.abs(paths[1][-1] - start)[first].max()),
-        "loss by gradient descent": float(history.train_loss[-1, 0]),
-        "loss by random search": float(history.train_loss[-1, 1]),
-    }
-    axes = ("change of the weight x₁ → neuron 1", "change of the weight x₂ → neuron 1")
-    return Findings((Slice("Two weights of the hidden layer", places, places, loss, axes),), (curve,), facts)
-
-
 _ALL = (
     Exhibit(
         "two_losses", "Cross-entropy above quadratic",
-        "One network with two layers, one weight of each, two losses of the same predictions. The upper surface is the "
+        "A two-layer network: one weight of each layer is varied, and two losses are computed for the same predictions. The upper surface is the "
         "cross-entropy, the lower one half the squared error behind a sigmoid (after Glorot and Bengio, 2010).",
         "Where would you rather start gradient descent, and with which loss?",
         "The quadratic loss saturates where the network is confidently wrong: its plateaus have almost no slope, so "
-        "descent from there takes very long. The cross-entropy keeps a slope wherever the network is wrong.",
-        _two_losses,
+        "descent from there takes very long. The cross-entropy keeps a slope in the output of every wrong sample.",
+        findings.two_losses,
     ),
     Exhibit(
-        "roughness", "Width smooths, depth roughens",
+        "roughness", "Rough where deep and narrow",
         "Filter-normalised slices around trained networks without skip connections: 1, 3 and 6 layers, narrow (4) above, "
         "wide (32) below. “Not a bowl” is the share of a picture that no paraboloid explains.",
         "Which of these surfaces would forgive a learning rate that is a little too large?",
-        "The shallow ones. With depth the slices get rougher and get more valleys; with the same depth, the wide "
-        "networks' are smoother (Li et al. 2018 saw the same in large networks). The numbers are means over three seeds "
-        "and two pairs of directions each.",
-        _roughness,
+        "The shallow ones: at either width the slices of six layers are rougher and have more valleys than those of one. "
+        "Width smooths the deep network, from 6 layers of 4 to 6 layers of 32 (Li et al. 2018 saw the same in large networks); "
+        "at one and three layers it makes no clear difference here. The numbers are means over three seeds and two pairs "
+        "of directions each.",
+        findings.roughness,
     ),
     Exhibit(
         "sharp_and_flat", "Sharp and flat minima",
@@ -345,42 +53,46 @@ _ALL = (
         "Small batches end where it is flatter. Is the flatter end also the one with the lower test loss?",
         "Not here: the test losses lie close together, and the large batch even does a little better. "
         "Flatness is a real effect of noisy batches, but it is no proof of good generalisation.",
-        _sharp_and_flat,
+        findings.sharp_and_flat,
     ),
     Exhibit(
-        "two_views", "One valley, two impressions",
-        "Adam and Momentum start at the same weights and end in the same valley, with almost the same loss. Each "
-        "picture is the plane of one method's own path, centred on its own end.",
+        "two_views", "Two ends, two impressions",
+        "Adam and Momentum start at the same weights and end with similar losses, 0.031 and 0.035. Each picture is the "
+        "plane of one method's own path, centred on its own end.",
         "In each picture the other method seems to have stopped higher up. Which of the two pictures is right?",
-        "Neither: the other end lies far outside each plane, and the picture shows the loss at its foot point, not at "
-        "the network. The straight line between the ends has hardly a barrier.",
-        _two_views,
+        "Neither: the other end lies far outside each plane, and the picture shows the loss at its projection onto the "
+        "plane, not at the network itself. On the straight line between the ends the loss rises by 0.011, about a third of "
+        "the loss at the ends, but less than 2 % of what training has removed: a low ridge.",
+        findings.two_views,
     ),
     Exhibit(
         "permuted", "The same network, elsewhere",
         "Reordering the hidden neurons, with their weights, changes nothing in what the network computes, but it is another "
-        "place in weight space: six neurons have 720 orders, so there are 720 such places for every minimum.",
+        "place in weight space. Nor does it change anything to flip the signs of all weights of a neuron, as tanh(−z) = −tanh(z). "
+        "Six neurons have 720 orders and 64 choices of signs: 46,080 such places for every minimum.",
         "If you average the weights of two such networks, what do you get?",
-        "A much worse network: the loss on the straight line between them rises to a barrier. Two good networks can't "
-        "be averaged unless their neurons are matched first.",
-        _permuted,
+        "A much worse network: the loss on the straight line between them rises to a barrier. Before two good networks "
+        "are averaged, their neurons must be matched.",
+        findings.permuted,
     ),
     Exhibit(
         "zero_saddle", "The saddle at zero",
-        "With all weights at zero the gradient is zero, so gradient descent never leaves. The two directions shown are the "
-        "Hessian's eigenvectors of the largest and of the most negative eigenvalue.",
+        "With all weights and biases at zero and classes of equal size the gradient is zero, so gradient descent never "
+        "leaves. The two directions shown are the Hessian's eigenvectors of the largest and of the most negative eigenvalue.",
         "Why does it help to start with small random weights instead?",
         "Any random step has a part along the directions that curve down, and there the gradient grows: descent "
-        "leaves the saddle by itself, slowly at first. It also tells the neurons apart.",
-        _zero_saddle,
+        "leaves the saddle by itself, slowly at first. The random weights also make the neurons differ. With unequal "
+        "classes (2 : 1) zero is no saddle, as the output's bias has a slope; but the weights stay at zero, so the network "
+        "only learns how frequent the classes are.",
+        findings.zero_saddle,
     ),
     Exhibit(
         "threshold", "Flat steps",
         "A hidden layer of thresholds makes the loss a staircase in its weights: flat everywhere, with jumps between. "
         "Gradient descent can train the output layer alone; random search tries points and keeps the best.",
         "What does the gradient say on a flat step, and what does it know about the edge?",
-        "It is exactly zero, and it knows nothing of the edge. A method that only asks for losses can still step over it.",
-        _threshold_steps,
+        "It is exactly zero, and it knows nothing of the edge. A method that only compares losses can still step over it.",
+        findings.threshold_steps,
     ),
 )  # fmt: skip
 EXHIBITS: dict[str, Exhibit] = {exhibit.key: exhibit for exhibit in _ALL}

@@ -11,7 +11,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine.studies.exhibits import EXHIBITS, Curves, Findings, Slice
+from engine.shown import short_number
+from engine.studies.exhibit_findings import Curves, Findings, Slice
+from engine.studies.exhibits import EXHIBITS
 from pages.landscape import figures as draw
 from pages.landscape.figures import Drawn, Scale
 from pages.landscape.settings import OPTIONS
@@ -31,7 +33,7 @@ FIRST_VIEW = {
 
 @st.cache_resource(show_spinner="Training the networks of this exhibit …", max_entries=len(EXHIBITS))
 def findings_of(key: str) -> Findings:
-    """What an exhibit found: computed once for everybody, as it is the same each time."""
+    """What an exhibit found: computed once for all sessions, as it is the same each time."""
     return EXHIBITS[key].compute()
 
 
@@ -102,8 +104,8 @@ def exhibit_page(key: str, dark: bool) -> None:
     with st.sidebar:
         log = number("log_loss", OPTIONS["log_loss"], persist_state="session")
         st.markdown("##### What was measured")
-        numbers = {"": [f"{value:.4g}" for value in findings_of(key).facts.values()]}
-        st.table({"what": list(findings_of(key).facts)} | numbers)
+        facts = findings_of(key).facts
+        st.table({"Quantity": list(facts), "Value": [short_number(value) for value in facts.values()]})
     live_panel(ExhibitRun(key, st.session_state["view"], log, dark), key="landscape_exhibit")
     with st.expander("An answer", icon=":material/lightbulb:"):
         st.markdown(exhibit.answer)
