@@ -8,6 +8,8 @@ import { Card } from "./card.js";
 const MOST_POINTS = 1500;
 const CONFIG = { displaylogo: false, responsive: false,
   modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d", "autoScale2d", "resetCameraLastSave3d", "tableRotation"] };
+// A finger scrolls the page and pinches to zoom; the buttons over a chart come when its ⋯ is pressed.
+const TOUCH = window.matchMedia("(hover: none)").matches;
 let plotlyLoading = null;
 
 export function loadPlotly() {
@@ -67,7 +69,7 @@ export class Chart extends Card {
     this.palette = spec.palette ? bytes(spec.palette) : null;
     this.figure = spec.figure;
     this.lines = spec.figure.data.map((trace) => ({ x: decode(trace.x), y: decode(trace.y) }));
-    this.tools.replaceChildren(...(spec.log_axes ?? []).map((axis) => this.logButton(axis)), ...this.openButton());
+    this.tools.replaceChildren(...(spec.log_axes ?? []).map((axis) => this.logButton(axis)), ...this.openButton(), ...this.moreButton());
     const margin = spec.figure.layout.margin;
     Object.assign(this.canvas.style, {
       left: `${margin.l}px`, top: `${margin.t}px`,
@@ -98,6 +100,7 @@ export class Chart extends Card {
     for (const [axis, isLog] of Object.entries(this.logAxes)) {
       layout[axis].type = isLog ? "log" : "linear";
     }
+    if (TOUCH) layout.dragmode = false;
     if (this.spec.grow) this.growRanges(layout);
     const data = figure.data.map((trace, index) =>
       this.spec.streams?.includes(index) ? { ...trace, x: this.lines[index].x, y: this.lines[index].y } : trace);
@@ -271,6 +274,15 @@ export class Chart extends Card {
       this.react(this.resting ? this.restFigure : this.figure);
     };
     return button;
+  }
+
+  moreButton() {
+    if (!TOUCH) return [];
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-toggle", textContent: "⋯" });
+    button.setAttribute("aria-label", "Chart buttons");
+    button.setAttribute("aria-pressed", "false");
+    button.onclick = () => button.setAttribute("aria-pressed", String(this.element.classList.toggle("dl-more")));
+    return [button];
   }
 
   resize() {

@@ -4,6 +4,7 @@
 // charts are and fills the frames; nothing here knows what a network or an optimizer is. A frame says, for
 // each chart, which points to add, which image to paint, which weights to show. See live.py for the format.
 import { Chart } from "./chart.js";
+import { isFree, menuKeys } from "./keys.js";
 import { Network } from "./network.js";
 import { Table } from "./table.js";
 
@@ -100,12 +101,14 @@ class Panel {
         <dl class="dl-readout" aria-live="off"></dl>
       </div>
       <p class="dl-message" role="status" hidden></p>
+      <p class="dl-status dl-visually-hidden" role="status"></p>
       <div class="dl-grid"></div>`;
     parent.appendChild(root);
     this.root = root;
     this.grid = root.querySelector(".dl-grid");
     this.readout = root.querySelector(".dl-readout");
     this.message = root.querySelector(".dl-message");
+    this.status = root.querySelector(".dl-status"); // start, pause and end, for screen readers
     this.playButton = root.querySelector(".dl-play");
     this.playButton.onclick = () => this.toggle();
     root.querySelectorAll("[data-act]").forEach((button) => {
@@ -115,6 +118,7 @@ class Panel {
       };
     });
     root.querySelectorAll("details").forEach((menu) => {
+      menuKeys(menu);
       menu.addEventListener("focusout", (event) => { if (!menu.contains(event.relatedTarget)) menu.open = false; });
     });
     const select = root.querySelector("select");
@@ -129,7 +133,7 @@ class Panel {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const focus = event.composedPath()[0];
-    if (focus instanceof Element && focus.closest("input, textarea, select, button, summary, a, [role=slider], [role=combobox], [contenteditable=true]")) return;
+    if (focus instanceof Element && !isFree(event.key, focus)) return;
     if (event.key === " ") this.toggle();
     else if (event.key === "ArrowRight") this.act("step");
     else if (event.key === "r" || event.key === "R") this.act("reset");
@@ -191,6 +195,9 @@ class Panel {
     this.playButton.textContent = `${this.playing ? "❚❚" : "▶"} ${word}`;
     this.playButton.setAttribute("aria-label", word);
     this.playButton.title = "Space";
+    if (this.root.dataset.playing === String(this.playing)) return;
+    if (this.playing) this.status.textContent = "Playing";
+    this.hasStopped = !this.playing && this.root.dataset.playing === "true";
     this.root.dataset.playing = String(this.playing);
   }
 
@@ -307,7 +314,13 @@ class Panel {
     if (!state) return;
     this.finished = state.finished;
     if (state.finished && this.playing && !this.queue.length) this.stopPlaying();
-    if (!this.playing) this.showCounters(state);
+    if (this.playing) return;
+    this.showCounters(state);
+    if (this.hasStopped) {
+      const counters = state.readout.map((pair) => pair.join(" ")).join(", ");
+      this.status.textContent = `${state.finished ? "Finished" : "Paused"}: ${counters}`;
+      this.hasStopped = false;
+    }
   }
 
   stopPlaying() {
