@@ -6,18 +6,9 @@
 import { Chart } from "./chart.js";
 import { isFree, menuKeys } from "./keys.js";
 import { Network } from "./network.js";
+import { SPEEDS } from "./speeds.js";
 import { Table } from "./table.js";
 
-const SPEEDS = [
-  { label: "½ update/s", updates: 1, interval: 2000 },
-  { label: "2 updates/s", updates: 1, interval: 500 },
-  { label: "1 update/frame", updates: 1 },
-  { label: "2 updates/frame", updates: 2 },
-  { label: "5 updates/frame", updates: 5 },
-  { label: "10 updates/frame", updates: 10 },
-  { label: "25 updates/frame", updates: 25 },
-  { label: "100 updates/frame", updates: 100 },
-];
 const TARGET_FPS = 40;
 const LOST_AFTER_MS = 2500; // a pull that a full rerun has pre-empted is never answered: ask again
 const KINDS = { network: Network, table: Table, plotly: Chart };
