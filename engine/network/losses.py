@@ -2,7 +2,8 @@
 
 `kernel(z, target, gradient)` takes outputs z (R, C, N) (logits or values), or (C, N) for one lane, and a prepared target
 of the same shape or (C, N), writes ∂loss/∂z into `gradient` unless it is None, and returns the loss per lane (R,). Samples
-come last because the network works so; `evaluate` takes the usual (R, N, C). `prepare(y, C, dtype)` turns labels into a
+come last because the network works so; `evaluate` takes the usual (R, N, C). `second(z, target, dz)` returns H·dz, where H is
+the loss's Hessian with respect to the outputs: how ∂loss/∂z changes along dz; 0 at Huber's kinks. `prepare(y, C, dtype)` turns labels into a
 target (N, C), or (R, N, C) where each lane has its own batch. Stable for any finite outputs; of no samples, NaN.
 """
 
@@ -12,36 +13,42 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from engine.network.activations import HALF, sigmoid
+from engine.network.activations import HALF, Array, sigmoid
 
 MINUS_TWO = np.full((), -2, np.float32)  # as HALF: exact in every number type
 
 
 @dataclass(frozen=True)
 class Loss:
-    """One loss: formula per sample, the tasks it suits, and what turns outputs into predictions."""
+    """One loss: its formula (LaTeX), the tasks it suits, and what turns outputs into predictions, also as the expressions of
+    z, (N, C), that the exported programs have for it.
+    """
 
     key: str
     label: str
     formula: str
     help: str
     tasks: tuple[str, ...]
-    kernel: Callable[..., np.ndarray]
-    predict: Callable[[np.ndarray], np.ndarray]
+    kernel: Callable[[Array, Array, Array | None], Array]
+    second: Callable[[Array, Array, Array], Array]
+    predict: Callable[[Array], Array]
+    numpy: str = "z"
+    torch: str = "z"
 
     @property
     def gives_probabilities(self) -> bool:
         """Whether `predict` returns probabilities; with a squared loss the outputs are values of any size."""
         return self.predict is not _values
 
-    def evaluate(self, outputs: np.ndarray, target: np.ndarray, gradient: np.ndarray | None) -> np.ndarray:
+    def evaluate(self, outputs: Array, target: Array, gradient: Array | None) -> Array:
         """The loss (R,) of outputs (R, N, C); ∂loss/∂outputs goes to `gradient` unless that is None."""
         slopes = None if gradient is None else gradient.swapaxes(-1, -2)
         return self.kernel(outputs.swapaxes(-1, -2), np.asarray(target).swapaxes(-1, -2), slopes)
 
 
-def prepare(key: str, y: np.ndarray, outputs: int, dtype) -> np.ndarray:
+def prepare(key: str, y: npt.ArrayLike, outputs: int, dtype: npt.DTypeLike) -> Array:
     """Labels as the target array of `key`: (…, N, C). Class numbers become one-hot rows."""
     y = np.asarray(y)
     if key == "cross_entropy" or (outputs > 1 and np.issubdtype(y.dtype, np.integer)):
@@ -52,12 +59,13 @@ def prepare(key: str, y: np.ndarray, outputs: int, dtype) -> np.ndarray:
     return y if y.ndim > 1 and y.shape[-1] == outputs else y[..., None]
 
 
-def _per_lane(values: np.ndarray) -> np.ndarray:
+def _per_lane(values: Array) -> Array:
     """The sum over outputs and samples of (…, C, N)."""
-    return np.add.reduce(values.reshape(*values.shape[:-2], -1), axis=-1)
+    total: Array = np.add.reduce(values.reshape(*values.shape[:-2], -1), axis=-1)
+    return total
 
 
-def _mean_squared_error(z, target, gradient, factor=1.0):
+def _squared(z: Array, target: Array, gradient: Array | None, factor: float) -> Array:
     size = z.shape[-2] * z.shape[-1]
     difference = np.subtract(z, target, out=gradient)
     loss = _per_lane(difference * difference) / (size / factor)
@@ -66,11 +74,27 @@ def _mean_squared_error(z, target, gradient, factor=1.0):
     return loss
 
 
-def _quadratic(z, target, gradient):
-    return _mean_squared_error(z, target, gradient, 0.5)
+def _squared_second(dz: Array, factor: float) -> Array:
+    return dz * (2 * factor / max(1, dz.shape[-2] * dz.shape[-1]))
 
 
-def _huber(z, target, gradient):
+def _mean_squared_error(z: Array, target: Array, gradient: Array | None) -> Array:
+    return _squared(z, target, gradient, 1.0)
+
+
+def _mean_squared_error_second(z: Array, target: Array, dz: Array) -> Array:
+    return _squared_second(dz, 1.0)
+
+
+def _quadratic(z: Array, target: Array, gradient: Array | None) -> Array:
+    return _squared(z, target, gradient, 0.5)
+
+
+def _quadratic_second(z: Array, target: Array, dz: Array) -> Array:
+    return _squared_second(dz, 0.5)
+
+
+def _huber(z: Array, target: Array, gradient: Array | None) -> Array:
     size = z.shape[-2] * z.shape[-1]
     difference = z - target
     inside = np.clip(difference, -1, 1)
@@ -81,10 +105,15 @@ def _huber(z, target, gradient):
     return _per_lane(inside) / size
 
 
-def _binary_cross_entropy(z, target, gradient):
+def _huber_second(z: Array, target: Array, dz: Array) -> Array:
+    return dz * (np.abs(z - target) < 1) / max(1, dz.shape[-2] * dz.shape[-1])
+
+
+def _binary_cross_entropy(z: Array, target: Array, gradient: Array | None) -> Array:
     """ln(1+eᶻ) − yz = ln(2 cosh u) + hz, from logits z, where u = z/2 and h = ½ − y; its slope is (tanh u)/2 + h.
 
-    Stable as ln(2 cosh u) = |u| + ln(1 + e^−2|u|): |u| and hz cancel exactly where the answer is sure and right.
+    Stable as ln(2 cosh u) = |u| + ln(1 + e^−2|u|). The sum begins with |u| + hz, which cancel exactly where the answer is
+    sure and right, so that a small logarithm is not lost beside them.
     """
     size = z.shape[-2] * z.shape[-1]
     h, u = HALF - target, z * HALF
@@ -93,15 +122,20 @@ def _binary_cross_entropy(z, target, gradient):
         gradient *= HALF
         gradient += h
         gradient /= size
-    total = np.abs(u, u)
-    e = np.multiply(total, MINUS_TWO)
-    np.exp(e, e)
-    total += np.log1p(e, e)
-    total += np.multiply(z, h, e)
+    total = z * h
+    total += np.abs(u, u)
+    u *= MINUS_TWO
+    np.exp(u, u)
+    total += np.log1p(u, u)
     return _per_lane(total) / size
 
 
-def _cross_entropy(z, target, gradient):
+def _binary_cross_entropy_second(z: Array, target: Array, dz: Array) -> Array:
+    p = _sigmoid(z)
+    return dz * (p * (1 - p)) / max(1, dz.shape[-2] * dz.shape[-1])
+
+
+def _cross_entropy(z: Array, target: Array, gradient: Array | None) -> Array:
     """ln Σₖ e^{zₖ} − z_y, from logits z, by log-sum-exp."""
     samples = z.shape[-1]
     shifted = z - np.maximum.reduce(z, axis=-2, keepdims=True)
@@ -115,27 +149,84 @@ def _cross_entropy(z, target, gradient):
     return _per_lane(np.log(total) - np.add.reduce(shifted, axis=-2, keepdims=True)) / samples
 
 
-def softmax(z: np.ndarray) -> np.ndarray:
+def _cross_entropy_second(z: Array, target: Array, dz: Array) -> Array:
+    """p∘(dz − Σ p·dz)/N, the Hessian diag(p) − ppᵀ of each sample."""
+    p = softmax(z.swapaxes(-1, -2)).swapaxes(-1, -2)
+    return p * (dz - (p * dz).sum(axis=-2, keepdims=True)) / max(1, z.shape[-1])
+
+
+def softmax(z: Array) -> Array:
     e = np.exp(z - z.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+    total: Array = e.sum(axis=-1, keepdims=True)
+    return e / total
 
 
-def _sigmoid(z):
+def _sigmoid(z: Array) -> Array:
     return sigmoid(z, np.empty_like(z))
 
 
-def _values(z):
+def _values(z: Array) -> Array:
     return z
 
 
-_BOTH = ("regression", "binary", "multiclass")
+_ANY = ("regression", "binary", "multiclass")
 _ALL = (
-    Loss("mean_squared_error", "mean squared error", r"\frac1N\sum(\hat y-y)^2", "The usual loss for regression.", _BOTH, _mean_squared_error, _values),
-    Loss("quadratic", "quadratic (½)", r"\frac1{2N}\sum(\hat y-y)^2", "Half the squared error, as in many textbooks.", _BOTH, _quadratic, _values),
-    Loss("binary_cross_entropy", "binary cross-entropy", r"-\frac1N\sum y\ln\hat p+(1-y)\ln(1-\hat p)", "The usual loss for two classes.", ("binary",), _binary_cross_entropy, _sigmoid),
-    Loss("cross_entropy", "cross-entropy", r"-\frac1N\sum\ln\hat p_y", "The usual loss for several classes.", ("multiclass",), _cross_entropy, softmax),
-    Loss("huber", "Huber", r"\tfrac12 d^2 \text{ if } |d|\le1 \text{ else } |d|-\tfrac12", "Squared error near, absolute error far: calm about outliers.", _BOTH, _huber, _values),
-)  # fmt: skip
+    Loss(
+        key="mean_squared_error",
+        label="mean squared error",
+        formula=r"\frac1{NC}\sum(\hat y-y)^2",
+        help="The usual loss for regression: the mean over samples and outputs.",
+        tasks=_ANY,
+        kernel=_mean_squared_error,
+        second=_mean_squared_error_second,
+        predict=_values,
+    ),
+    Loss(
+        key="quadratic",
+        label="quadratic (½)",
+        formula=r"\frac1{2NC}\sum(\hat y-y)^2",
+        help="Half the mean squared error, as in many textbooks.",
+        tasks=_ANY,
+        kernel=_quadratic,
+        second=_quadratic_second,
+        predict=_values,
+    ),
+    Loss(
+        key="binary_cross_entropy",
+        label="binary cross-entropy",
+        formula=r"-\frac1N\sum y\ln\hat p+(1-y)\ln(1-\hat p)",
+        help="The usual loss for two classes.",
+        tasks=("binary",),
+        kernel=_binary_cross_entropy,
+        second=_binary_cross_entropy_second,
+        predict=_sigmoid,
+        numpy="0.5 * (1 + np.tanh(0.5 * z))",
+        torch="torch.sigmoid(z)",
+    ),
+    Loss(
+        key="cross_entropy",
+        label="cross-entropy",
+        formula=r"-\frac1N\sum\ln\hat p_y",
+        help="The usual loss for several classes.",
+        tasks=("multiclass",),
+        kernel=_cross_entropy,
+        second=_cross_entropy_second,
+        predict=softmax,
+        numpy="np.exp(z - z.max(axis=1, keepdims=True)) / "
+        "np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)",
+        torch="torch.softmax(z, dim=1)",
+    ),
+    Loss(
+        key="huber",
+        label="Huber",
+        formula=r"\frac1{NC}\sum h(\hat y-y),\quad h(d)=\tfrac12 d^2 \text{ if } |d|\le1 \text{ else } |d|-\tfrac12",
+        help="Squared error near, absolute error far: calm about outliers.",
+        tasks=_ANY,
+        kernel=_huber,
+        second=_huber_second,
+        predict=_values,
+    ),
+)
 LOSSES: dict[str, Loss] = {loss.key: loss for loss in _ALL}
 DEFAULT_LOSS = {
     "regression": "mean_squared_error",

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.network.activations import ACTIVATIONS
+from engine.network.losses import LOSSES
 from engine.training.experiment import Experiment
 
 FEATURE_TEXT = {
@@ -25,38 +27,6 @@ FEATURE_TEXT = {
     "sin_x1": "{lib}.sin(x1)",
     "sin_x2": "{lib}.sin(x2)",
 }
-NUMPY_TEXT = {
-    "identity": "z",
-    "threshold": "(z >= 0).astype(float)",
-    "sigmoid": "0.5 * (1 + np.tanh(0.5 * z))",
-    "tanh": "np.tanh(z)",
-    "relu": "np.maximum(z, 0)",
-    "leaky_relu": "np.maximum(z, 0.01 * z)",
-    "elu": "np.where(z > 0, z, np.expm1(np.minimum(z, 0)))",
-    "softplus": "np.logaddexp(z, 0)",
-    "gelu": "0.5 * z * (1 + np.tanh(0.7978845608028654 * (z + 0.044715 * z**3)))",
-    "silu": "z * 0.5 * (1 + np.tanh(0.5 * z))",
-    "sine": "np.sin(z)",
-}
-TORCH_TEXT = {
-    "identity": "z",
-    "threshold": "(z >= 0).to(z.dtype)",
-    "sigmoid": "torch.sigmoid(z)",
-    "tanh": "torch.tanh(z)",
-    "relu": "torch.relu(z)",
-    "leaky_relu": "torch.nn.functional.leaky_relu(z, 0.01)",
-    "elu": "torch.nn.functional.elu(z)",
-    "softplus": "torch.logaddexp(z, torch.zeros_like(z))",
-    "gelu": 'torch.nn.functional.gelu(z, approximate="tanh")',
-    "silu": "torch.nn.functional.silu(z)",
-    "sine": "torch.sin(z)",
-}
-FINAL_NUMPY = {
-    "binary_cross_entropy": "0.5 * (1 + np.tanh(0.5 * z))",
-    "cross_entropy": "np.exp(z - z.max(axis=1, keepdims=True)) / "
-    "np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)",
-}
-FINAL_TORCH = {"binary_cross_entropy": "torch.sigmoid(z)", "cross_entropy": "torch.softmax(z, dim=1)"}
 
 
 def weights_json(experiment: Experiment, lane: int = 0) -> str:
@@ -88,7 +58,7 @@ def numpy_function(experiment: Experiment, lane: int = 0) -> str:
     """A Python file that needs NumPy only, with `predict(points)`."""
     facts = _facts(experiment, lane)
     steps = [
-        f"    z = a @ W[{k}] + b[{k}]\n    a = {NUMPY_TEXT[name]}"
+        f"    z = a @ W[{k}] + b[{k}]\n    a = {ACTIVATIONS[name].numpy}"
         for k, name in enumerate(facts["activations"])
     ]
     features = ", ".join(FEATURE_TEXT[key].format(lib="np") for key in facts["features"])
@@ -119,7 +89,7 @@ def predict(points):
     a = np.stack([{features}], axis=1)
 {chr(10).join(steps)}
     z = a
-    return {FINAL_NUMPY.get(facts["loss"], "z")}
+    return {LOSSES[facts["loss"]].numpy}
 {_units(facts)}'''
 
 
@@ -136,7 +106,7 @@ def torch_module(experiment: Experiment, lane: int = 0) -> str:
         for k, (W, b) in enumerate(facts["weights"])
     )
     steps = "\n".join(
-        f"        z = self.layer{k}(a)\n        a = {TORCH_TEXT[name]}"
+        f"        z = self.layer{k}(a)\n        a = {ACTIVATIONS[name].torch}"
         for k, name in enumerate(facts["activations"])
     )
     features = ", ".join(FEATURE_TEXT[key].format(lib="torch") for key in facts["features"])
@@ -172,7 +142,7 @@ class Network(torch.nn.Module):
 
     def forward(self, points):
         z = self.outputs(points)
-        return {FINAL_TORCH.get(facts["loss"], "z")}
+        return {LOSSES[facts["loss"]].torch}
 {_units(facts)}'''
 
 
@@ -195,7 +165,7 @@ def _facts(experiment: Experiment, lane: int) -> dict[str, Any]:
         "weights": experiment.weights(lane),
         "outputs": mlp.layer_sizes[-1],
         "loss": loss,
-        "gives": gives if loss in FINAL_NUMPY or data.task == "regression" else "the network's output",
+        "gives": gives if LOSSES[loss].numpy != "z" or data.task == "regression" else "the network's output",
         "y_mean": data.y_mean,
         "y_scale": data.y_scale,
         "target": repr(str(data.target_name)),
