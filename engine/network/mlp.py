@@ -17,11 +17,12 @@ Source: Rumelhart, Hinton and Williams (1986); Goodfellow et al., Deep Learning,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.network.activations import ACTIVATIONS
 from engine.network.initializers import INITIALIZERS
@@ -66,11 +67,11 @@ class MLP:
             start = stop
         self.parameter_count = start
         self.weight_mask = np.array(mask, dtype=bool)
-        self._buffers: dict[tuple, _Buffers] = {}
-        self._bound: dict[tuple, tuple] = {}
+        self._buffers: dict[tuple[Any, ...], _Buffers] = {}
+        self._bound: dict[tuple[int, int, int, int], Bound] = {}
 
     def initialize(
-        self, rng: np.random.Generator, lanes: int, initializer: str = "glorot_uniform", dtype=np.float64, **options
+        self, rng: np.random.Generator, lanes: int, initializer: str = "glorot_uniform", dtype: npt.DTypeLike = np.float64, **options: Any
     ) -> np.ndarray:  # fmt: skip
         """Fresh parameters (R, P): weights drawn by `initializer`, biases zero."""
         theta = np.zeros((lanes, self.parameter_count))
@@ -108,7 +109,7 @@ class MLP:
         with np.errstate(all="ignore"):
             return self.loss_function.predict(self.forward(theta, X))
 
-    def target(self, y: np.ndarray, dtype) -> np.ndarray:
+    def target(self, y: np.ndarray, dtype: npt.DTypeLike) -> np.ndarray:
         """Labels as the loss wants them; do it once, not at every update."""
         return prepare(self.loss_key, y, self.layer_sizes[-1], dtype)
 
@@ -144,20 +145,20 @@ class MLP:
         """
         key = (id(theta), id(gradient), X.ndim, X.shape[-2])
         bound = self._bound.get(key)
-        if bound is None or bound[0] is not theta or bound[1] is not gradient:
+        if bound is None or bound.theta is not theta or bound.gradient is not gradient:
             if len(self._bound) >= 8:
                 self._bound.clear()
-            loss = np.empty(len(theta), theta.dtype)
-            bound = self._bound[key] = (theta, gradient, loss, list(self._passes(theta, gradient, X)))
-        loss = bound[2]
-        for rows, part in bound[3]:
+            loss, passes = np.empty(len(theta), theta.dtype), list(self._passes(theta, gradient, X))
+            bound = self._bound[key] = Bound(theta, gradient, loss, passes)
+        loss = bound.loss
+        for rows, part in bound.passes:
             part.forward(X)
             loss[rows] = part.backward(target)
         return loss
 
     def _passes(
         self, theta: np.ndarray, gradient: np.ndarray | None, X: np.ndarray
-    ) -> Iterator[tuple[Any, _Pass]]:
+    ) -> Iterator[tuple[slice, _Pass]]:
         """The lanes in chunks, each with its views and the buffers that chunks of its size share."""
         samples, widths = X.shape[-2], sum(self.layer_sizes)
         numbers = max(self.layer_sizes) + (widths if gradient is None else 2 * widths)
@@ -198,6 +199,39 @@ class _Buffers:
         self.output, self.delta = np.empty_like(self.z[-1]), np.empty_like(self.z[-1])
 
 
+class Bound(NamedTuple):
+    """The passes over two arrays that `backward` was given, kept as long as it is given the same."""
+
+    theta: np.ndarray
+    gradient: np.ndarray
+    loss: np.ndarray
+    passes: list[tuple[slice, _Pass]]
+
+
+class Up(NamedTuple):
+    """What makes one layer's z and a: z = [W; b]ᵀ[a below; 1], a = φ(z); no φ where it is the identity."""
+
+    Wbt: np.ndarray
+    below: np.ndarray
+    z: np.ndarray
+    value: Callable[..., np.ndarray] | None
+    output: np.ndarray
+
+
+class Down(NamedTuple):
+    """What makes one layer's φ′, δ and gradient, from the δ of the layer above; the output layer's δ is the loss's."""
+
+    W_above: np.ndarray | None
+    z: np.ndarray
+    output: np.ndarray
+    slopes: np.ndarray
+    slope: Callable[..., np.ndarray] | None
+    delta: np.ndarray
+    below: np.ndarray
+    delta_t: np.ndarray
+    dWb: np.ndarray
+
+
 class _Pass:
     """Forward and backward pass of a chunk of lanes: views on their parameters and gradients, made once.
 
@@ -218,25 +252,24 @@ class _Pass:
         self.outputs = [a[..., :-1, :] for a in buffers.a[1:]] + [
             buffers.z[-1] if is_linear else buffers.output
         ]
-        self.up: list[tuple] = []  # what makes each layer's z and a
-        self.down: list[
-            tuple
-        ] = []  # what makes each layer's slope, δ and gradient, from the last to the first
+        self.up: list[Up] = []
+        self.down: list[Down] = []
         Wb: Any = [theta[pick, slot].reshape(*lead, n + 1, m) for slot, n, m in mlp.slots]
         for k, (slot, n, m) in enumerate(mlp.slots):
             act, is_last = ACTIVATIONS[mlp.activations[k]], k == len(mlp.slots) - 1
             a, z, output = buffers.a[k], buffers.z[k], self.outputs[k]
-            self.up.append(
-                (Wb[k].swapaxes(-1, -2), a, z, None if is_last and is_linear else act.value, output)
-            )
+            value = None if is_last and is_linear else act.value
+            self.up.append(Up(Wb[k].swapaxes(-1, -2), a, z, value, output))
             if gradient is not None:
-                delta = (
-                    buffers.delta if is_last else z
-                )  # δ takes the place of z, which is not needed any more
+                # δ takes the place of z, which is not needed any more
+                delta = buffers.delta if is_last else z
                 dWb = gradient[pick, slot].reshape(*lead, n + 1, m)
                 slope = None if act.key == "identity" else act.slope
                 W_above = None if is_last else Wb[k + 1][..., :-1, :]
-                self.down.insert(0, (W_above, z, output, buffers.slopes[k], slope, delta, a, delta.swapaxes(-1, -2), dWb))  # fmt: skip
+                here = Down(
+                    W_above, z, output, buffers.slopes[k], slope, delta, a, delta.swapaxes(-1, -2), dWb
+                )
+                self.down.insert(0, here)
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         """The outputs (r, C, N), in a buffer, for X (N, D) or (R, N, D)."""

@@ -149,7 +149,7 @@ class Network(torch.nn.Module):
 def _facts(experiment: Experiment, lane: int) -> dict[str, Any]:
     data, mlp = experiment.data, experiment.mlp(lane)
     network, loss = experiment.lanes[lane].config.network, experiment.lanes[lane].config.loss
-    assert network is not None
+    assert network is not None and loss is not None
     gives = {
         "binary": "the probability of the second of CLASSES",
         "multiclass": "the probability of each of CLASSES",

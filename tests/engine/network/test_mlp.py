@@ -171,3 +171,12 @@ def test_wrong_networks_are_refused():
     for sizes, activations, loss in (((2,), [], "huber"), ((2, 0, 1), ["tanh"], "huber"), ((2, 3, 1), ["tan"], "huber"), ((2, 3, 1), ["tanh"], "l7")):  # fmt: skip
         with pytest.raises(ValueError):
             MLP(sizes, activations, loss)
+
+
+@pytest.mark.parametrize("logit", [2.0, 8.0, 15.6, 20.0, 60.0])
+@pytest.mark.parametrize("label", [0.0, 1.0])
+def test_small_binary_losses_are_kept_in_float32(logit, label):
+    """A sure and right answer costs ln(1 + e^−z), which is 1.7e-7 at z = 15.6, and not 3e-8 or nothing."""
+    z = np.array([[[logit if label else -logit]]], np.float32)
+    loss = LOSSES["binary_cross_entropy"].evaluate(z, np.array([[label]], np.float32), None)[0]
+    assert loss == pytest.approx(np.log1p(np.exp(-logit)), rel=1e-6)
