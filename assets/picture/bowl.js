@@ -1,5 +1,5 @@
 // Gradient descent on a quadratic bowl in the browser, so that a picture follows the pointer at once.
-// The same recurrences as engine/quadratics.py; a test holds the two to the same numbers.
+// The same recurrences as engine/surfaces/bowl.py; a test holds the two to the same numbers.
 
 export function axes(curvatures, angle) { // columns are the bowl's axes
   if (curvatures.length !== 2) return curvatures.map((_, i) => curvatures.map((_, j) => (i === j ? 1 : 0)));
@@ -41,7 +41,7 @@ export function regime(rate, curvature, momentum, tolerance = 1e-6) {
   const straight = straightRate(1, momentum), edge = edgeRate(1, momentum), swing = (1 + Math.sqrt(momentum)) ** 2;
   if (Math.abs(product - edge) <= tolerance * edge) return "edge";
   if (product > edge) return "explosion";
-  if (Math.abs(product - straight) <= tolerance * straight) return "straight";
+  if (Math.abs(product - straight) <= tolerance * straight) return momentum ? "critical" : "straight";
   if (product < straight) return "creeping";
   return product < swing ? "swinging" : "zigzag";
 }

@@ -1,6 +1,6 @@
 // The picture of the Learning rate page: a parabola and a ravine, the rate on a slider, starts to drag.
 //
-// Everything is worked out here at every movement of the pointer; Python (pages/shared/rate_picture.py) gives the
+// Everything is worked out here at every movement of the pointer; Python (pages/learning_rate/picture.py) gives the
 // values to begin with, the ranges, the words and the look of the charts, and hears of values when they are let go.
 import { axes, descend, edgeRate, regime, shrinkage, stepsToShrink, straightRate, value } from "./bowl.js";
 import { loadPlotly } from "../live/chart.js";
@@ -8,7 +8,7 @@ import { loadPlotly } from "../live/chart.js";
 const CONFIG = { displayModeBar: false, responsive: false };
 const SMALL = ["curvature", "ratio", "momentum", "angle", "steps"];
 const CARDS = ["parabola", "ravine", "descent", "factor"];
-const WIDEST = 64; // how many times the start's distance a picture zooms out; the loss chart shows what is beyond
+const WIDEST = 64; // how many times the start's distance a picture zooms out; the chart of heights shows what is beyond
 const FAR = 50; // pictures' widths; beyond, Plotly's numbers would be too long for SVG
 const pictures = new WeakMap();
 
@@ -221,8 +221,9 @@ class Picture {
     const { values: { eta: rate, curvature, momentum, ratio }, data: { regimes, colors } } = this;
     const along = (lambda) => {
       const factor = shrinkage(rate, lambda, momentum), count = stepsToShrink(factor);
-      const pace = Number.isFinite(count) ? `a hundredth of the way left after ${Math.ceil(count).toLocaleString("en")} step${count > 1 ? "s" : ""}`
-        : factor > 1 + 1e-9 ? `${show(factor)} times as far away after each step` : "never nearer";
+      const steps = `${Math.ceil(count).toLocaleString("en")} step${count > 1 ? "s" : ""}`;
+      const pace = Number.isFinite(count) ? (momentum ? `In the long run ${steps} divide the distance by 100.` : `After ${steps} at most 1 % of the distance is left.`)
+        : factor > 1 + 1e-9 ? `${momentum ? "In the long run each" : "Each"} step multiplies the distance by ${show(factor)}.` : "";
       return { key: regime(rate, lambda, momentum), pace };
     };
     const steep = along(curvature), shallow = along(curvature / ratio);
@@ -232,10 +233,10 @@ class Picture {
       place.style.setProperty("--rp-regime", colors[key]);
       if (place.innerHTML !== html) place.innerHTML = html;
     };
-    write("parabola", steep.key, `<b>${regimes[steep.key].name}.</b> ${regimes[steep.key].text} <span>In the long run: ${steep.pace}.</span>`);
-    const whole = steep.key === "straight" && ratio > 1 ? "creeping" : steep.key;
+    write("parabola", steep.key, `<b>${regimes[steep.key].name}.</b> ${regimes[steep.key].text} <span>${steep.pace}</span>`);
+    const whole = ["straight", "critical"].includes(steep.key) && ratio > 1 ? "creeping" : steep.key;
     write("ravine", whole, ratio > 1
-      ? `<b>Across the ravine: ${regimes[steep.key].name.toLowerCase()}.</b> <b>Along it: ${regimes[shallow.key].name.toLowerCase()}</b>, ${shallow.pace}.
+      ? `<b>Across the ravine: ${regimes[steep.key].name.toLowerCase()}.</b> <b>Along it: ${regimes[shallow.key].name.toLowerCase()}.</b> ${shallow.pace}
         One rate must serve both.` : `<b>${regimes[steep.key].name}.</b> No ravine: both directions are alike.`);
   }
 
@@ -326,7 +327,7 @@ class Picture {
 
   outside(sizes, limit) {
     const first = sizes.findIndex((size) => size > limit);
-    return first < 0 ? "drag the round handle, or click" : `leaves this picture at step ${first}: see the loss chart`;
+    return first < 0 ? "drag the round handle, or click" : `leaves this picture at step ${first}: see Height at each step`;
   }
 
   drawDescent() {
@@ -364,12 +365,14 @@ class Picture {
     const names = momentum ? ["(1−√β)²/λ", "2(1+β)/λ"] : ["1/λ", "2/λ"];
     const annotations = special.map((r, k) => ({ x: Math.log10(r), y: 1, yref: "paper", text: names[k], showarrow: false, yanchor: "top",
       xanchor: k ? "left" : "right", font: { size: 11 } }));
+    const traces = [line(curvature, "steep: λ", "solid", colors.path), line(curvature / ratio, "shallow: λ/κ", "dot", colors.second)];
     const highest = Math.max(1.6, Math.min(8, 1.1 * Math.max(...now.y)));
+    const lowest = Math.max(0, Math.min(...traces.flatMap((trace) => trace.y)) - 0.1); // much momentum leaves a narrow band
     this.data.layouts.factor.shapes = shapes;
     this.data.layouts.factor.annotations = annotations;
-    this.react("factor", [line(curvature, "steep: λ", "solid", colors.path), line(curvature / ratio, "shallow: λ/κ", "dot", colors.second), now],
-      { xaxis: { range: [low, high] }, yaxis: { range: [0, highest] } });
-    this.caption("factor", "under 1 it comes nearer, above 1 it goes away");
+    this.react("factor", [...traces, now],
+      { xaxis: { range: [low, high] }, yaxis: { range: [lowest, lowest > 0.5 ? Math.max(1.1, Math.min(highest, 1.1 * Math.max(...now.y))) : highest] } });
+    this.caption("factor", "below 1: converges · above 1: diverges");
   }
 
   close() {

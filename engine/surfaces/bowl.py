@@ -34,10 +34,15 @@ REGIMES = {
     for r in (
         Regime("creeping", "Creeping", "Each step covers only part of the way: safe, but slow."),
         Regime("straight", "Straight", "One step, and it is there: the rate is one over the curvature."),
+        Regime(
+            "critical", "Critical", "The fastest rate at which momentum does not carry it past the minimum."
+        ),
         Regime("swinging", "Swinging", "Momentum carries it past the minimum and back, each time less far."),
-        Regime("zigzag", "Zigzag", "Each step jumps over the minimum, but lands nearer than it started."),
-        Regime("edge", "On the edge", "Each step lands exactly as far away on the other side, for ever."),
-        Regime("explosion", "Explosion", "Each step lands further away than it started: it diverges."),
+        Regime("zigzag", "Zigzag", "Each step jumps over the minimum; in the long run it comes nearer."),
+        Regime(
+            "edge", "On the edge", "Each step jumps over the minimum, and in the long run lands as far away."
+        ),
+        Regime("explosion", "Explosion", "Each step lands further away than the last: it diverges."),
     )
 }
 
@@ -113,10 +118,13 @@ class Bowl:
         return 2 * (1 + momentum) / (low + high)
 
     def regime(self, rate: float, momentum: float = 0.0, tolerance: float = 1e-6) -> Regime:
-        """The regime of the whole bowl: that of its most curved axis, except that no bowl with different
-        curvatures is done in one step."""
+        """The regime of the whole bowl: that of its most curved axis, except that where one rate is just right for that
+        axis, the others creep.
+        """
         found = regime(rate, max(self.curvatures), momentum, tolerance)
-        if found.key == "straight" and min(self.curvatures) < max(self.curvatures) * (1 - tolerance):
+        if found.key in ("straight", "critical") and min(self.curvatures) < max(self.curvatures) * (
+            1 - tolerance
+        ):
             return REGIMES["creeping"]
         return found
 
@@ -141,7 +149,7 @@ def regime(rate: float, curvature: float, momentum: float = 0.0, tolerance: floa
     if product > edge:
         return REGIMES["explosion"]
     if abs(product - straight) <= tolerance * straight:
-        return REGIMES["straight"]
+        return REGIMES["critical" if momentum else "straight"]
     if product < straight:
         return REGIMES["creeping"]
     return REGIMES["swinging" if product < swing else "zigzag"]

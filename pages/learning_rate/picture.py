@@ -21,9 +21,9 @@ STEPS_SHOWN = 100
 PARAMETERS = {
     "eta": Option("eta", 0.3, "Learning rate η", "How far each step goes.", 0.01, 10.0, log=True),
     "curvature": Option("curvature", 1.0, "Curvature λ", "How sharply the parabola bends, and the ravine across.", 0.2, 5.0),
-    "ratio": Option("ratio", 10.0, "Condition number κ", "How many times more the ravine bends across than along it.", 1.0, 100.0, log=True),
+    "ratio": Option("ratio", 10.0, "Condition number κ", "How many times more sharply the ravine bends across than along.", 1.0, 100.0, log=True),
     "momentum": Option("momentum", 0.0, "Momentum β", "Heavy ball: the share of the last step that is kept. 0 is plain gradient descent.", 0.0, 0.99),
-    "angle": Option("angle", 20.0, "Turn of the ravine", "Gradient descent does not care how the ravine lies.", 0.0, 90.0),
+    "angle": Option("angle", 20.0, "Turn of the ravine", "Rotates the ravine. Plain gradient descent is not affected, and neither is momentum.", 0.0, 90.0),
     "steps": Option("steps", 25, "Steps", "How many steps are drawn.", 1, min(STEPS_SHOWN, MOST_STEPS), integer=True),
     "start": Option("start", -2.5, "Start on the parabola", "Drag it in the picture.", -4.0, 4.0),
     "ravine_x": Option("ravine_x", -2.5, "Start in the ravine, across the page", "Drag it in the picture.", -4.0, 4.0),
@@ -36,7 +36,7 @@ TITLES = {
     "parabola": "Parabola", "ravine": "Ravine", "descent": "Height at each step", "factor": "What each rate does",
 }  # fmt: skip
 REGIME_COLORS = {
-    "creeping": "#7fb4dc", "straight": "#5cc8a1", "swinging": "#b9a3e0", "zigzag": "#f0c556", "edge": "#f29a4a", "explosion": "#e8755a",
+    "creeping": "#7fb4dc", "straight": "#5cc8a1", "critical": "#5cc8a1", "swinging": "#b9a3e0", "zigzag": "#f0c556", "edge": "#f29a4a", "explosion": "#e8755a",
 }  # fmt: skip
 
 _component = st.components.v2.component(
@@ -143,17 +143,17 @@ def formulas() -> None:
     )
     st.latex(r"x \leftarrow (1-\eta\lambda)\,x")
     st.markdown(
-        "- $\\eta < 1/\\lambda$: it creeps\n- $\\eta = 1/\\lambda$: straight there\n"
+        "- $\\eta < 1/\\lambda$: it creeps\n- $\\eta = 1/\\lambda$: there in one step\n"
         "- up to $2/\\lambda$: zigzag\n- $\\eta = 2/\\lambda$: the edge\n- beyond: it explodes"
     )
     st.markdown(
-        "**In the ravine** the steep direction sets the limit $2/\\lambda$. The shallow one, $\\lambda/\\kappa$, has to creep at that rate."
+        "**In the ravine** the steep direction sets the limit $2/\\lambda$. In the shallow one, of curvature $\\lambda/\\kappa$, a rate below that limit creeps if $\\kappa > 2$."
     )
     with st.expander("With momentum β", expanded=bool(np.any(st.session_state.get("momentum", 0)))):
         st.latex(r"v \leftarrow \beta v + f'(x)")
         st.latex(r"x \leftarrow x - \eta v")
         st.markdown(
-            "It swings from $(1-\\sqrt\\beta)^2/\\lambda$ on. The edge moves out to $2(1+\\beta)/\\lambda$."
+            "Above $(1-\\sqrt\\beta)^2/\\lambda$ it swings. The edge moves out to $2(1+\\beta)/\\lambda$."
         )
 
 

@@ -35,7 +35,7 @@ SHARES = False  # noisy data and small batches, where a falling rate pays
 PARAMETERS = SWITCHES
 FORMULAS = {
     "constant": "η₀", "inverse_sqrt": "η₀ / √t", "inverse_time": "η₀ / (1 + δt)", "power": "η₀ / t^δ", "step": "η₀ γ^⌊(t−1)/s⌋",
-    "exponential": "η₀ γ^(t−1)", "cosine": "½η₀ (1 + cos πt/T)", "one_cycle": "up to η₀, down to η₀/10⁴",
+    "exponential": "η₀ γ^(t−1)", "cosine": "½η₀ (1 + cos π(t−1)/T)", "one_cycle": "up to η₀, down to η₀/10⁴",
 }  # fmt: skip
 SHORTEST = 2000  # updates that the rates are drawn for, at least
 CURVE_POINTS = 400
@@ -62,13 +62,13 @@ class SchedulesRun(RateRun):
         lengths = [int(lane.schedule_options.get("total", SCHEDULES[lane.schedule].options["total"].default))
                    for lane in self.config.lanes if "total" in SCHEDULES[lane.schedule].options]  # fmt: skip
         end = min(max(SHORTEST, *lengths, 1), 20_000)
-        while end < self.experiment.updates:
+        while end <= self.experiment.updates:
             end *= 2
         return end
 
 
 class RatesChart:
-    """Each lane's rate over time, with a mark where it is now."""
+    """Each lane's rate over time, with a mark at its next update."""
 
     name = "rates"
 
@@ -77,7 +77,7 @@ class RatesChart:
 
     def now(self) -> tuple[list[int], list[float]]:
         experiment = self.run.experiment
-        steps = [max(1, lane.updates) for lane in experiment.lanes]
+        steps = [lane.updates + 1 for lane in experiment.lanes]
         return steps, [current_rate(experiment, k) for k in range(len(steps))]
 
     def figure(self):
@@ -132,7 +132,7 @@ class FactsTable:
         run = self.run
         return dict(
             name=self.name, kind="table", area="facts", title="Do the classic conditions hold?", file="schedules",
-            caption="with both, SGD on a bowl-shaped (convex) loss converges for certain (Robbins and Monro 1951)",
+            caption="if both hold, SGD on a strictly convex loss with bounded gradients converges in probability (Robbins and Monro 1951)",
             alt="Whether the sum of the rates is infinite and the sum of their squares finite, for each schedule",
             revision=f"{run.view.dark}-{run.look_revision}-{run.config_revision}", figure=self.figure,
         )  # fmt: skip
@@ -141,10 +141,10 @@ class FactsTable:
         looks = [dict(lane=look.key, color=look.color, glyph=look.glyph) for look in self.run.looks]
         columns = [
             dict(title="Schedule", help="Sort by name"),
-            dict(title="Rate ηₜ", help="Sort by the formula"),
-            dict(title="Σα = ∞", help="The steps together can reach any distance"),
-            dict(title="Σα² < ∞", help="The noise that the steps let in stays finite"),
-            dict(title="Why", help="Sort by the reason"),
+            dict(title="Rate ηₜ", help="Sort by formula"),
+            dict(title="Σηₜ = ∞", help="The steps together can reach any distance"),
+            dict(title="Σηₜ² < ∞", help="The noise that the steps let in stays finite"),
+            dict(title="Why", help="Sort by reason"),
         ]
         return dict(columns=columns, looks=looks, rows=self.rows())
 
@@ -227,5 +227,5 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
 
 
 def nameless(config: ExperimentConfig) -> ExperimentConfig:
-    """Names say no more than the schedules do: a link can do without."""
+    """Without names, which repeat the schedules: a link does not need them."""
     return replace(config, lanes=tuple(replace(lane, name="") for lane in config.lanes))

@@ -1,6 +1,7 @@
 """The Learning rate page without a browser: every view, its controls, its links, its numbers."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from engine import OPTIMIZERS, SCHEDULES, Experiment, LaneConfig
 from engine.studies.range_test import range_test
 from pages.learning_rate import picture as rate_picture
+from pages.learning_rate.schedules import FORMULAS
 from pages.learning_rate.stability import lanes_for
 from pages.shared.live.panel import Mailbox, read_request, respond
 
@@ -334,12 +336,41 @@ def test_schedules_are_lanes_with_the_facts_about_them():
     run.advance("play", 500)
     steps, rates = run.charts[0].now()
     now = dict(zip([lane.schedule for lane in run.config.lanes], rates, strict=True))
-    assert set(steps) == {500}
+    assert set(steps) == {501}  # the next update, whose rate the mark shows
+    smooth = [pair for pair in zip(run.config.lanes, rates, strict=True) if pair[0].schedule != "step"]
+    for lane, rate in smooth:
+        curve = next(trace for trace in run.charts[0].figure().data if trace.name == lane.name)
+        assert rate == pytest.approx(np.interp(501, curve.x, curve.y), rel=0.02)  # the mark lies on its curve
     assert now["inverse_sqrt"] == pytest.approx(501**-0.5)
     assert now["inverse_time"] == pytest.approx(1 / 6.01)
     assert now["step"] == 0.5
     curve = next(trace for trace in run.charts[0].figure().data if trace.name == "inverse square root")
     assert curve.y[list(curve.x).index(1)] == 1.0 and curve.y[-1] == pytest.approx(2000**-0.5)
+
+
+@pytest.mark.parametrize("key", [key for key in FORMULAS if key != "one_cycle"])
+def test_the_tables_formulas_give_the_schedules_rates(key):
+    """The text of the table, read as arithmetic."""
+    names = {name: option.default for name, option in SCHEDULES[key].options.items()}
+    python = FORMULAS[key]
+    for old, new in (("½η₀ (", "0.5 * η₀ * ("), ("cos π", "cos(pi * "), (")/T)", ")/T))"), ("η₀ γ", "η₀ * γ"), ("√t", "t**.5"),
+                     ("δt", "δ * t"), ("^", "**"), ("⌊", "floor("), ("⌋", ")"), ("−", "-")):  # fmt: skip
+        python = python.replace(old, new)
+    letters = {"η₀": "eta", "γ": "gamma", "δ": "delta"}
+    for letter, name in letters.items():
+        python = python.replace(letter, name)
+    for t in (1, 2, 7, 500, 501, 1999):
+        values = dict(
+            t=t,
+            eta=0.3,
+            T=names.get("total"),
+            s=names.get("every"),
+            cos=math.cos,
+            floor=math.floor,
+            pi=math.pi,
+        )
+        expected = SCHEDULES[key].rate(0.3, t)
+        assert eval(python, {"__builtins__": {}}, values | names) == pytest.approx(expected, rel=1e-12)
 
 
 def test_schedule_controls_and_link():

@@ -91,7 +91,41 @@ def test_regimes_are_what_one_sees(curvature, beta):
     assert swing[0] > 0.1
     assert regime(1.01 * edge, curvature, beta).key == "explosion"
     assert abs(path(1.01 * edge, 1500)[-1]) > 100
-    assert regime(straight, curvature, beta).key == "straight"
+    assert regime(straight, curvature, beta).key == ("critical" if beta else "straight")
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.3, 0.5, 0.9, 0.99])
+def test_what_the_regimes_say_is_what_the_path_does(beta):
+    """The sentences under the picture, on paths that start at 1 with no memory."""
+
+    def path(rate, steps=60):
+        return Bowl((1.0,)).descend((1.0,), rate, steps, beta)[:, 0]
+
+    straight, edge, swing = straight_rate(1.0, beta), edge_rate(1.0, beta), (1 + math.sqrt(beta)) ** 2
+    exact = path(straight)
+    if beta:  # "does not carry it past the minimum", and is the fastest that doesn't
+        assert REGIMES[regime(straight, 1.0, beta).key].text.startswith(
+            "The fastest rate at which momentum does not"
+        )
+        assert (exact > 0).all() and (path(0.9 * straight, 400) > 0).all()
+        assert path(0.9 * straight)[-1] > exact[-1]
+        swung = path((straight + swing) / 2, 400)
+        assert (swung < 0).any() and (swung[np.argmax(swung < 0) :] > 0).any()  # "past the minimum and back"
+    else:  # "One step, and it is there"
+        assert exact[1] == 0
+    for rate in np.linspace(swing, edge, 6)[1:]:  # "Each step jumps over the minimum"
+        zigzag = path(rate)
+        assert regime(rate, 1.0, beta).key in ("zigzag", "edge")
+        assert (np.sign(zigzag) == (-1.0) ** np.arange(61)).all()
+    away = np.abs(path(1.05 * edge))  # "Each step lands further away than the last"
+    assert (np.diff(away) > 0).all()
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.3, 0.9, 1.5, 1.9])
+def test_after_the_steps_that_the_picture_says_a_hundredth_is_left(rate):
+    count = math.ceil(steps_to_shrink(shrinkage(rate, 1.0)))
+    left = np.abs(Bowl((1.0,)).descend((1.0,), rate, count)[:, 0])
+    assert left[-1] <= 0.01 and (count == 1 or left[-2] > 0.01)
 
 
 def test_a_ravines_best_rate_and_regimes():
@@ -148,4 +182,4 @@ def test_steps_to_shrink():
     assert steps_to_shrink(0.1) == pytest.approx(2)
     assert steps_to_shrink(0.0) == 1
     assert math.isinf(steps_to_shrink(1.0))
-    assert set(REGIMES) == {"creeping", "straight", "swinging", "zigzag", "edge", "explosion"}
+    assert set(REGIMES) == {"creeping", "straight", "critical", "swinging", "zigzag", "edge", "explosion"}
