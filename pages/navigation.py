@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages.shared.live.turns import my_turn
 
-st.set_page_config(page_title="Descent Lab", page_icon="📉", layout="wide", initial_sidebar_state=310)
 
 PAGES = [
     st.Page("playground/playground.py", title="Playground", icon=":material/play_circle:", default=True),
@@ -13,5 +12,6 @@ PAGES = [
     st.Page("landscape/landscape.py", title="Landscape", icon=":material/landscape:"),
 ]
 page = st.navigation(PAGES, position="top")
+st.set_page_config(f"{page.title} · Descent Lab", page_icon="📉", layout="wide", initial_sidebar_state=310)
 with my_turn():
     page.run()
