@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages.shared.live.turns import my_turn
 
-
 PAGES = [
     st.Page("playground/playground.py", title="Playground", icon=":material/play_circle:", default=True),
     st.Page("arena/arena.py", title="Arena", icon=":material/stadium:"),
