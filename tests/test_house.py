@@ -153,7 +153,7 @@ def test_no_module_of_the_engine_keeps_state_of_its_own():
 def test_no_file_is_long_without_a_reason():
     files = [
         path
-        for folder in ("engine", "pages", "assets/live", "assets/picture")
+        for folder in ("engine", "pages", "assets/live", "assets/picture", "assets/stepper", "assets/backpropagation")
         for path in (ROOT / folder).rglob("*.*")
     ]
     for path in files:

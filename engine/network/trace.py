@@ -25,6 +25,7 @@ import numpy as np
 from engine.network.activations import ACTIVATIONS
 from engine.network.losses import prepare, softmax
 from engine.network.mlp import MLP
+from engine.shown import short_number
 
 SLOPES = {  # φ′ in terms of z and a, where that is short
     "identity": "1", "threshold": "0", "sigmoid": "{a}·(1 − {a})", "tanh": "1 − {a}²", "relu": "1 if {z} > 0, else 0",
@@ -266,6 +267,6 @@ def with_numbers(found: Trace, template: str, index: Mapping[str, int], sample: 
 
 
 def shown(number: float) -> str:
-    """Four digits, with a real minus sign; negative numbers in brackets."""
-    text = f"{number:.4g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
+    """Four digits; negative numbers in brackets, as they are factors."""
+    text = short_number(number, 4)
     return f"({text})" if text.startswith("−") else text

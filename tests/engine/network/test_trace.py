@@ -17,6 +17,9 @@ RECORDED = json.loads(
 )
 
 
+SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
 def lecture():
     """Lecture 9, case 2: the constant inputs are biases."""
     mlp = MLP((2, 2, 1), ["sigmoid"], "binary_cross_entropy")
@@ -148,7 +151,7 @@ def test_formulas_are_written_with_names_and_with_numbers():
     assert bare(found["z1"].backward, {"j": 0}, name) == "∂L/∂a11·φ′z11"
     assert with_numbers(found, found["W1"].backward, {"i": 1, "j": 0}) == "2·0.04426"
     assert with_numbers(found, found["L"].forward, {}) == "−(1·ln 0.6379 + (1 − 1)·ln(1 − 0.6379))"
-    assert shown(-1.5e-7) == "(−1.5e−7)" and shown(12345.678) == "1.235e4"
+    assert shown(-1.5e-7) == "(−1.5·10⁻⁷)" and shown(12345.678) == "1.235·10⁴"
 
 
 def test_formulas_with_numbers_come_to_the_values():
@@ -158,7 +161,8 @@ def test_formulas_with_numbers_come_to_the_values():
     found = trace(mlp, rng.standard_normal(mlp.parameter_count), rng.standard_normal((1, 2)), np.array([0]))
 
     def worth(template, **index):
-        text = with_numbers(found, template, index).replace("−", "-").replace("·", "*")
+        text = with_numbers(found, template, index).replace("10⁻", "1e⁻").translate(SUPERSCRIPTS)
+        text = text.replace("−", "-").replace("·", "*")
         return eval(text, {"__builtins__": {}})  # digits, signs and brackets alone
 
     for key in ("z1", "z2"):
