@@ -1,4 +1,5 @@
-# run: install and open the app · test: install what tests need, the browser too, and run them all
+# run: install and open the app · serve: several processes behind HAProxy, for a class (make serve WORKERS=4)
+# test: install what tests need, the browser too, and run them all
 VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
@@ -7,6 +8,9 @@ BIN = $(VENV)/bin
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run app.py
+
+serve: $(VENV)/.app
+	$(BIN)/python -m server $(if $(WORKERS),--workers $(WORKERS)) $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev browser
 	$(BIN)/python -m pytest

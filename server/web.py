@@ -98,30 +98,49 @@ def declared_size(scope: Scope) -> int | None:
     return int(value) if value.isdigit() and len(value) < 16 else None
 
 
-class OurMessagesOnly:
-    """Lets through what our pages send. `clear_cache` would empty the caches of all visitors, and the session under
-    a script that runs; `set_run_on_save` and the debug messages are for developers.
+class OurMessages:
+    """Lets through what our pages send, and makes the first message of a connection one for the whole page.
+
+    `clear_cache` would empty the caches of all visitors, and the session under a script that runs; `set_run_on_save` and
+    the debug messages are for developers. A browser that comes back to a server that knows its session no longer may ask
+    for a fragment first, which Streamlit then does not know and passes over in silence: the page would be dead.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_first = True
+
         async def receive_ours() -> Message:
+            nonlocal is_first
             while True:
                 message = await receive()
-                if message["type"] != "websocket.receive" or is_ours(message.get("bytes")):
+                if message["type"] != "websocket.receive":
                     return message
+                ours = checked(message.get("bytes"), is_first)
+                is_first = False
+                if ours is not None:
+                    return {**message, "bytes": ours} if message.get("bytes") else message
 
         await self.app(scope, receive_ours if scope["type"] == "websocket" else receive, send)
 
 
-def is_ours(data: bytes | None) -> bool:
-    """Whether a message may go on. What cannot be read may: Streamlit then closes the connection."""
+def checked(data: bytes | None, is_first: bool) -> bytes | None:
+    """The message to pass on, or None for none. What cannot be read may go on: Streamlit then closes the connection."""
+    if not data:
+        return b""
     try:
-        return data is None or BackMsg.FromString(data).WhichOneof("type") in (*OURS, None)
+        message = BackMsg.FromString(data)
     except DecodeError:
-        return True
+        return data
+    kind = message.WhichOneof("type")
+    if kind not in (*OURS, None):
+        return None
+    if is_first and kind == "rerun_script" and message.rerun_script.fragment_id:
+        message.rerun_script.fragment_id = ""
+        return bytes(message.SerializeToString())
+    return data
 
 
 def middleware() -> list[Middleware]:
@@ -132,4 +151,4 @@ def middleware() -> list[Middleware]:
         layers.append(
             Middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, *ALWAYS_ALLOWED], www_redirect=False)
         )
-    return [*layers, Middleware(BoundedUploads), Middleware(OurMessagesOnly)]
+    return [*layers, Middleware(BoundedUploads), Middleware(OurMessages)]

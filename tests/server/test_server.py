@@ -170,18 +170,45 @@ def test_an_upload_without_a_size_is_refused_and_sessions_are_not_kept_for_ever(
     assert len(uploads.held) == web.MOST_SESSIONS
 
 
-def test_messages_for_developers_do_not_reach_streamlit():
-    def message(**field):
-        return BackMsg(**field).SerializeToString()
+def message(**field):
+    return BackMsg(**field).SerializeToString()
 
-    assert not web.is_ours(message(clear_cache=True))
-    assert not web.is_ours(message(set_run_on_save=True))
-    assert not web.is_ours(message(debug_shutdown_runtime=True))
-    assert web.is_ours(message(stop_script=True))
-    again = BackMsg()
-    again.rerun_script.query_string = "data=xor"
-    assert web.is_ours(again.SerializeToString())
-    assert web.is_ours(b"\xff\xff")  # no message at all: Streamlit closes the connection
+
+def test_messages_for_developers_do_not_reach_streamlit():
+    for field in ("clear_cache", "set_run_on_save", "debug_shutdown_runtime"):
+        assert web.checked(message(**{field: True}), is_first=False) is None
+    stop = message(stop_script=True)
+    assert web.checked(stop, is_first=True) == stop
+    assert (
+        web.checked(b"\xff\xff", is_first=True) == b"\xff\xff"
+    )  # no message: Streamlit closes the connection
+
+
+def test_the_first_message_of_a_connection_is_for_the_whole_page():
+    asked = BackMsg()
+    asked.rerun_script.query_string, asked.rerun_script.fragment_id = "data=xor", "abc"
+    data = asked.SerializeToString()
+    assert web.checked(data, is_first=False) == data
+    first = BackMsg.FromString(web.checked(data, is_first=True))
+    assert (first.rerun_script.query_string, first.rerun_script.fragment_id) == ("data=xor", "")
+
+
+def test_the_layer_drops_what_is_not_ours_and_passes_on_the_rest():
+    again = message(stop_script=True)
+    sent = [dict(type="websocket.connect"), dict(type="websocket.receive", bytes=message(clear_cache=True))]
+    sent += [dict(type="websocket.receive", bytes=again), dict(type="websocket.disconnect")]
+    seen = []
+
+    async def receive():
+        return sent.pop(0)
+
+    async def app(scope, receive, send):
+        while not seen or seen[-1]["type"] != "websocket.disconnect":
+            seen.append(await receive())
+
+    asyncio.run(web.OurMessages(app)(dict(type="websocket"), receive, None))
+    assert [one["type"].partition(".")[2] for one in seen] == ["connect", "receive", "disconnect"]
+    assert seen[1]["bytes"] == again
 
 
 def test_hosts_that_are_not_allowed_get_no_page(monkeypatch):
