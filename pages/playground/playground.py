@@ -4,6 +4,7 @@ import streamlit as st
 
 from engine import ExperimentConfig
 from engine.data.load import load_dataset
+from pages.playground.take_away import take_away
 from pages.shared.live.handover import offer
 from pages.shared.live.panel import live_panel
 from pages.shared.live.single import PlaygroundRun
@@ -31,7 +32,8 @@ if st.session_state.pop("wanted_seed", None) is not None:
 with st.sidebar:
     config = experiment_controls()
     show_test, discretise = (number(name, option) for name, option in SWITCHES.items())
-st.markdown(
+header = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+header.markdown(
     "#### Playground · what happens when a network learns?",
     help=(
         "Press Play. Watch the loss fall, the boundary bend and the network find its way down the loss landscape. "
@@ -49,4 +51,6 @@ except (
     st.error(str(error))
     st.stop()
 offer("playground", run)
+with header:
+    take_away(run)
 live_panel(run, key="playground")
