@@ -173,7 +173,7 @@ class Newton(SecondOrder):
     """θ ← θ − α(|H| + λI)⁻¹g: Newton's method on the whole Hessian H, damped by λ and a line search.
 
     |H| has H's eigenvectors and the absolute values of its eigenvalues (at least 10⁻⁸ of the largest), so that it leads
-    away from saddle points and maxima too (Nocedal and Wright, §3.4; Dauphin et al. 2014). H costs 2P gradients.
+    away from saddle points and maxima too (Nocedal and Wright, §3.4; Dauphin et al. 2014). H is exact, and costs P products, each about one gradient.
     """
 
     key, label = "newton", "Newton"
@@ -187,7 +187,7 @@ class Newton(SecondOrder):
     }  # fmt: skip
 
     def least_evaluations(self, lane: int) -> int:
-        return super().least_evaluations(lane) + 2 * self.parameters
+        return super().least_evaluations(lane) + self.parameters
 
     @classmethod
     def edge(cls, o: Options, eta: float) -> Threshold:
@@ -199,7 +199,7 @@ class Newton(SecondOrder):
         if ask.hessian is None:
             raise ValueError("Newton needs an objective with a Hessian.")
         H = ask.hessian(x, lane)
-        self.gradient_evaluations[lane] += 2 * len(x)
+        self.gradient_evaluations[lane] += len(x)
         if not np.isfinite(H).all():
             return -g, self._first_length(lane, g, False)
         values, vectors = np.linalg.eigh(H)

@@ -57,7 +57,7 @@ def _identity_slope(z: Array, a: Array, out: Array) -> Array:
     return out
 
 
-def _flat(z: Array, a: Array) -> Array:
+def flat(z: Array, a: Array) -> Array:
     """No curvature anywhere, and none at a kink."""
     return np.zeros_like(z)
 
@@ -206,7 +206,7 @@ _ALL = (
         help="Passes its input through: the network stays linear.",
         value=_identity,
         slope=_identity_slope,
-        second=_flat,
+        second=flat,
         numpy="z",
         torch="z",
     ),
@@ -217,7 +217,7 @@ _ALL = (
         help="A step: its slope is zero, so gradient descent sees nothing.",
         value=_threshold,
         slope=_threshold_slope,
-        second=_flat,
+        second=flat,
         numpy="(z >= 0).astype(float)",
         torch="(z >= 0).to(z.dtype)",
     ),
@@ -250,7 +250,7 @@ _ALL = (
         help="Zero below zero, unchanged above: fast, but can die.",
         value=_relu,
         slope=_relu_slope,
-        second=_flat,
+        second=flat,
         numpy="np.maximum(z, 0)",
         torch="torch.relu(z)",
     ),
@@ -261,7 +261,7 @@ _ALL = (
         help="ReLU with a small slope below zero, so it cannot die.",
         value=_leaky_relu,
         slope=_leaky_relu_slope,
-        second=_flat,
+        second=flat,
         numpy="np.maximum(z, 0.01 * z)",
         torch="torch.nn.functional.leaky_relu(z, 0.01)",
     ),

@@ -1,77 +1,204 @@
-"""The curvature of the loss surface: Hessian-vector products, extreme eigenvalues, the whole Hessian when it
-is small.
+"""The curvature of the loss surface: exact Hessian-vector products, extreme eigenvalues, the whole Hessian when it is
+small.
 
-Products are central differences of the exact gradient, in float64 and for many lanes at once:
+Products are derivatives of backpropagation along v, forward over reverse (Pearlmutter's R operator): with R{x} the
+derivative of x when θ moves along v, and V, c the parts of v that belong to W and b,
 
-    H v ≈ (g(θ + εv) − g(θ − εv)) / 2ε,  ε = ∛(machine epsilon)·(1 + |θ|)/|v|
+    R{zₗ} = R{aₗ₋₁} Wₗ + aₗ₋₁ Vₗ + cₗ,   R{aₗ} = φ′(zₗ) ∘ R{zₗ},   R{∂L/∂a_out} = ∂²L/∂a_out² · R{a_out}
 
-whose error is about 1e-10 of the gradient's size: far below what a picture or an eigenvalue to six digits
-needs. At kinks (ReLU, Huber) it is the average over a tiny neighbourhood, as any Hessian there must be.
-Eigenvalues come from Lanczos iteration with full reorthogonalisation (Golub and Van Loan, Matrix
-Computations, ch. 10).
+and backwards, with eₗ = ∂L/∂aₗ and δₗ = eₗ ∘ φ′(zₗ),
+
+    R{δₗ} = R{eₗ} ∘ φ′(zₗ) + eₗ ∘ φ″(zₗ) ∘ R{zₗ},   R{eₗ₋₁} = R{δₗ} Wₗᵀ + δₗ Vₗᵀ
+    R{∂Wₗ} = R{aₗ₋₁}ᵀ δₗ + aₗ₋₁ᵀ R{δₗ},   R{∂bₗ} = Σ R{δₗ}
+
+in float64 and for many lanes at once, exact but for rounding. At kinks (ReLU, Huber, L1) the second slope is 0. Source:
+Pearlmutter, Fast Exact Multiplication by the Hessian (1994). Eigenvalues come from Lanczos iteration with full
+reorthogonalisation (Golub and Van Loan, Matrix Computations, ch. 10).
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from engine.network.activations import ACTIVATIONS, Array, flat
 from engine.network.mlp import MLP
-from engine.network.penalties import add_gradient
+from engine.network.penalties import add_curvature
 
 SMALL = 500  # parameters up to which the whole Hessian is cheap
 STEPS = 60  # Lanczos steps: plenty for both ends of the spectrum
-ROWS = 1 << 18  # parameters of all lanes that are worked at once
+WORKED = 1 << 16  # neurons' numbers of all lanes that are worked at once: few enough for a core's cache
+KEPT = 1 << 20  # neurons' numbers that are kept between products; beyond, they are worked out again
 T = TypeVar("T")
 
 
-def products(
-    mlp: MLP, theta: np.ndarray, v: np.ndarray, X: np.ndarray, y: np.ndarray, l2: float = 0.0
-) -> np.ndarray:
+class Layer(NamedTuple):
+    """What a product needs of one layer: where its parameters lie, and what does not depend on v.
+
+    For r lanes: [W; b] (r, n + 1, m); the activations below with a row of ones (r, n + 1, N); φ′ (r, m, N), None for the
+    identity; e ∘ φ″, None where it is zero throughout; and δ.
+    """
+
+    slot: slice
+    Wb: Array
+    below: Array
+    slope: Array | None
+    bend: Array | None
+    delta: Array
+
+    def direction(self, v: Array) -> Array:
+        """The layer's part [V; c] (K, n + 1, m) of rows v (K, P)."""
+        return v[:, self.slot].reshape(len(v), *self.Wb.shape[1:])
+
+
+class Scratch:
+    """Arrays for the products of K rows, written again and again: fresh ones would cost as much as the work."""
+
+    def __init__(self, mlp: MLP, rows: int, samples: int) -> None:
+        widths = mlp.layer_sizes[1:]
+        self.Rz = [np.empty((rows, width, samples)) for width in widths]
+        self.Ra = [np.empty((rows, width, samples)) for width in widths]
+        self.RdWb = [np.empty((rows, n + 1, m)) for _, n, m in mlp.slots]
+        self.more = np.empty((rows, max(widths), samples))
+
+
+class Linearised:
+    """The forward and backward pass of some lanes at theta (r, P), kept for products with their Hessians."""
+
+    def __init__(self, mlp: MLP, theta: Array, X: Array, target: Array) -> None:
+        self.mlp, self.target = mlp, target.swapaxes(-1, -2)
+        lanes, samples, layers = len(theta), len(X), len(mlp.slots)
+        Wb = [theta[:, slot].reshape(lanes, n + 1, m) for slot, n, m in mlp.slots]
+        below = [np.ones((lanes if k else 1, n + 1, samples)) for k, (_, n, _) in enumerate(mlp.slots)]
+        below[0][:, :-1] = X.T
+        outputs = [*(a[:, :-1] for a in below[1:]), np.empty((lanes, mlp.layer_sizes[-1], samples))]
+        sums = []
+        for k, name in enumerate(mlp.activations):
+            sums.append(Wb[k].swapaxes(-1, -2) @ below[k])
+            ACTIVATIONS[name].value(sums[k], outputs[k])
+        self.output = outputs[-1]
+        e = np.empty_like(self.output)
+        mlp.loss_function.kernel(self.output, self.target, e)
+        self.layers: list[Layer] = []
+        for k in reversed(range(layers)):
+            slope, bend = _bends(mlp.activations[k], sums[k], outputs[k], e)
+            delta = e if slope is None else e * slope
+            self.layers.insert(0, Layer(mlp.slots[k][0], Wb[k], below[k], slope, bend, delta))
+            if k:
+                e = spread(Wb[k][:, :-1], delta, np.empty_like(sums[k - 1]))
+
+    def product(self, v: Array, work: Scratch) -> Array:
+        """H v for rows v (r, P), or (K, P) for a single lane."""
+        V = [layer.direction(v) for layer in self.layers]
+        Ra: Array | None = None
+        for layer, Vc, Rz, out in zip(self.layers, V, work.Rz, work.Ra, strict=True):
+            np.matmul(Vc.swapaxes(-1, -2), layer.below, Rz)
+            if Ra is not None:
+                Rz += np.matmul(layer.Wb[:, :-1].swapaxes(-1, -2), Ra, out)
+            Ra = Rz if layer.slope is None else np.multiply(Rz, layer.slope, out)
+        assert Ra is not None
+        Re = self.mlp.loss_function.second(self.output, self.target, Ra)
+        result = np.empty_like(v)
+        for k in reversed(range(len(self.layers))):
+            layer, Rz, RdWb = self.layers[k], work.Rz[k], work.RdWb[k]
+            if layer.slope is not None:
+                Re *= layer.slope
+            if layer.bend is not None:
+                Rz *= layer.bend
+                Re += Rz
+            np.matmul(layer.below, Re.swapaxes(-1, -2), RdWb)
+            if k:
+                below = self.layers[k - 1]
+                Ra = work.Rz[k - 1] if below.slope is None else work.Ra[k - 1]
+                RdWb[:, :-1] += Ra @ layer.delta.swapaxes(-1, -2)
+                # R{a} below is not needed any more: R{e} takes its place, or that of R{z} of a layer of identities
+                Re = spread(layer.Wb[:, :-1], Re, Ra)
+                Re += spread(V[k][:, :-1], layer.delta, work.more[:, : Ra.shape[1]])
+            result[:, layer.slot] = RdWb.reshape(len(v), -1)
+        return result
+
+
+def spread(W: Array, delta: Array, out: Array) -> Array:
+    """W δ into `out` (K, n, N); BLAS is slow on one column."""
+    return np.multiply(W, delta, out) if W.shape[-1] == 1 else np.matmul(W, delta, out)
+
+
+def _bends(name: str, z: Array, a: Array, e: Array) -> tuple[Array | None, Array | None]:
+    """φ′ and e ∘ φ″ of an activation; None for the identity's, and where φ″ is zero throughout."""
+    if name == "identity":
+        return None, None
+    act = ACTIVATIONS[name]
+    bend = None if act.second is flat else e * act.second(z, a)
+    return act.slope(z, a, np.empty_like(z)), bend
+
+
+class Curvature:
+    """The Hessian of the loss at theta (R, P), with (l2/2)·Σw² if given, ready for products."""
+
+    def __init__(self, mlp: MLP, theta: Array, X: Array, y: Array, l2: float = 0.0) -> None:
+        self.mlp, self.l2 = mlp, l2
+        self.theta, self.X = np.asarray(theta, np.float64), np.asarray(X, np.float64)
+        self.target = mlp.target(np.asarray(y), np.float64)
+        numbers = max(1, len(self.X) * sum(mlp.layer_sizes))
+        self._rows = max(1, WORKED // numbers)
+        self._kept: dict[int, Linearised] = {}
+        self._scratch: dict[int, Scratch] = {}  # by the number of rows: a whole part, and what is left over
+        self._keeps = len(self.theta) * numbers <= KEPT or len(self.theta) == 1
+
+    def product(self, v: Array) -> Array:
+        """H v for rows v (R, P), or any number of rows for a single theta."""
+        v = np.asarray(v, np.float64)
+        result = np.empty_like(v)
+        with np.errstate(all="ignore"):
+            for start in range(0, len(v), self._rows):
+                part = slice(start, min(start + self._rows, len(v)))
+                rows = part.stop - start
+                if rows not in self._scratch:
+                    self._scratch[rows] = Scratch(self.mlp, rows, len(self.X))
+                result[part] = self._at(start).product(v[part], self._scratch[rows])
+            add_curvature(self.mlp.weight_mask, v, self.l2, result)
+        return result
+
+    def _at(self, start: int) -> Linearised:
+        """The passes of the lanes from `start` on."""
+        start = 0 if len(self.theta) == 1 else start
+        found = self._kept.get(start)
+        if found is None:
+            lanes = self.theta[start : start + self._rows]
+            found = Linearised(self.mlp, lanes, self.X, self.target)
+            if self._keeps:
+                self._kept[start] = found
+        return found
+
+
+def products(mlp: MLP, theta: Array, v: Array, X: Array, y: Array, l2: float = 0.0) -> Array:
     """H v per lane (R, P) for theta and v (R, P); the Hessian is that of the loss, with (l2/2)·Σw² if given."""
-    theta, v, X = (np.asarray(a, np.float64) for a in (theta, v, X))
-    result = np.empty_like(v)
-    rows = max(1, ROWS // theta.shape[1])
-    with np.errstate(all="ignore"):
-        for start in range(0, len(theta), rows):
-            part = slice(start, start + rows)
-            center, direction = theta[part], v[part]
-            length = np.linalg.norm(direction, axis=1, keepdims=True)
-            size = np.cbrt(np.finfo(np.float64).eps) * (1 + np.linalg.norm(center, axis=1, keepdims=True))
-            step = size / np.where(length == 0, 1, length) * direction
-            both = np.concatenate([center + step, center - step])
-            gradient = np.array(mlp.loss_and_gradient(both, X, y)[1])
-            if l2:
-                strength = np.full((len(both), 1), l2)
-                add_gradient(both, mlp.weight_mask, 0 * strength, strength, gradient)
-            count = len(center)
-            result[part] = (gradient[:count] - gradient[count:]) * (length / (2 * size))
-    return result
+    return Curvature(mlp, theta, X, y, l2).product(v)
 
 
-def hessian(mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, l2: float = 0.0) -> np.ndarray:
+def hessian(mlp: MLP, theta: Array, X: Array, y: Array, l2: float = 0.0) -> Array:
     """The whole Hessian (P, P) at theta (P,), symmetric. `ValueError` for more than 4 · SMALL parameters."""
     count = len(theta)
     if count > 4 * SMALL:
         raise ValueError(
             f"The Hessian of {count} parameters is too large; at most {4 * SMALL} are worked out."
         )
-    H = products(mlp, np.broadcast_to(theta, (count, count)), np.eye(count), X, y, l2)
+    H = Curvature(mlp, np.asarray(theta)[None], X, y, l2).product(np.eye(count))
     return (H + H.T) / 2
 
 
 def lanczos(
     mlp: MLP,
-    theta: np.ndarray,
-    X: np.ndarray,
-    y: np.ndarray,
+    theta: Array,
+    X: Array,
+    y: Array,
     steps: int = STEPS,
     seed: int = 0,
     l2: float = 0.0,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Array, Array]:
     """Ritz values (R, m), rising, and vectors (R, m, P) at theta (R, P), m ≤ steps: those at both ends of
     the list are close to the Hessian's extreme eigenvalues and eigenvectors. One batched product a step, all
     lanes from one start.
@@ -87,10 +214,11 @@ def last(work: Iterator[T | None]) -> T:
 
 
 def lanczos_steps(
-    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, steps: int = STEPS, seed: int = 0, l2: float = 0.0
-) -> Iterator[tuple[np.ndarray, np.ndarray] | None]:  # fmt: skip
+    mlp: MLP, theta: Array, X: Array, y: Array, steps: int = STEPS, seed: int = 0, l2: float = 0.0
+) -> Iterator[tuple[Array, Array] | None]:  # fmt: skip
     """`lanczos`, to be stopped or gone on with: None after each product, what it returns at the end."""
     lanes, parameters = theta.shape
+    curvature = Curvature(mlp, theta, X, y, l2)
     m = min(steps, parameters)
     rng = np.random.default_rng(seed)
     basis = np.zeros((lanes, m, parameters))
@@ -98,7 +226,7 @@ def lanczos_steps(
     q = np.broadcast_to(_unit(rng.standard_normal((1, parameters))), theta.shape)
     for k in range(m):
         basis[:, k] = q
-        w = products(mlp, theta, q, X, y, l2)
+        w = curvature.product(q)
         H[:, k, k] = np.einsum("rp,rp->r", w, q)
         if k + 1 == m:
             break
@@ -118,20 +246,24 @@ def lanczos_steps(
 
 
 def extremes(
-    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, steps: int = STEPS, l2: float = 0.0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest and largest eigenvalue of the Hessian per lane, (R,) each; NaN where the gradient is not
-    finite.
+    mlp: MLP, theta: Array, X: Array, y: Array, steps: int = STEPS, l2: float = 0.0
+) -> tuple[Array, Array]:
+    """Smallest and largest eigenvalue of the Hessian per lane, (R,) each; NaN where the gradient is not finite.
+
+    Some lanes at a time, so that their passes can be kept from product to product.
     """
-    values, _ = lanczos(mlp, theta, X, y, steps, l2=l2)
-    with np.errstate(all="ignore"):
-        bad = ~np.isfinite(mlp.loss_and_gradient(np.asarray(theta, np.float64), X, y)[1]).all(axis=1)
-    return np.where(bad, np.nan, values[:, 0]), np.where(bad, np.nan, values[:, -1])
+    theta = np.asarray(theta, np.float64)
+    rows = max(1, KEPT // max(1, len(X) * sum(mlp.layer_sizes)))
+    ends = np.empty((2, len(theta)))
+    for start in range(0, len(theta), rows):
+        part = slice(start, start + rows)
+        values, _ = lanczos(mlp, theta[part], X, y, steps, l2=l2)
+        ends[:, part] = values[:, 0], values[:, -1]
+    ends[:, ~np.isfinite(mlp.loss_and_gradient(theta, X, y)[1]).all(axis=1)] = np.nan
+    return ends[0], ends[1]
 
 
-def eigenpairs(
-    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, l2: float = 0.0
-) -> tuple[np.ndarray, np.ndarray]:
+def eigenpairs(mlp: MLP, theta: Array, X: Array, y: Array, l2: float = 0.0) -> tuple[Array, Array]:
     """Eigenvalues (m,), rising, and unit eigenvectors (m, P) at theta (P,).
 
     All of them up to SMALL parameters; beyond, Ritz pairs, of which only those near the ends are eigenpairs.
@@ -140,8 +272,8 @@ def eigenpairs(
 
 
 def eigenpairs_steps(
-    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, l2: float = 0.0
-) -> Iterator[tuple[np.ndarray, np.ndarray] | None]:
+    mlp: MLP, theta: Array, X: Array, y: Array, l2: float = 0.0
+) -> Iterator[tuple[Array, Array] | None]:
     """`eigenpairs`, to be stopped or gone on with: None after each step, what it returns at the end."""
     if len(theta) <= SMALL:
         values, columns = np.linalg.eigh(hessian(mlp, theta, X, y, l2))
@@ -151,12 +283,12 @@ def eigenpairs_steps(
         yield None if found is None else (found[0][0], found[1][0])
 
 
-def _unit(w: np.ndarray) -> np.ndarray:
+def _unit(w: Array) -> Array:
     length = np.linalg.norm(w, axis=1, keepdims=True)
     return w / np.where(length == 0, 1, length)
 
 
-def _orthogonal(w: np.ndarray, basis: np.ndarray) -> np.ndarray:
+def _orthogonal(w: Array, basis: Array) -> Array:
     """w (R, P) without its part in the span of basis (R, k, P); twice, as once leaves rounding errors
     behind.
     """

@@ -19,3 +19,9 @@ def add_gradient(
         gradient += l2 * mask * theta
     if l1.any():
         gradient += l1 * mask * np.sign(theta)
+
+
+def add_curvature(mask: np.ndarray, v: np.ndarray, l2: float, product: np.ndarray) -> None:
+    """Add the penalties' Hessian times v (R, P) to `product` in place: l2·v on weights; |w| has no curvature."""
+    if l2:
+        product += l2 * mask * v

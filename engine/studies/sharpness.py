@@ -17,7 +17,7 @@ from engine.config.lane import LaneConfig
 from engine.methods.edge import Threshold, no_threshold
 from engine.methods.registry import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
-from engine.network.hessian import products
+from engine.network.hessian import Curvature
 from engine.training.blocks import optimizer_row
 from engine.training.experiment import Experiment
 
@@ -107,9 +107,11 @@ class SharpnessGauge:
         X = experiment.data.X_train
         y = experiment.meter.target("train", np.float64, mlp)
 
+        curvature = Curvature(mlp, theta, X, y, config.l2)
+
         def product(v: np.ndarray) -> np.ndarray:
             inner = v if root is None else root * v
-            out = products(mlp, theta, inner[None], X, y, config.l2)[0]
+            out = curvature.product(inner[None])[0]
             return out if root is None else root * out
 
         before = self._vectors.get(lane)

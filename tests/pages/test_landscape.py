@@ -117,6 +117,17 @@ def test_every_card_beside_the_picture(beside):
         assert chart.low[4, 1] == pytest.approx(exact[0], rel=1e-3, abs=1e-5)
 
 
+def test_the_map_of_curvature_of_a_regularised_picture_holds_the_penalty_too():
+    run = run_of(start(beside="curvature", of="regularised", l2="0.4", net="4", n="60"))
+    assert run.seen.l2 == 0.4
+    whole(run)
+    chart, plane = run.charts[2], run.locate().plane
+    point = plane.points(*np.array([[chart.places[1], chart.places[4]]]).T)[0]
+    exact = np.linalg.eigvalsh(hessian(run.experiment.mlp(0), point, run.seen.X, run.seen.y, l2=0.4))
+    assert chart.low[4, 1] == pytest.approx(exact[0], rel=1e-3, abs=1e-5)
+    assert chart.high[4, 1] == pytest.approx(exact[-1], rel=1e-4)
+
+
 def test_a_click_sets_the_network_there_and_training_goes_on_from_it():
     run = run_of(start(net="4", cells="25"))
     run.advance("play", 10)

@@ -7,11 +7,95 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import MLP, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.landscape import plane as ls
-from engine.network.hessian import SMALL, eigenpairs, extremes, hessian, lanczos, products
+from engine import (
+    ACTIVATIONS,
+    LOSSES,
+    MLP,
+    DatasetConfig,
+    Experiment,
+    ExperimentConfig,
+    LaneConfig,
+    NetworkConfig,
+)
+from engine import landscape as ls
+from engine.network.hessian import SMALL, Curvature, eigenpairs, extremes, hessian, lanczos, products
 
 HERE = Path(__file__).parents[1] / "recorded"
+AUTODIFF = json.loads((Path(__file__).parents[2] / "oracles" / "hessian.json").read_text())
+
+
+def recorded_case(case):
+    """MLP, theta and v (1, P), X, y, penalties and the recorded product of a case of hessian.json."""
+    sizes, activations, loss, penalties, expected = case
+    mlp = MLP(sizes, activations, loss)
+    theta, v = np.array(AUTODIFF["points"][str(mlp.parameter_count)])[:, None]
+    y = {
+        "cross_entropy": np.array(AUTODIFF["classes"]),
+        "binary_cross_entropy": np.array(AUTODIFF["signs"]) * 1.0,
+    }
+    target = y.get(loss, np.array(AUTODIFF["values"])[:, : sizes[-1]])
+    return mlp, theta, v, np.array(AUTODIFF["X"]), target, penalties, np.array(expected)
+
+
+@pytest.mark.parametrize(
+    "case", AUTODIFF["products"], ids=lambda case: f"{'-'.join(case[1])} {case[2]} {case[3]}"
+)
+def test_products_are_those_of_automatic_differentiation(case):
+    mlp, theta, v, X, y, penalties, expected = recorded_case(case)
+    found = products(mlp, theta, v, X, y, penalties.get("l2", 0.0))[0]
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_every_activation_and_loss_is_recorded():
+    hidden = {name for case in AUTODIFF["products"] for name in case[1]}
+    assert hidden == set(ACTIVATIONS) and {case[2] for case in AUTODIFF["products"]} == set(LOSSES)
+
+
+@pytest.mark.parametrize("case", AUTODIFF["products"][::29], ids=lambda case: f"{case[1][0]} {case[2]}")
+def test_many_lanes_and_many_directions_give_each_its_own_product(case):
+    mlp, theta, v, X, y, _, _ = recorded_case(case)
+    rng = np.random.default_rng(0)
+    points, directions = rng.standard_normal((2, 900, theta.shape[1]))
+    points[7], directions[7] = theta[0], v[0]
+    alone = products(mlp, theta, v, X, y)[0]
+    np.testing.assert_allclose(products(mlp, points, directions, X, y)[7], alone, rtol=1e-12, atol=1e-14)
+    curvature = Curvature(mlp, theta, X, y)
+    for _ in range(2):  # the second time from what was kept
+        np.testing.assert_allclose(curvature.product(directions)[7], alone, rtol=1e-12, atol=1e-14)
+
+
+def test_at_a_kink_the_second_slope_is_zero():
+    """max(0, w·x) at w = 0, and Huber's loss one away from its target: no curvature but what the smooth sides have."""
+    mlp = MLP((1, 1, 1), ("relu",), "mean_squared_error")
+    assert np.isfinite(hessian(mlp, np.zeros(4), np.ones((3, 1)), np.zeros(3))).all()
+    straight = MLP((1, 1), (), "huber")
+    assert not hessian(straight, np.array([1.0, 0.0]), np.ones((3, 1)), np.zeros(3)).any()
+    for name in ("relu", "leaky_relu", "elu", "threshold"):
+        assert not ACTIVATIONS[name].second(np.zeros(1), np.zeros(1)).any()
+
+
+def test_a_kink_nearby_does_not_change_the_curvature():
+    """One ReLU in two points 1e-9 beside its kink: the Hessian of its piece of the surface, which is quadratic."""
+    mlp = MLP((1, 1, 1), ("relu",), "mean_squared_error")
+    X, y = np.array([[1.0]]), np.array([0.5])
+    theta = np.array([1e-9, 0.0, 2.0, 0.1])  # w, b, W, B: output W·(w + b) + B
+    w, W, rest = theta[0], theta[2], 2 * (2e-9 + 0.1 - 0.5)
+    J = np.array([W, W, w, 1.0])
+    expected = 2 * np.outer(J, J)
+    expected[0, 2] += rest
+    expected[2, 0] += rest
+    expected[1, 2] += rest
+    expected[2, 1] += rest
+    np.testing.assert_allclose(hessian(mlp, theta, X, y), expected, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", list(ACTIVATIONS))
+def test_second_slopes_are_finite_at_the_ends_of_the_number_type(name, dtype):
+    z = np.array([-np.finfo(dtype).max, -1e4, 1e4, np.finfo(dtype).max], dtype)
+    with np.errstate(all="ignore"):
+        a = ACTIVATIONS[name].value(z, np.empty_like(z))
+        assert np.isfinite(ACTIVATIONS[name].second(z, a)).all()
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +207,14 @@ def test_a_map_of_curvature_holds_each_cells_extremes(trained):
         exact = np.linalg.eigvalsh(hessian(mlp, point, X, y))
         assert high[k] == pytest.approx(exact[-1], rel=1e-4)
         assert low[k] == pytest.approx(exact[0], rel=1e-3, abs=1e-6)
+
+
+def test_a_map_of_curvature_of_a_loss_with_l2_holds_the_penalty_too(trained):
+    mlp, theta, X, y = trained
+    plane = ls.Plane(theta, *ls.random_directions(mlp, theta, np.random.default_rng(0)))
+    low, high = ls.curvature_at(mlp, plane, np.array([[0.3, -0.2]]), X, y, steps=200, l2=0.7)
+    exact = np.linalg.eigvalsh(hessian(mlp, theta + 0.3 * plane.d1 - 0.2 * plane.d2, X, y, l2=0.7))
+    assert (low[0], high[0]) == (pytest.approx(exact[0], rel=1e-3), pytest.approx(exact[-1], rel=1e-4))
 
 
 def test_a_large_network_is_refused_whole_but_has_directions():
