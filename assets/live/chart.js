@@ -4,6 +4,7 @@
 // (boundary, landscape) on a canvas that lies behind the transparent plot area. At rest the server sends the
 // exact figure, with heatmap and hover, and Plotly.react shows it.
 import { Card } from "./card.js";
+import { enlarge, enlargement } from "./enlarge.js";
 
 const MOST_POINTS = 1500;
 const CONFIG = { displaylogo: false, responsive: false,
@@ -70,11 +71,6 @@ export class Chart extends Card {
     this.figure = spec.figure;
     this.lines = spec.figure.data.map((trace) => ({ x: decode(trace.x), y: decode(trace.y) }));
     this.tools.replaceChildren(...(spec.log_axes ?? []).map((axis) => this.logButton(axis)), ...this.openButton(), ...this.moreButton());
-    const margin = spec.figure.layout.margin;
-    Object.assign(this.canvas.style, {
-      left: `${margin.l}px`, top: `${margin.t}px`,
-      width: `calc(100% - ${margin.l + margin.r}px)`, height: `calc(100% - ${margin.t + margin.b}px)`,
-    });
     this.canvas.hidden = !this.palette;
     this.resting = false;
     this.range = {};
@@ -96,13 +92,16 @@ export class Chart extends Card {
   }
 
   show(figure) {
-    const layout = structuredClone(figure.layout);
+    const times = enlargement();
+    const layout = enlarge(structuredClone(figure.layout), times);
+    this.place(layout.margin);
+    this.enlarged = times;
     for (const [axis, isLog] of Object.entries(this.logAxes)) {
       layout[axis].type = isLog ? "log" : "linear";
     }
     if (TOUCH) layout.dragmode = false;
     if (this.spec.grow) this.growRanges(layout);
-    const data = figure.data.map((trace, index) =>
+    const data = enlarge(figure.data, times).map((trace, index) =>
       this.spec.streams?.includes(index) ? { ...trace, x: this.lines[index].x, y: this.lines[index].y } : trace);
     const { width, height } = this.body.getBoundingClientRect();
     if (width < 20 || height < 20) return;
@@ -111,6 +110,14 @@ export class Chart extends Card {
     Plotly.react(this.plot, data, { ...layout, width, height }, this.config);
     if (!this.mounted) this.listen();
     this.mounted = true;
+  }
+
+  // The painted field lies just behind the plot area.
+  place(margin) {
+    Object.assign(this.canvas.style, {
+      left: `${margin.l}px`, top: `${margin.t}px`,
+      width: `calc(100% - ${margin.l + margin.r}px)`, height: `calc(100% - ${margin.t + margin.b}px)`,
+    });
   }
 
   downloads() {
@@ -286,7 +293,8 @@ export class Chart extends Card {
   }
 
   resize() {
-    if (this.mounted) {
+    if (this.mounted && this.enlarged !== enlargement()) this.react(this.resting ? this.restFigure : this.figure);
+    else if (this.mounted) {
       const { width, height } = this.body.getBoundingClientRect();
       if (width > 20 && height > 20) Promise.resolve(this.animation).then(() => Plotly.relayout(this.plot, { width, height }));
     } else if (this.loaded && this.figure) this.react(this.figure);
@@ -320,7 +328,7 @@ function thin(values) {
 }
 
 function logTicks(decades) {
-  return decades <= 1 ? "D1" : decades <= 3 ? "D2" : Math.ceil(decades / 6);
+  return decades <= 0.6 ? "D1" : decades <= 3 ? "D2" : Math.ceil(decades / 6);
 }
 
 function horizontal(low, high, isLog, start = 50) {
