@@ -16,7 +16,6 @@ import numpy as np
 from engine.config.lane import LaneConfig
 from engine.methods.registry import OPTIMIZERS
 from engine.methods.rules import formula
-from engine.methods.schedules import SCHEDULES
 from engine.methods.second_order import SecondOrder
 from engine.network.mlp import MLP
 from engine.network.penalties import add_gradient
@@ -49,7 +48,7 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
     batch, X, target = _next_batch(experiment, chosen, block)
     optimizer: Any = block.optimizer.lane(chosen.row)
     if block.has_schedule:
-        optimizer.learning_rate = _rate(chosen, chosen.updates + 1)
+        optimizer.learning_rate = chosen.rate(chosen.updates + 1)
     before = {name: optimizer.state[name][0].copy() for name in optimizer.rows}
     numbers = {name: float(optimizer.state[name][0, 0]) for name in optimizer.columns}
     after, problem = theta[None].copy(), ""
@@ -89,12 +88,6 @@ def _next_batch(
     start = 0 if is_over else block.position
     batch = lane.order(lane.epoch + is_over)[start : start + block.size]
     return batch, block.X[batch], block.target[batch]
-
-
-def _rate(lane: Lane, update: int) -> float:
-    config = lane.config
-    schedule = SCHEDULES[config.schedule]
-    return schedule.rate(config.learning_rate, update - lane.schedule_start, **config.schedule_options)
 
 
 def at_place(report: Mapping[str, Any], place: int) -> dict[str, float]:

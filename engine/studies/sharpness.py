@@ -16,7 +16,6 @@ import numpy as np
 from engine.config.lane import LaneConfig
 from engine.methods.edge import Threshold, no_threshold
 from engine.methods.registry import OPTIMIZERS
-from engine.methods.schedules import SCHEDULES
 from engine.network.hessian import Curvature
 from engine.training.blocks import optimizer_row
 from engine.training.experiment import Experiment
@@ -97,7 +96,7 @@ class SharpnessGauge:
         experiment = self.experiment
         chosen, config = experiment.lanes[lane], experiment.lanes[lane].config
         mlp, theta = chosen.mlp, experiment.theta(lane).astype(np.float64)[None]
-        limit = threshold(config, current_rate(experiment, lane))
+        limit = threshold(config, chosen.rate(chosen.updates + 1))
         root = None
         if precondition and limit.preconditioned:
             D = preconditioner(config, lane_state(experiment, lane))
@@ -124,14 +123,6 @@ class SharpnessGauge:
         if np.isfinite(value):
             self._vectors[lane] = vector
         return value, limit
-
-
-def current_rate(experiment: Experiment, lane: int) -> float:
-    """The rate of a lane's next update, its schedule included."""
-    chosen = experiment.lanes[lane]
-    config = chosen.config
-    updates = chosen.updates - chosen.schedule_start + 1
-    return SCHEDULES[config.schedule].rate(config.learning_rate, max(1, updates), **config.schedule_options)
 
 
 def lane_state(experiment: Experiment, lane: int) -> dict[str, Any]:

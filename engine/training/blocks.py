@@ -14,7 +14,6 @@ import numpy as np
 
 from engine.methods.objective import network_objective
 from engine.methods.registry import OPTIMIZERS, Optimizer
-from engine.methods.schedules import SCHEDULES
 from engine.network.penalties import add_gradient
 from engine.training.lane import Lane, State
 
@@ -144,10 +143,8 @@ class Block:
         """The learning rates (updates, R) of the coming updates."""
         columns = []
         for lane in self.lanes:
-            schedule, config = SCHEDULES[lane.config.schedule], lane.config
-            first = lane.updates + self.done - lane.schedule_start + 1
-            times = range(first, first + updates)
-            columns.append([schedule.rate(config.learning_rate, t, **config.schedule_options) for t in times])
+            first = lane.updates + self.done + 1
+            columns.append([lane.rate(update) for update in range(first, first + updates)])
         return np.array(columns, dtype=self.theta.dtype).T
 
     def _loss_too_large(self, loss: np.ndarray, done: int) -> bool:

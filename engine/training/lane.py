@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.config.lane import LaneConfig
 from engine.methods.registry import OPTIMIZERS
+from engine.methods.schedules import SCHEDULES
 from engine.network.mlp import MLP
 
 THRESHOLD_WARNING = (
@@ -98,6 +99,17 @@ class Lane:
     def epochs(self) -> float:
         """Passes through the training set so far."""
         return self.samples_used / self.samples
+
+    @property
+    def next_time(self) -> int:
+        """The number of the next update by the schedule's clock, from 1."""
+        return self.updates - self.schedule_start + 1
+
+    def rate(self, update: int) -> float:
+        """The learning rate of update number `update`, its schedule included."""
+        config = self.config
+        t = update - self.schedule_start
+        return SCHEDULES[config.schedule].rate(config.learning_rate, t, **config.schedule_options)
 
     def order(self, epoch: int) -> np.ndarray:
         """The samples' indices in an epoch's order: shuffled, or as they are where a batch holds them all."""

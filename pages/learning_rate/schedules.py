@@ -12,9 +12,7 @@ import streamlit as st
 from engine import SCHEDULES, ExperimentConfig
 from engine.data.load import load_dataset
 from engine.limits import FIELDS
-from engine.methods.schedule_facts import convergence
 from engine.options import Option
-from engine.studies.sharpness import current_rate
 from pages.learning_rate import figures as rate_figures
 from pages.learning_rate.common import (
     base_controls,
@@ -33,10 +31,6 @@ CHOSEN = ("constant", "inverse_sqrt", "inverse_time", "step", "cosine", "one_cyc
 DEFAULTS: Mapping[str, str] = {"noise": "0.3", "batch": "8", "lr": "1"}
 SHARES = False  # noisy data and small batches, where a falling rate pays
 PARAMETERS = SWITCHES
-FORMULAS = {
-    "constant": "η₀", "inverse_sqrt": "η₀ / √t", "inverse_time": "η₀ / (1 + δt)", "power": "η₀ / t^δ", "step": "η₀ γ^⌊(t−1)/s⌋",
-    "exponential": "η₀ γ^(t−1)", "cosine": "½η₀ (1 + cos π(t−1)/T)", "one_cycle": "up to η₀, down to η₀/10⁴",
-}  # fmt: skip
 SHORTEST = 2000  # updates that the rates are drawn for, at least
 CURVE_POINTS = 400
 
@@ -77,8 +71,8 @@ class RatesChart:
 
     def now(self) -> tuple[list[int], list[float]]:
         experiment = self.run.experiment
-        steps = [lane.updates + 1 for lane in experiment.lanes]
-        return steps, [current_rate(experiment, k) for k in range(len(steps))]
+        steps = [lane.next_time for lane in experiment.lanes]
+        return steps, [lane.rate(lane.updates + 1) for lane in experiment.lanes]
 
     def figure(self):
         run = self.run
@@ -123,9 +117,10 @@ class FactsTable:
     def rows(self) -> list[list[dict[str, Any]]]:
         table = []
         for look, lane in zip(self.run.looks, self.run.config.lanes, strict=True):
-            fact = convergence(lane.schedule, lane.schedule_options)
+            schedule = SCHEDULES[lane.schedule]
+            fact = schedule.convergence(lane.schedule_options)
             table.append([cell(text, None) for text in (
-                look.name, FORMULAS[lane.schedule], yes(fact.reaches), yes(fact.settles), fact.reason)])  # fmt: skip
+                look.name, schedule.text, yes(fact.reaches), yes(fact.settles), fact.reason)])  # fmt: skip
         return table
 
     def spec(self) -> dict[str, Any]:

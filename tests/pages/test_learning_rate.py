@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 from engine import OPTIMIZERS, SCHEDULES, Experiment, LaneConfig
 from engine.studies.range_test import range_test
 from pages.learning_rate import picture as rate_picture
-from pages.learning_rate.schedules import FORMULAS
 from pages.learning_rate.stability import lanes_for
 from pages.shared.live.panel import Mailbox, read_request, respond
 
@@ -348,11 +347,11 @@ def test_schedules_are_lanes_with_the_facts_about_them():
     assert curve.y[list(curve.x).index(1)] == 1.0 and curve.y[-1] == pytest.approx(2000**-0.5)
 
 
-@pytest.mark.parametrize("key", [key for key in FORMULAS if key != "one_cycle"])
+@pytest.mark.parametrize("key", [key for key in SCHEDULES if key != "one_cycle"])
 def test_the_tables_formulas_give_the_schedules_rates(key):
     """The text of the table, read as arithmetic."""
     names = {name: option.default for name, option in SCHEDULES[key].options.items()}
-    python = FORMULAS[key]
+    python = SCHEDULES[key].text
     for old, new in (("½η₀ (", "0.5 * η₀ * ("), ("cos π", "cos(pi * "), (")/T)", ")/T))"), ("η₀ γ", "η₀ * γ"), ("√t", "t**.5"),
                      ("δt", "δ * t"), ("^", "**"), ("⌊", "floor("), ("⌋", ")"), ("−", "-")):  # fmt: skip
         python = python.replace(old, new)

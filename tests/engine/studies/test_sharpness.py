@@ -7,7 +7,6 @@ from engine import OPTIMIZERS, DatasetConfig, Experiment, ExperimentConfig, Lane
 from engine.network.hessian import hessian
 from engine.studies.sharpness import (
     SharpnessGauge,
-    current_rate,
     lane_state,
     largest_eigenvalue,
     preconditioner,
@@ -153,5 +152,5 @@ def test_the_rate_that_counts_is_the_schedules():
     )  # fmt: skip
     experiment = Experiment(config)
     experiment.step(3)
-    assert current_rate(experiment, 0) == pytest.approx(0.4 / (1 + 4))
+    assert experiment.lanes[0].rate(4) == pytest.approx(0.4 / (1 + 4))
     assert SharpnessGauge(experiment).read(0)[1].value == pytest.approx(2 * 5 / 0.4)

@@ -78,14 +78,14 @@ def test_from_the_middle_of_an_epoch_the_further_gradients_are_equal():
 
 
 def test_second_order_lanes_never_start_what_they_can_not_pay():
-    """Newton's price is 2P + 1 evaluations and one more at first; L-BFGS pays at least one, and its line search."""
+    """Newton's price is P + 1 evaluations and one more at first; L-BFGS pays at least one, and its line search."""
     experiment = make(
         LaneConfig("newton", 1.0),
         LaneConfig("lbfgs", 1.0),
         LaneConfig("sgd", 0.1),
         network=NetworkConfig((2,)),
     )
-    price = 2 * experiment.mlp(0).parameter_count + 1
+    price = experiment.mlp(0).parameter_count + 1
     least, paid = [price + 1, 2], [0, 0]
     for rounds in range(1, 3 * price):
         before = spent_gradients(experiment) // SAMPLES
@@ -197,7 +197,7 @@ def test_a_fork_keeps_pace_with_its_parent():
 
 
 def test_a_swapped_optimizer_starts_without_savings():
-    experiment = make(LaneConfig("newton", 1.0), LaneConfig("sgd", 0.1), network=NetworkConfig((4,)))
+    experiment = make(LaneConfig("newton", 1.0), LaneConfig("sgd", 0.1), network=NetworkConfig((8,)))
     for _ in range(20):
         assert advance_evaluations(experiment)[0] == 0  # Newton saves up
     experiment.swap(0, LaneConfig("sgd", 0.1))
