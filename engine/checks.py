@@ -8,7 +8,10 @@ from typing import Any
 
 def short(value: Any, longest: int = 60) -> str:
     """`value` as a person may read it in a sentence, however long or odd it is."""
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    try:
+        text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    except ValueError:  # Python writes no whole number of thousands of digits
+        text = f"a {type(value).__name__} too long to write"
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 

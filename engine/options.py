@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,18 +42,18 @@ class Option:
         if self.is_switch:
             if isinstance(value, bool):
                 return value
-            raise ValueError(f"{self.label} is {value!r}; it must be true or false.")
+            raise ValueError(f"{self.label} is {short(value)}; it must be true or false.")
         if self.choices:
             if isinstance(value, str) and value in self.choices:
                 return value
-            raise ValueError(f"{self.label} is {value!r}; choose one of {', '.join(self.choices)}.")
+            raise ValueError(f"{self.label} is {short(value)}; choose one of {', '.join(self.choices)}.")
         number = as_number(value, self.label)
         if self.integer and number != int(number):
-            raise ValueError(f"{self.label} is {value!r}; it must be a whole number.")
+            raise ValueError(f"{self.label} is {short(value)}; it must be a whole number.")
         low = -math.inf if self.low is None else self.low
         high = math.inf if self.high is None else self.high
         if not low <= number <= high:
-            raise ValueError(f"{self.label} is {value!r}; choose a number from {low:g} to {high:g}.")
+            raise ValueError(f"{self.label} is {short(value)}; choose a number from {low:g} to {high:g}.")
         return int(number) if self.integer else number
 
     def clamp(self, value: Any) -> Any:
@@ -75,9 +76,13 @@ class Option:
 
 def as_number(value: Any, label: str) -> float:
     """`value` as a finite float, or `ValueError`. Booleans and text are not numbers."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{label} is {value!r}; it must be a finite number.")
-    return float(value)
+    number = math.nan
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        with suppress(OverflowError):  # a whole number that no float can hold
+            number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{label} is {short(value)}; it must be a finite number.")
+    return number
 
 
 def check_options(values: Any, table: Mapping[str, Option], owner: str) -> dict[str, Any]:

@@ -65,6 +65,14 @@ class Dataset:
         """Standardised points (M, 2) as network inputs (M, D)."""
         return map_features(points, self.features)
 
+    def unmeasured(self, series: str) -> str:
+        """Why there is nothing to measure for a series such as "test_loss", in a sentence; empty if there is."""
+        if series.startswith("test") and not len(self.y_test):
+            return "There are no test data: choose a test share above 0, or what is measured on the training data."
+        if series.endswith("accuracy") and self.task == "regression":
+            return "These data have values, not classes, so there is no accuracy: choose a loss."
+        return ""
+
     @property
     def output_size(self) -> int:
         return len(self.class_names) if self.task == "multiclass" else 1

@@ -17,6 +17,7 @@ from math import ceil, log2
 
 import numpy as np
 
+from engine.studies.quantiles import quantile
 from engine.training.experiment import Experiment
 
 EXACT = 16  # seeds up to which all 2ⁿ choices of signs are tried
@@ -204,16 +205,8 @@ def quartile_band(
     """
     sign = 1.0 if lower_is_better else -1.0
     values = np.asarray(values, np.float64)
-    ordered = np.sort(np.where(np.isfinite(values), sign * values, np.inf), axis=-1)
-    last = ordered.shape[-1] - 1
-    band = []
-    for share in (0.25, 0.5, 0.75):
-        index, rest = divmod(share * last, 1)
-        low, high = ordered[..., int(index)], ordered[..., min(int(index) + 1, last)]
-        if rest:
-            gap = np.where(np.isfinite(high), high, 0) - np.where(np.isfinite(low), low, 0)
-            low = np.where(np.isfinite(high), low + rest * gap, np.inf)
-        band.append(sign * low)
+    worse_is_more = np.where(np.isfinite(values), sign * values, np.inf)
+    band = [sign * quantile(worse_is_more, share) for share in (0.25, 0.5, 0.75)]
     return (band[0], band[1], band[2]) if lower_is_better else (band[2], band[1], band[0])
 
 

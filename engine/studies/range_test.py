@@ -21,6 +21,7 @@ from engine.training.experiment import Experiment
 
 MOST_UPDATES = 2000
 STOP_FACTOR = 4.0  # times the lowest smoothed loss: it has exploded
+LEAST_GAIN = 0.01  # of the loss that a batch has with the first weights: a smaller fall is none
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,15 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class RangeTest:
-    """Rates (K,), the mini-batch's loss before each update (K,), its smoothed form (K,), the suggestions, and
-    whether the loss exploded before the last rate."""
+    """Rates (K,), the mini-batch's loss before each update (K,), its smoothed form (K,), the suggestions, whether the
+    loss exploded before the last rate, and whether no rate did anything: the loss neither exploded nor fell."""
 
     rates: np.ndarray
     raw: np.ndarray
     smoothed: np.ndarray
     suggestions: tuple[Suggestion, ...]
     exploded: bool
+    idle: bool = False
 
 
 def range_test(
@@ -72,7 +74,7 @@ def range_test(
     mlp, X, y = chosen.mlp, copy.X_train, copy.data.y_train
     raw: list[float] = []
     smoothed: list[float] = []
-    average, lowest, exploded = 0.0, np.inf, False
+    start, average, gain, best_gain, lowest, exploded = copy.theta(0), 0.0, 0.0, 0.0, np.inf, False
     for k, rate in enumerate(rates):
         theta = copy.theta(0)
         copy.blocks[0].optimizer.learning_rate = rate
@@ -81,8 +83,11 @@ def range_test(
             exploded = True
             break
         batch = copy.last_batch(0)
-        loss = float(mlp.loss(theta[None], X[batch], y[batch])[0])
+        first, loss = mlp.loss(np.stack([start, theta]), X[batch], y[batch]).tolist()
         average = smoothing * average + (1 - smoothing) * loss
+        # against the same batch with the first weights: what one batch has on another is no gain
+        gain = smoothing * gain + (1 - smoothing) * (first - loss) / max(first, 1e-300)
+        best_gain = max(best_gain, gain)
         raw.append(loss)
         smoothed.append(average / (1 - smoothing ** (k + 1)))
         lowest = min(lowest, smoothed[-1])
@@ -92,7 +97,9 @@ def range_test(
     rates = rates[: len(raw)]
     curves = np.array(raw), np.array(smoothed)
     settled = int(np.ceil(1 / (1 - smoothing))) if smoothing else 0  # until the average remembers enough
-    return RangeTest(rates, *curves, suggestions(rates, curves[1], settled), exploded)
+    falls = best_gain >= LEAST_GAIN
+    found = suggestions(rates, curves[1], settled) if falls else ()
+    return RangeTest(rates, *curves, found, exploded, idle=not falls and not exploded)
 
 
 def suggestions(rates: np.ndarray, smoothed: np.ndarray, settled: int = 0) -> tuple[Suggestion, ...]:

@@ -22,6 +22,7 @@ from engine.config.lane import LaneConfig
 from engine.data.load import Dataset, load_dataset
 from engine.limits import MAX_LANES
 from engine.methods.registry import OPTIMIZERS
+from engine.studies.quantiles import quantile
 from engine.training.experiment import Experiment
 
 CHUNK = 10  # updates between two looks at the clock, at first
@@ -59,6 +60,8 @@ class RateGrid:
             raise ValueError(f"The measure is {measure!r}; choose one of {', '.join(MEASURES)}.")
         self.config, self.measure, self.updates = config, measure, updates
         self.data = load_dataset(config.dataset) if data is None else data
+        if reason := self.data.unmeasured(measure):
+            raise ValueError(reason)
         self.templates = tuple(
             LaneConfig(lane, OPTIMIZERS[lane].start_rate) if isinstance(lane, str) else lane for lane in lanes
         )
@@ -240,20 +243,6 @@ def best_index(median: np.ndarray) -> int | None:
     """The place of the lowest finite median (K,); the smaller rate where two are alike."""
     finite = np.isfinite(median)
     return int(np.where(finite, median, np.inf).argmin()) if finite.any() else None
-
-
-def quantile(losses: np.ndarray, q: float) -> np.ndarray:
-    """The quantile over the last axis, where infinities count as the largest values; NaN where one is missing.
-
-    The plain interpolation between neighbours would make NaN of two infinities.
-    """
-    ordered = np.sort(losses, axis=-1)
-    place = q * (losses.shape[-1] - 1)
-    below, above = ordered[..., int(np.floor(place))], ordered[..., int(np.ceil(place))]
-    share = place - np.floor(place)
-    with np.errstate(invalid="ignore"):
-        between = np.where(below == above, below, below + share * (above - below))
-    return np.where(np.isnan(losses).any(axis=-1), np.nan, between if share else below)
 
 
 def log_rates(low: float, high: float, count: int) -> tuple[float, ...]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine import FEATURES, LaneConfig
+from engine import FEATURES, ExperimentConfig, LaneConfig
+from engine.config.seeds import run_seeds
 from engine.limits import MAX_NAME
 from engine.training.paces import advance_evaluations, advance_milliseconds
 from engine.training.roster import add_lane, remove_lane
@@ -118,14 +119,22 @@ class ArenaRun(LanesRun):
     def add(self, lane: LaneConfig) -> None:
         """A new lane from its own start, caught up with the others."""
         config = replace(self.config, lanes=(*self.config.lanes, lane))
-        first = config.lane(len(config.lanes) - 1).seed or 0
-        seeds = [None] if self.seeds == 1 else [first + s for s in range(self.seeds)]
+        seeds = [None] if self.seeds == 1 else self._seeds_of(config)
         rows = [
             add_lane(self.experiment, lane if seed is None else replace(lane, seed=seed)) for seed in seeds
         ]
         self.rows_of.append(rows)
         self.recorder.add(rows[0])
         self._settle(config)
+
+    def _seeds_of(self, config: ExperimentConfig) -> list[int]:
+        """The seeds of the last lane's runs: those of a lane with the same first seed, or seeds that no lane has."""
+        used = [[self.experiment.lanes[row].config.seed or 0 for row in rows] for rows in self.rows_of]
+        first = config.lane(len(config.lanes) - 1).seed or 0
+        twins = [own for k, own in enumerate(used) if (config.lane(k).seed or 0) == first]
+        return (
+            twins[0] if twins else list(run_seeds([first], self.seeds, {s for own in used for s in own})[0])
+        )
 
     def remove(self, lane: int) -> None:
         """Take a lane out; the others go on to the bit."""

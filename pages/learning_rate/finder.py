@@ -33,6 +33,10 @@ PARAMETERS = SWITCHES | {
     "length": Option("length", 200, "Updates of the test", "The rate grows a little at each of them.", 50, 1000, integer=True),
     "smoothing": Option("smoothing", 0.9, "Smoothing β", "The share of the past in the smoothed loss. 0: none.", 0.0, 0.99),
 }  # fmt: skip
+IDLE = (
+    "No rate in this range does anything: with none of them does a batch's loss fall. Choose higher rates; the "
+    "method's usual one is tried."
+)
 NOTHING = (
     "The smoothed loss never falls here, so no rule suggests a rate; the method's usual one is tried. "
     "Widen the range of rates, or smooth less."
@@ -69,7 +73,7 @@ class FinderRun(RateRun):
     def state(self) -> dict[str, Any]:
         state = super().state()
         if not self.test.suggestions:
-            state["message"] = NOTHING
+            state["message"] = IDLE if self.test.idle else NOTHING
         return state
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from engine import OPTIMIZERS, Experiment, ExperimentConfig, LaneConfig
+from engine.config.seeds import run_seeds
 from engine.data.load import Dataset, load_dataset
 from engine.options import Option
 from engine.studies.rate_search import MEASURES, RateGrid, log_rates
@@ -228,13 +229,19 @@ def show(page: str, parameters: Mapping[str, Option]) -> None:
     )  # the map has rates of its own
     keep_link(page, replace(config, lanes=linked), parameters, always="opt")
     measure = parameters["measure"].clamp(measure)
-    asked = (log_rates(low, high, count), tuple(range(config.seed, config.seed + runs)), updates, measure)
+    asked = (log_rates(low, high, count), run_seeds([config.seed], runs)[0], updates, measure)
     total = len(lanes) * count * runs
     st.caption(
         f"Run the map: {total:,} networks, {updates:,} updates each. Every optimizer has a valley of good rates. Whose is widest?"
     )
     run = st.session_state.get("rate_map_run")
     if run is None or (run.config, run.asked) != (config, asked):
-        run = st.session_state["rate_map_run"] = MapRun(config, load_dataset(config.dataset), *asked, dark)
+        try:
+            run = st.session_state["rate_map_run"] = MapRun(
+                config, load_dataset(config.dataset), *asked, dark
+            )
+        except ValueError as error:
+            st.error(str(error))
+            return
     run.dark = dark
     live_panel(run, key="rate_map")

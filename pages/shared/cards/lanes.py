@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.studies.comparison import first_reach, quartile_band
+from engine.studies.quantiles import quantile
 from pages.shared.figures import curves as lane_figures
 from pages.shared.live.panel import figure_json
 from pages.shared.live.view import plain
@@ -42,7 +43,9 @@ class LanesLossChart:
         values, places = history.series(run.metric)[rows], history.series(run.against)[rows]
         result: list[tuple] = []
         for seeds in run.rows_of:
-            x = places[:, seeds].mean(axis=1)
+            x = places[:, seeds].max(
+                axis=1
+            )  # of the runs that go on: one that has stopped spends nothing more
             if len(seeds) == 1:
                 result.append((x, values[:, seeds[0]], None, None))
             else:
@@ -59,7 +62,8 @@ class LanesLossChart:
             lane = run.lane_of(row)
             if lane is not None and run.rows_of[lane][0] == row:
                 at = min(int(np.searchsorted(history.steps, step)), len(history.steps) - 1)
-                marks.append((float(places[at, row]), f"{run.looks[lane].name}: {text}"))
+                at_most = float(places[at, run.rows_of[lane]].max())
+                marks.append((at_most, f"{run.looks[lane].name}: {text}"))
         return marks
 
     def figure(self):
@@ -134,11 +138,9 @@ class ScoresTable:
                 else ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))
             )
 
-            def middle(values) -> float:
-                return float(np.median(np.nan_to_num(np.asarray(values, float), nan=np.inf)))
-
             def best(name: str, seeds=seeds) -> float:
-                return middle(np.nan_to_num(history.series(name)[:, seeds], nan=np.inf).min(axis=0))
+                values = history.series(name)[:, seeds]
+                return middle(np.where(np.isnan(values), np.inf, values).min(axis=0))
 
             def last(name: str, seeds=seeds) -> float:
                 return middle(history.series(name)[-1, seeds])
@@ -187,6 +189,12 @@ class ScoresTable:
         return dict(rows=self.rows())
 
 
+def middle(values: Any) -> float:
+    """The median, with what is not a number above all; infinite where it lies beyond every number."""
+    values = np.asarray(values, float)
+    return float(quantile(np.where(np.isnan(values), np.inf, values), 0.5))
+
+
 def cell(text: str, value: float | None) -> dict[str, Any]:
     return dict(
         text=text,
@@ -203,4 +211,4 @@ def share_cell(value: float) -> dict[str, Any]:
 
 
 def count_cell(value: float, unit: str = "") -> dict[str, Any]:
-    return cell(f"{value:,.0f}{unit}" if np.isfinite(value) else "not yet", value)
+    return cell(f"{value:,.0f}{unit}" if np.isfinite(value) else "–", value)

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from engine import Experiment, ExperimentConfig
+from engine.config.seeds import run_seeds
 from engine.data.load import Dataset
 from engine.training.experiment import needs_new_run
 from pages.shared.cards.charts import BoundaryChart
-from pages.shared.cards.lanes import LanesLossChart
+from pages.shared.cards.lanes import LanesLossChart, middle
 from pages.shared.figures.looks import LaneLook, lane_look, lane_names
 from pages.shared.live.recorder import PathRecorder
 from pages.shared.live.view import View
@@ -21,11 +22,11 @@ from pages.shared.live.view import View
 
 def spread(config: ExperimentConfig, seeds: int) -> ExperimentConfig:
     """The lanes of `config`, each once for every one of `seeds` seeds: a lane's seeds stand side by side."""
-    lanes = []
-    for k, lane in enumerate(config.lanes):
-        first = config.lane(k).seed or 0
-        lanes += [lane] if seeds == 1 else [replace(lane, seed=first + s) for s in range(seeds)]
-    return replace(config, lanes=tuple(lanes))
+    if seeds == 1:
+        return config
+    firsts = [config.lane(k).seed or 0 for k in range(len(config.lanes))]
+    each = zip(config.lanes, run_seeds(firsts, seeds), strict=True)
+    return replace(config, lanes=tuple(replace(lane, seed=seed) for lane, own in each for seed in own))
 
 
 class LanesRun:
@@ -140,9 +141,7 @@ class LanesRun:
         readout = [["Updates", f"{max(lane.updates for lane in experiment.lanes):,}"]]
         running = sum(status.state == "running" for status in experiment.status)
         readout.append(["Running", f"{running} of {len(experiment.lanes)}"])
-        values = np.array(
-            [np.median(np.nan_to_num(history.train_loss[-1, rows], nan=np.inf)) for rows in self.rows_of]
-        )
+        values = np.array([middle(history.train_loss[-1, rows]) for rows in self.rows_of])
         if np.isfinite(values).any():
             best = self.looks[int(np.argmin(values))]
             readout.append(["Lowest train loss", f"{values.min():.3g} · {best.glyph} {best.name}"])

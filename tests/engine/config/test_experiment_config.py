@@ -14,9 +14,10 @@ from engine import (
     NetworkConfig,
 )
 from engine.config.experiment import from_query_checked
-from engine.limits import MAX_LAYERS, MAX_NEURONS
+from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS
 from engine.network.config import SIGMOID_LOSSES
 from engine.network.losses import task_loss
+from engine.options import Option
 from tests.engine.strategies import experiments
 
 # --- round trips ---------------------------------------------------------------------------------------
@@ -320,3 +321,29 @@ def test_cross_entropy_takes_the_form_that_fits_the_task(loss, task, expected):
 def test_cross_entropy_on_values_is_refused():
     with pytest.raises(ValueError, match="values"):
         task_loss("cross_entropy", "regression")
+
+
+@pytest.mark.parametrize("field", ["seed", "batch_size", "lanes"])
+@pytest.mark.parametrize("digits", [30, 400, 4000])
+def test_a_number_of_many_digits_is_refused_in_a_short_sentence(field, digits):
+    number = "7" * digits
+    text = {"lanes": f'{{"lanes": [{{"learning_rate": {number}}}]}}'}.get(field, f'{{"{field}": {number}}}')
+    with pytest.raises(ValueError, match="This experiment can't be used") as found:
+        ExperimentConfig.from_json(text)
+    assert len(str(found.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 5000, [1] * 5000, 10**400, 10**5000, {"a": "b" * 999}], ids=lambda v: type(v).__name__
+)
+def test_no_option_repeats_a_long_value_in_full(value):
+    options = (
+        *FIELDS.values(),
+        Option("form", "a", "Form", "", choices=("a", "b")),
+        Option("on", True, "On", ""),
+    )
+    for option in options:
+        with pytest.raises(ValueError) as found:
+            option.check(value)
+        assert len(str(found.value)) < 300
+        assert option.check(option.clamp(value)) == option.clamp(value)

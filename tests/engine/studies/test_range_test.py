@@ -1,6 +1,7 @@
 """The range test: closed forms on a linear model, curves with known answers, and nothing touched."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -118,8 +119,6 @@ def test_what_can_not_be_tested_is_refused():
     ]:
         with pytest.raises(ValueError, match="choose"):
             range_test(experiment, low=low, high=high, smoothing=smoothing)
-    from dataclasses import replace
-
     with pytest.raises(ValueError, match="chooses its own steps"):
         range_test(Experiment(replace(LINEAR, lanes=(LaneConfig("newton", 1.0),))))
 
@@ -138,3 +137,18 @@ def test_suggestions_on_a_parabola_lie_below_its_threshold(curvature):
     # the steepest place: where what one update takes away, L(1 − (1 − ηλ)²), is largest
     taken = loss * (1 - shrink)
     assert abs(found["steepest"].index - int(np.argmax(taken))) <= 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_no_rate_does_anything_none_is_suggested(seed):
+    """The batches differ, so the curve goes up and down; but the weights hardly move."""
+    found = range_test(Experiment(replace(NETWORK, seed=seed)), low=1e-9, high=1e-6, updates=200)
+    assert np.ptp(found.smoothed) > 0 and found.idle and not found.exploded
+    assert found.suggestions == ()
+    useful = range_test(Experiment(replace(NETWORK, seed=seed)), low=1e-3, high=100.0, updates=200)
+    assert not useful.idle and len(useful.suggestions) == 3
+
+
+def test_a_range_that_explodes_at_once_is_not_idle():
+    found = range_test(Experiment(LINEAR), low=500.0, high=700.0, updates=50, smoothing=0.0)
+    assert found.exploded and not found.idle and found.suggestions == ()

@@ -1,0 +1,62 @@
+"""The Arena's curves and scores: what is measured stands where and when it was."""
+
+import numpy as np
+import pytest
+
+from engine import DatasetConfig, ExperimentConfig, LaneConfig
+from engine.studies.rate_search import RateGrid
+from engine.training.lane import State
+from tests.pages import test_arena, test_learning_rate
+from tests.pages.test_arena import make_run
+
+
+def test_the_median_curve_goes_on_where_the_runs_go_on():
+    """Two of five runs diverge at update 10; the median at update 30 stands at 30, not at 22."""
+    run = make_run(LaneConfig("sgd", 0.1), LaneConfig("sgd", 0.3), seeds=5)
+    run.advance("play", 10)
+    with run.experiment.apart() as lanes:
+        for row in (0, 2):
+            lanes[row].leave(State.DIVERGED, "The loss grew.")
+    run.advance("play", 20)
+    x, _, _, _ = run.loss.lines()[0]
+    assert x[-1] == 30 and np.all(np.diff(x) > 0)
+    run.experiment.history.mark(30, 0, "another rate")
+    assert run.loss.marks()[0][0] == 30
+
+
+@pytest.mark.parametrize("seeds", ["1", "5", "20"])
+def test_the_last_seed_works_with_every_number_of_seeds(seeds):
+    run = test_arena.run_of(test_arena.start(seed="999999", seeds=seeds))
+    assert len(run.experiment.lanes) == int(seeds) * len(run.config.lanes)
+    assert {run.experiment.lanes[rows[0]].config.seed for rows in run.rows_of} == {999_999}
+
+
+def test_the_last_seed_works_on_the_rate_map():
+    app = test_learning_rate.start(view="map", seed="999999", runs="3")
+    assert test_learning_rate.run_of(app, "map").grid.seeds == (999_999, 0, 1)
+
+
+def test_a_lane_that_joins_has_the_seeds_of_its_twin_or_its_own():
+    run = make_run(LaneConfig("sgd", 0.1), LaneConfig("sgd", 0.3, seed=1), seeds=5)
+    run.add(LaneConfig("adam", 0.01))
+    run.add(LaneConfig("adam", 0.01, seed=11))
+    seeds = [{run.experiment.lanes[row].config.seed for row in rows} for rows in run.rows_of]
+    assert seeds[2] == seeds[0] and 11 in seeds[3]
+    assert len(seeds[0] | seeds[1] | seeds[3]) == 15
+
+
+def test_without_test_data_the_rate_map_says_so_and_nothing_is_called_diverged():
+    config = ExperimentConfig(DatasetConfig(test_fraction=0.0))
+    with pytest.raises(ValueError, match="There are no test data"):
+        RateGrid(config, None, ["sgd"], [0.1], measure="test_loss")
+    app = test_learning_rate.start(view="map", test="0", measure="test_loss")
+    assert [error.value for error in app.error] == [
+        "There are no test data: choose a test share above 0, or what is measured on the training data."
+    ]
+
+
+def test_the_finder_says_where_no_rate_does_anything():
+    run = test_learning_rate.run_of(
+        test_learning_rate.start(view="finder", low="1e-07", high="1e-05"), "finder"
+    )
+    assert "No rate in this range does anything" in run.state()["message"]
