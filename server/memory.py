@@ -12,6 +12,7 @@ import ctypes
 import gc
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import streamlit as st
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -45,18 +46,20 @@ class Tabs:
 
 def give_back() -> None:
     """Collect what is unreachable and return free memory to the system, where the C library can."""
-    drop_expired_sessions()
+    if runtime.exists():
+        drop_expired_sessions()
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def drop_expired_sessions() -> None:
-    """Streamlit looks for sessions whose time has run out only when the next tab is closed. It has no public call for
-    it, but drops them when it lists what it has.
+    """Streamlit drops sessions whose time has run out only when the next tab is closed, and has no public call for it:
+    the last class of the day would stay in memory over night.
     """
-    if runtime.exists():
-        runtime.get_instance()._session_mgr.list_sessions()
+    sessions: Any = runtime.get_instance()._session_mgr
+    with contextlib.suppress(AttributeError):  # another version of Streamlit may keep them in another way
+        sessions._session_storage._cache.expire()
 
 
 @contextlib.asynccontextmanager
