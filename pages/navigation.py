@@ -4,6 +4,9 @@ import streamlit as st
 
 from pages.shared.live.turns import my_turn
 
+# first of all: a browser that hears of the pages before it has an icon asks another site for theirs
+st.set_page_config(page_icon="📉", layout="wide", initial_sidebar_state=310)
+
 PAGES = [
     st.Page("playground/playground.py", title="Playground", icon=":material/play_circle:", default=True),
     st.Page("arena/arena.py", title="Arena", icon=":material/stadium:"),
@@ -11,6 +14,6 @@ PAGES = [
     st.Page("landscape/landscape.py", title="Landscape", icon=":material/landscape:"),
 ]
 page = st.navigation(PAGES, position="top")
-st.set_page_config(f"{page.title} · Descent Lab", page_icon="📉", layout="wide", initial_sidebar_state=310)
+st.set_page_config(f"{page.title} · Descent Lab")
 with my_turn():
     page.run()
