@@ -13,6 +13,7 @@ PAGES = [
     st.Page("learning_rate/learning_rate.py", title="Learning rate", icon=":material/speed:"),
     st.Page("landscape/landscape.py", title="Landscape", icon=":material/landscape:"),
 ]
+st.set_page_config(page_icon="📉", layout="wide", initial_sidebar_state=310)  # first: else a page's icon is fetched
 page = st.navigation(PAGES, position="top")
 st.set_page_config(f"{page.title} · Descent Lab")
 with my_turn():
