@@ -3,9 +3,8 @@
 // Everything is worked out here at every movement of the pointer; Python (pages/learning_rate/picture.py) gives the
 // values to begin with, the ranges, the words and the look of the charts, and hears of values when they are let go.
 import { axes, descend, edgeRate, regime, shrinkage, stepsToShrink, straightRate, value } from "./bowl.js";
-import { loadPlotly } from "../live/chart.js";
+import { loadPlotly, placeHandle, placeUnder, react, show } from "./plot.js";
 
-const CONFIG = { displayModeBar: false, responsive: false };
 const SMALL = ["curvature", "ratio", "momentum", "angle", "steps"];
 const CARDS = ["parabola", "ravine", "descent", "factor"];
 const WIDEST = 64; // how many times the start's distance a picture zooms out; the chart of heights shows what is beyond
@@ -109,9 +108,7 @@ class Picture {
   bindStart(name) {
     const body = this.body(name), handle = body.querySelector(".rp-handle");
     const move = (event) => {
-      const box = body.getBoundingClientRect(), layout = this.plot(name)._fullLayout;
-      const { low, high } = this.data.bounds;
-      const x = layout.xaxis.p2d(event.clientX - box.left - layout._size.l), y = layout.yaxis.p2d(event.clientY - box.top - layout._size.t);
+      const { low, high } = this.data.bounds, [x, y] = placeUnder(event, body, this.plot(name));
       const bounded = (number) => Math.min(high, Math.max(low, Number(number.toPrecision(3))));
       this.set(name === "parabola" ? { start: bounded(x) } : { ravine_x: bounded(x), ravine_y: bounded(y) });
     };
@@ -264,11 +261,7 @@ class Picture {
   }
 
   react(name, data, changes) {
-    const { width, height } = this.size(name);
-    if (width < 40 || height < 40) return;
-    const layout = structuredClone(this.data.layouts[name]);
-    for (const [axis, more] of Object.entries(changes)) layout[axis] = { ...layout[axis], ...more };
-    window.Plotly.react(this.plot(name), data, { ...layout, width, height }, CONFIG);
+    react(this.body(name), this.plot(name), data, this.data.layouts[name], changes);
   }
 
   path(points, more) {
@@ -278,10 +271,7 @@ class Picture {
   }
 
   placeHandle(name, x, y) {
-    const layout = this.plot(name)._fullLayout, handle = this.body(name).querySelector(".rp-handle");
-    if (!layout) return;
-    handle.style.left = `${layout._size.l + layout.xaxis.d2p(x)}px`;
-    handle.style.top = `${layout._size.t + layout.yaxis.d2p(y)}px`;
+    placeHandle(this.plot(name), this.body(name).querySelector(".rp-handle"), x, y);
   }
 
   caption(name, text) {
@@ -380,11 +370,4 @@ class Picture {
     if (this.loaded) for (const name of CARDS) window.Plotly.purge(this.plot(name));
     this.root.remove();
   }
-}
-
-function show(number) {
-  if (!Number.isFinite(number)) return "∞";
-  const size = Math.abs(number);
-  if (size >= 1e5 || (size < 1e-3 && size > 0)) return number.toExponential(2).replace("e+", "e");
-  return String(Number(number.toPrecision(3)));
 }

@@ -1,0 +1,37 @@
+// What every picture that follows the pointer needs of Plotly, and how it writes numbers.
+import { loadPlotly } from "../live/chart.js";
+
+export { loadPlotly };
+const CONFIG = { displayModeBar: false, responsive: false };
+
+// Draw into `plot`, as large as `body`; `changes` go over the layout, axis by axis. False where there is no room.
+export function react(body, plot, data, layout, changes = {}) {
+  const { width, height } = body.getBoundingClientRect();
+  if (width < 40 || height < 40) return false;
+  const whole = structuredClone(layout);
+  for (const [part, more] of Object.entries(changes)) whole[part] = Array.isArray(more) ? more : { ...whole[part], ...more };
+  window.Plotly.react(plot, data, { ...whole, width, height }, CONFIG);
+  return true;
+}
+
+// Put a handle over the place (x, y) of a plot.
+export function placeHandle(plot, handle, x, y) {
+  const layout = plot._fullLayout;
+  if (!layout?.xaxis) return;
+  handle.style.left = `${layout._size.l + layout.xaxis.d2p(x)}px`;
+  handle.style.top = `${layout._size.t + layout.yaxis.d2p(y)}px`;
+}
+
+// The place in a plot's own numbers that the pointer is over.
+export function placeUnder(event, body, plot) {
+  const box = body.getBoundingClientRect(), layout = plot._fullLayout;
+  return [layout.xaxis.p2d(event.clientX - box.left - layout._size.l), layout.yaxis.p2d(event.clientY - box.top - layout._size.t)];
+}
+
+export function show(number, digits = 3) {
+  if (Number.isNaN(number)) return "–";
+  if (!Number.isFinite(number)) return number < 0 ? "−∞" : "∞";
+  const size = Math.abs(number);
+  if (size >= 1e5 || (size < 1e-3 && size > 0)) return Number(number.toPrecision(digits)).toExponential().replace("e+", "e").replaceAll("-", "−");
+  return String(Number(number.toPrecision(digits))).replace("-", "−");
+}
