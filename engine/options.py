@@ -93,3 +93,41 @@ def check_options(values: Any, table: Mapping[str, Option], owner: str) -> dict[
         if name not in table:
             raise ValueError(f"{owner} has no option {short(name)}; it has {', '.join(table) or 'none'}.")
     return {name: table[name].check(values[name]) for name in values}
+
+
+@dataclass(frozen=True)
+class PointList(Option):
+    """Points as text, `x,y;x,y`: 1 to `most` of them, each number within its own range."""
+
+    ranges: tuple[tuple[float, float], tuple[float, float]] = ((-1.0, 1.0), (-1.0, 1.0))
+    most: int = 40
+
+    def check(self, value: Any) -> Any:
+        if self.clamp(value) == value:
+            return value
+        raise ValueError(
+            f"{self.label} is {value!r}; write 1 to {self.most} points as x,y;x,y {self.allowed}."
+        )
+
+    def clamp(self, value: Any) -> Any:
+        """Each number brought into its range, points beyond the last that is allowed left out."""
+        try:
+            points = [self._inside(pair) for pair in str(value).split(";")[: self.most]]
+        except ValueError:
+            return self.default
+        return ";".join(f"{x:g},{y:g}" for x, y in points)
+
+    @property
+    def allowed(self) -> str:
+        (left, right), (low, high) = self.ranges
+        return f"with x from {left:g} to {right:g} and y from {low:g} to {high:g}"
+
+    def points(self, value: str) -> list[tuple[float, float]]:
+        return [self._inside(pair) for pair in value.split(";")]
+
+    def _inside(self, pair: str) -> tuple[float, float]:
+        numbers = [float(text) for text in pair.split(",")]
+        if len(numbers) != 2 or not all(map(math.isfinite, numbers)):
+            raise ValueError(f"{pair!r} is no point.")
+        (left, right), (low, high) = self.ranges
+        return min(max(numbers[0], left), right), min(max(numbers[1], low), high)

@@ -1,0 +1,22 @@
+// The First steps page in the browser: finds the module of the view that is asked for, and gives it what Python sends.
+const views = new WeakMap();
+
+export default function render({ data, parentElement, setStateValue }) {
+  const held = views.get(parentElement) ?? { closed: false };
+  views.set(parentElement, held);
+  held.data = data;
+  held.send = (values) => setStateValue("values", values);
+  held.ready ??= import(`./${data.view}.js`).then((module) => {
+    if (!held.closed) held.view = new module.default(parentElement, held.data);
+  });
+  held.ready.then(() => {
+    if (!held.view) return;
+    held.view.send = held.send;
+    held.view.receive(held.data);
+  });
+  return () => {
+    held.closed = true;
+    held.view?.close();
+    views.delete(parentElement);
+  };
+}

@@ -1,0 +1,199 @@
+"""What a view of the First steps page is, and its way into the browser: assets/first_steps/<view>.js draws it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine.options import Option
+from engine.surfaces.functions import FUNCTIONS
+from engine.surfaces.line_fit import the_points
+from pages.shared.figures import theme
+from pages.shared.figures.base import MARGIN, base_figure
+
+Values = dict[str, Any]
+Control = dict[str, Any]
+
+_component = st.components.v2.component(
+    "descent_lab_first_steps",
+    html="<div></div>",
+    js="""
+const ready = import(new URL("assets/first_steps/first_steps.js", document.baseURI).href);
+export default function (component) {
+  let close = null, closed = false;
+  ready.then((module) => { if (!closed) close = module.default(component); });
+  return () => { closed = true; close?.(); };
+}
+""",
+    isolate_styles=False,
+)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart of a view: `painted` has the loss as its ground, `log` names the axes in powers of ten."""
+
+    name: str
+    title: str
+    alt: str
+    x: str = ""
+    y: str = ""
+    legend: bool = True
+    painted: bool = False
+    log: str = ""
+    scene: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True)
+class StepsView:
+    """One view: its words, options, controls in their order, charts, and what else its module is given."""
+
+    key: str
+    label: str
+    question: str
+    look_for: str
+    ask: str
+    answer: str
+    options: Mapping[str, Option]
+    controls: tuple[Control, ...]
+    charts: tuple[Chart, ...]
+    transport: str = ""
+    pace: int = 120
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    steps: Mapping[str, float] = field(default_factory=dict)
+    more: Callable[[Values], Mapping[str, Any]] = lambda values: {}
+
+
+def option(name: str) -> Control:
+    return {"option": name}
+
+
+def formula(name: str) -> Control:
+    return {"formula": name}
+
+
+def buttons(*pairs: tuple[str, str]) -> Control:
+    return {"buttons": [list(pair) for pair in pairs]}
+
+
+TRANSPORT: Control = {"transport": True}
+
+
+def show(view: StepsView, values: Values, take: Callable[[Values], None], dark: bool) -> None:
+    """The view in the browser. `take` hears of its values when they are let go; they are input."""
+    key = f"first_steps.{view.key}.component"
+    sent_key = f"first_steps.{view.key}.sent"
+
+    def on_values() -> None:
+        component = st.session_state.get(key)  # None: the view has just been left
+        raw = component.get("values") if component else None
+        if isinstance(raw, dict):
+            sent = raw.get("sent")
+            st.session_state[sent_key] = sent if isinstance(sent, int) and not isinstance(sent, bool) else 0
+            take(raw)
+
+    data = view_data(view, values, dark) | {"sent": st.session_state.get(sent_key, 0)}
+    _component(key=key, data=data, on_values_change=on_values, height="content")
+
+
+def view_data(view: StepsView, values: Values, dark: bool) -> dict[str, Any]:
+    """Everything that the view's module needs."""
+    more = dict(view.more(values))
+    revision = hashlib.blake2b(json.dumps([values, more], sort_keys=True).encode(), digest_size=12).hexdigest()  # fmt: skip
+    return more | dict(
+        view=view.key, label=f"{view.label}: {view.question}", values=values, revision=revision,
+        defaults={name: option.default for name, option in view.options.items()},
+        options={name: _described(view, option) for name, option in view.options.items()},
+        controls=list(view.controls), transport=view.transport, pace=view.pace,
+        charts=[dict(name=chart.name, title=chart.title, alt=chart.alt) for chart in view.charts],
+        layouts={chart.name: layout(chart, dark) for chart in view.charts}, colors=colors(dark),
+    )  # fmt: skip
+
+
+def _described(view: StepsView, option: Option) -> dict[str, Any]:
+    labels = view.choices.get(option.name, {})
+    return dict(
+        label=option.label, help=option.help, low=option.low, high=option.high, log=option.log, isSwitch=option.is_switch,
+        step=view.steps.get(option.name, 1 if option.integer else 0.01),
+        choices={key: labels.get(key, key) for key in option.choices} or None,
+    )  # fmt: skip
+
+
+def colors(dark: bool) -> dict[str, Any]:
+    """The colours of the lines; `bright` ones are for a painted ground."""
+    lanes = theme.LANE_COLORS[dark]
+    levels = theme.ramp(theme.sequential(dark)[:5], 9)[::-1]
+    return dict(
+        first=lanes[0], second=lanes[1], third=lanes[2], lanes=list(lanes[:5]), surface=theme.surface(dark),
+        ink="#c9d4de" if dark else "#3c4a57", faint="#7d8790", band="rgba(213,94,0,.18)", contour="rgba(255,255,255,.45)",
+        onField="#ff8c3a", flow="#7dffb0", model="#ff8c3a", bright=["#ff8c3a", "#ffe14d", "#ff9ad5", "#ffffff"],
+        scale=theme.colorscale(theme.sequential(dark)), levels=[f"rgb({r},{g},{b})" for r, g, b in levels.tolist()],
+    )  # fmt: skip
+
+
+def layout(chart: Chart, dark: bool) -> dict[str, Any]:
+    """A chart's layout as plain JSON; ranges are the browser's to set."""
+    figure = base_figure(dark, showlegend=chart.legend, hovermode="closest", dragmode=False)
+    if chart.scene:
+        _three_dimensions(figure, chart.scene)
+    else:
+        figure.update_xaxes(title_text=chart.x, fixedrange=True, tickformat="~g", zeroline=not chart.painted)
+        figure.update_yaxes(title_text=chart.y, fixedrange=True, tickformat="~g", zeroline=not chart.painted)
+        for axis, update in (("x", figure.update_xaxes), ("y", figure.update_yaxes)):
+            if axis in chart.log:
+                update(type="log", exponentformat="power", tickformat="", nticks=7)
+        if chart.painted:
+            figure.update_xaxes(showgrid=False)
+            figure.update_yaxes(showgrid=False)
+        if chart.legend:  # above the plot, where it hides nothing
+            figure.update_layout(legend=dict(x=1, y=1, yanchor="bottom"), margin=MARGIN | dict(t=24))
+    found: dict[str, Any] = json.loads(figure.to_json())["layout"]
+    return found
+
+
+def _three_dimensions(figure: go.Figure, titles: tuple[str, str, str]) -> None:
+    axes = {
+        f"{axis}axis": dict(title=dict(text=title), showspikes=False)
+        for axis, title in zip("xyz", titles, strict=True)
+    }
+    figure.update_layout(scene=dict(camera=dict(eye=dict(x=-1.2, y=-1.4, z=0.9), center=dict(z=-0.15)), **axes), showlegend=False, margin=dict(l=0, r=0, t=0, b=0), dragmode="turntable", uirevision="kept")  # fmt: skip
+
+
+def points_of(dark: bool = False) -> dict[str, Any]:
+    """The page's own twenty points."""
+    fit = the_points()
+    return dict(x=fit.x.tolist(), y=fit.y.tolist())
+
+
+def surface_facts(*keys: str) -> dict[str, dict[str, Any]]:
+    """What the browser must know of a function beside its formula."""
+    facts: dict[str, dict[str, Any]] = {}
+    for key in keys:
+        if key == "line":
+            fit = the_points()
+            facts[key] = dict(
+                label="Line fit", box=[[-2.0, 2.0], [-2.0, 2.0]], start=[-1.5, 1.5], rate=0.1, minima=[fit.best.tolist()],
+                least=fit.least, curvature=float(fit.eigen[0][-1]), convex=True, horizon=8.0, top=40.0,
+            )  # fmt: skip
+            continue
+        function = FUNCTIONS[key]
+        facts[key] = dict(
+            label=function.label, box=[list(side) for side in function.box], start=list(function.start),
+            rate=function.rate, minima=[list(place) for place in function.minima], **_SHAPE[key],
+        )  # fmt: skip
+    return facts
+
+
+# the least value, the largest curvature at the minimum (where there is one), whether it is convex, how long the flow is drawn
+_SHAPE: dict[str, dict[str, Any]] = {
+    "ravine": dict(least=0.0, curvature=1.0, convex=True, horizon=60.0, top=10.0),
+    "unit": dict(least=0.0, curvature=0.4, convex=False, horizon=2000.0, top=1.0),
+    "rosenbrock": dict(least=0.0, curvature=1001.6, convex=False, horizon=10.0, top=800.0),
+    "saddle": dict(least=-0.25, curvature=2.0, convex=False, horizon=12.0, top=3.0),
+}
