@@ -13,7 +13,8 @@ PAGES = [
     st.Page("learning_rate/learning_rate.py", title="Learning rate", icon=":material/speed:"),
     st.Page("landscape/landscape.py", title="Landscape", icon=":material/landscape:"),
 ]
-st.set_page_config(page_icon="📉", layout="wide", initial_sidebar_state=310)  # first: else a page's icon is fetched
+# before st.navigation, which would fetch a page's own icon from elsewhere
+st.set_page_config(page_icon="📉", layout="wide", initial_sidebar_state=310)
 page = st.navigation(PAGES, position="top")
 st.set_page_config(f"{page.title} · Descent Lab")
 with my_turn():
