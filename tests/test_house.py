@@ -22,7 +22,7 @@ ORDER = {  # the engine's packages, each with those that it may import besides i
     "surfaces": ["(top)", "network", "data", "methods"],
     "config": ["(top)", "network", "data", "methods"],
     "training": ["(top)", "network", "data", "methods", "config"],
-    "studies": ["(top)", "network", "data", "methods", "landscape", "config", "training"],
+    "studies": ["(top)", "network", "data", "methods", "landscape", "surfaces", "config", "training"],
 }
 
 
