@@ -88,9 +88,7 @@ class SpectrumChart:
                 progress=0.0,
             )
         caption = f"λmax {point.highest:.3g} · λmin {point.lowest:.3g} · |λmin/λmax| {point.ratio:.2g}"
-        return dict(
-            figure=figure_json(self.figure()), title=f"{self.when()}: a {point.kind}", caption=caption
-        )
+        return dict(figure=figure_json(self.figure()), title=f"{self.when()}: {point.title}", caption=caption)
 
     def when(self) -> str:
         run = self.run

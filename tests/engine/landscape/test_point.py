@@ -7,26 +7,104 @@ from engine import MLP, DatasetConfig, Experiment, ExperimentConfig, LaneConfig,
 from engine.landscape.directions import path_directions, random_directions
 from engine.landscape.path_on_plane import explained_by, orthonormal, path_on_plane
 from engine.landscape.plane import Plane
-from engine.landscape.point import KINDS, classify, examine, examine_steps
+from engine.landscape.point import (
+    TITLES,
+    classify,
+    examine,
+    examine_steps,
+    gain_of_a_step,
+    separates,
+)
 
 
 @pytest.mark.parametrize(
-    ("loss", "gradient", "low", "high", "kind"),
+    ("loss", "gain", "low", "high", "kind"),
     [
         (0.1, 1e-5, 0.2, 3.0, "minimum"),
-        (0.1, 1e-5, -1e-6, 3.0, "minimum"),
+        (0.1, 1e-5, 1e-6, 3.0, "undecided"),
+        (0.1, 1e-5, -1e-6, 3.0, "undecided"),
+        (0.1, 1e-5, -3.0, 1e-6, "undecided"),
         (0.1, 0.0, -0.4, 0.4, "saddle"),
         (0.7, 1e-9, -1e-7, 1e-5, "plateau"),
         (0.7, 1e-9, -2.0, -0.1, "maximum"),
         (0.7, 0.02, -0.5, 3.0, "slope"),
         (0.7, 0.02, 0.5, 3.0, "slope"),
+        (1e-5, 1e-6, 0.5, 3.0, "slope"),  # little, but much of a small loss
+        (1e-20, 1e-20, 0.5, 3.0, "minimum"),  # nothing is left that a number could show
     ],
 )
-def test_points_are_named_with_their_numbers(loss, gradient, low, high, kind):
-    name, sentence = classify(loss, gradient, low, high)
-    assert name == kind and name in KINDS
-    for number in (gradient, low, high):
+def test_points_are_named_with_their_numbers(loss, gain, low, high, kind):
+    name, sentence = classify(loss, 0.0123, gain, low, high, reach=2.0)
+    assert name == kind and name in TITLES
+    for number in (0.0123, low, high):
         assert f"{number:.3g}" in sentence
+
+
+def test_what_a_step_could_gain_by_hand():
+    """One parameter: g²/2(|λ| + |g|/r). With a short reach the length counts, with a long one the curvature."""
+    one = (np.array([2.0]), np.array([[1.0]]))
+    assert gain_of_a_step(np.array([0.5]), *one, reach=1e9) == pytest.approx(0.5**2 / (2 * 2))
+    assert gain_of_a_step(np.array([0.5]), *one, reach=0.1) == pytest.approx(0.5**2 / (2 * 7))
+    assert gain_of_a_step(np.zeros(1), *one, reach=1.0) == 0
+    rng = np.random.default_rng(0)
+    A = rng.standard_normal((6, 6))
+    values, vectors = np.linalg.eigh(A + A.T)
+    g, size = rng.standard_normal(6), np.abs(values)
+    whole = gain_of_a_step(g, values, vectors.T, 3.0)
+    damped = vectors * (size + np.linalg.norm(g) / 3.0) @ vectors.T
+    step = -np.linalg.solve(damped, g)
+    assert whole == pytest.approx(-0.5 * g @ step) and np.linalg.norm(step) <= 3
+    assert -(g @ step) - 0.5 * step @ (vectors * size @ vectors.T) @ step >= whole  # the model's decrease
+    known = [0, 5]  # of a large network only the ends are known
+    assert 0 < gain_of_a_step(g, values[known], vectors.T[known], 3.0) <= whole
+
+
+def test_a_trained_network_of_separable_data_does_not_rest():
+    """Circles with Adam: the loss is small and so is the gradient, but both go on falling."""
+    config = ExperimentConfig(
+        DatasetConfig("circles", samples=120, noise=0.0),
+        NetworkConfig((8, 8)),
+        lanes=(LaneConfig("adam", 0.02),),
+    )
+    experiment = Experiment(config)
+    experiment.step(600)
+    mlp, theta = experiment.mlp(0), experiment.theta(0)
+    X, y = experiment.X_train, experiment.data.y_train
+    point = examine(mlp, theta, X, y)
+    assert point.loss < 1e-3 and point.gradient_norm < 0.01
+    assert point.kind == "slope" and "no resting point" in point.sentence and point.gain > 0.1 * point.loss
+    larger = theta.astype(float)
+    larger[mlp.slots[-1][0]] *= 1.5  # as the sentence says: a larger last layer, a lower loss
+    assert mlp.loss(larger[None], X, y)[0] < 0.8 * point.loss
+    experiment.step(600)
+    assert experiment.history.train_loss[-1, 0] < 0.5 * point.loss
+    penalised = examine(mlp, theta, X, y, l2=0.01)
+    assert "no resting point" not in penalised.sentence
+
+
+@pytest.mark.parametrize(("loss", "classes"), [("binary_cross_entropy", 2), ("cross_entropy", 3)])
+def test_separated_means_every_sample_right(loss, classes):
+    outputs = 1 if classes == 2 else 3
+    mlp, X = MLP((1, outputs), (), loss), np.array([[-1.0], [1.0], [2.0]])
+    theta = np.array([[3.0, 0.0]]) if classes == 2 else np.array([[-3.0, 0.0, 3.0, 0.0, 0.1, 0.0]])
+    right = np.array([0.0, 1.0, 1.0]) if classes == 2 else np.array([0, 2, 2])
+    wrong = np.array([0.0, 1.0, 0.0]) if classes == 2 else np.array([0, 2, 1])
+    assert separates(mlp, theta, X, right) and not separates(mlp, theta, X, wrong)
+    assert not separates(MLP((1, 1), (), "mean_squared_error"), np.array([[3.0, 0.0]]), X, right)
+    squashed = MLP((1, outputs), ("sigmoid",), "mean_squared_error")
+    assert not separates(squashed, theta, X, right)
+
+
+def test_a_regularised_network_at_its_end_is_a_minimum():
+    """Newton on a convex problem ends where nothing can be gained and every direction curves up."""
+    config = ExperimentConfig(
+        DatasetConfig("moons", samples=60), NetworkConfig(()), lanes=(LaneConfig("newton", 1.0, l2=0.1),), batch_size=5000
+    )  # fmt: skip
+    experiment = Experiment(config)
+    experiment.step(30)
+    X, y = experiment.data.X_train, experiment.data.y_train
+    point = examine(experiment.mlp(0), experiment.theta(0), X, y, l2=0.1)
+    assert point.kind == "minimum" and point.lowest > 0 and point.gain < 1e-9
 
 
 def test_the_least_squares_solution_is_a_minimum_with_the_known_spectrum():
@@ -60,8 +138,8 @@ def test_penalties_count_and_a_deep_zero_is_a_plateau():
     theta = np.zeros(deep.parameter_count)
     theta[-1] = 0.5  # the mean: no slope at all
     point = examine(deep, theta, X, y, l2=0.3)
-    assert point.kind == "minimum"
-    assert point.lowest == pytest.approx(0, abs=1e-6)  # biases carry no penalty
+    assert point.kind == "undecided"  # all λ ≥ 0 is not enough for a minimum
+    assert point.lowest == pytest.approx(0, abs=1e-12)  # biases carry no penalty
     assert np.sort(point.spectrum)[-2] == pytest.approx(0.3, rel=1e-6)
     sloped = examine(deep, np.where(deep.weight_mask, 1.0, theta), X, y, l1=0.1)
     flat = examine(deep, np.where(deep.weight_mask, 1.0, theta), X, y)
@@ -69,7 +147,7 @@ def test_penalties_count_and_a_deep_zero_is_a_plateau():
     dead = MLP((2, 3, 1), ("relu",), "mean_squared_error")
     nothing = np.zeros(dead.parameter_count)
     nothing[6:9] = -100  # every neuron off, far from waking: only the output's bias moves anything
-    assert examine(dead, nothing, X, np.zeros(40)).kind == "minimum"
+    assert examine(dead, nothing, X, np.zeros(40)).kind == "undecided"
 
 
 def test_what_is_not_a_number_is_said():
