@@ -18,7 +18,7 @@ def random_directions(
 
     "filter": each neuron's incoming weights get the length of theta's own (Li et al. 2018, Visualizing the
     Loss Landscape of Neural Nets); "layer": each layer's weights as a whole; "none": as drawn, standard
-    normal. Weights that are all zero have no length of their own; their direction gets length 1.
+    normal. Weights that are all zero get a direction of zero, as there is no length to give it.
     """
     if normalize not in ("filter", "layer", "none"):
         raise ValueError(f"normalize is {normalize!r}; choose filter, layer or none.")
@@ -31,7 +31,7 @@ def random_directions(
             b[:] = 0
             if normalize != "none":
                 length = np.linalg.norm(W_own[0], axis=along, keepdims=True)
-                W[0] *= np.where(length == 0, 1, length) / np.linalg.norm(W[0], axis=along, keepdims=True)
+                W[0] *= length / np.linalg.norm(W[0], axis=along, keepdims=True)
         result.append(direction[0])
     return result[0], result[1]
 

@@ -152,6 +152,8 @@ def _plane(
         "none": "raw, so networks can't be compared",
     }[settings.norm]
     note = f"Two random directions of {len(theta)}, {scale}. {NO_BIAS}"
+    if not (d1.any() and d2.any()):
+        note = "All weights are zero here, and so are directions as long as they: the picture is flat. Choose raw ones."
     return Where(Plane(theta, d1, d2), ("α (direction 1)", "β (direction 2)"), note, 1.0)
 
 

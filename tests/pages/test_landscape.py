@@ -128,6 +128,13 @@ def test_the_map_of_curvature_of_a_regularised_picture_holds_the_penalty_too():
     assert chart.high[4, 1] == pytest.approx(exact[-1], rel=1e-4)
 
 
+def test_a_picture_around_weights_of_zero_says_why_it_is_flat():
+    run = run_of(start(net="4", init="zeros", plane="random", cells="25"))
+    assert "the picture is flat" in run.locate().note
+    whole(run)
+    assert np.ptp(run.surface.show().loss) == 0
+
+
 def test_a_click_sets_the_network_there_and_training_goes_on_from_it():
     run = run_of(start(net="4", cells="25"))
     run.advance("play", 10)

@@ -258,13 +258,30 @@ def test_random_directions_have_the_lengths_of_theta_and_no_biases(normalize):
         assert np.std(directions[0][mlp.weight_mask]) == pytest.approx(1, abs=0.3)
 
 
-def test_zero_weights_still_get_directions():
+def test_a_neuron_whose_weights_are_all_zero_gets_no_direction():
+    """As long as its own weights (Li et al. 2018) is 0; its neighbours' directions are as long as theirs."""
     mlp = MLP((2, 3, 1), ("tanh",), "binary_cross_entropy")
+    theta = np.arange(1.0, 14.0)
+    (W, _), _ = mlp.unflatten(theta[None])
+    W[0, :, 1] = 0
+    for direction in random_directions(mlp, theta, np.random.default_rng(0), "filter"):
+        (D, _), _ = mlp.unflatten(direction[None])
+        assert not D[0, :, 1].any()
+        np.testing.assert_allclose(np.linalg.norm(D[0], axis=0), np.linalg.norm(W[0], axis=0))
     for normalize in ("filter", "layer"):
-        d1, _ = random_directions(mlp, np.zeros(mlp.parameter_count), np.random.default_rng(0), normalize)
-        assert np.isfinite(d1).all() and d1.any()
+        directions = random_directions(mlp, np.zeros(13), np.random.default_rng(0), normalize)
+        assert not np.any(directions)
     with pytest.raises(ValueError, match="zebra"):
         random_directions(mlp, np.zeros(mlp.parameter_count), np.random.default_rng(0), "zebra")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_path_ends_further_along_each_of_its_directions_than_it_began(seed):
+    path = np.cumsum(np.random.default_rng(seed).normal(size=(30, 7)), axis=0)
+    d1, d2, _ = path_directions(path)
+    assert (path[-1] - path[0]) @ d1 > 0 and (path[-1] - path[0]) @ d2 > 0
+    back1, back2, _ = path_directions(path[::-1])
+    np.testing.assert_allclose([back1, back2], [-d1, -d2], atol=1e-9)
 
 
 def test_a_path_that_lies_in_a_plane_keeps_its_distances_on_its_own_plane():
