@@ -20,7 +20,8 @@ class Option:
     """One option of a method.
 
     A numeric option has `low <= value <= high`; a choice has `choices`; a switch has a `bool` default.
-    `log` says that a slider should move in powers of ten; `integer` that only whole numbers make sense.
+    `log` says that a slider should move in powers of ten; `integer` that only whole numbers make sense; `exact` that
+    small differences matter (0.999 is not 0.99), so that it is typed and not dragged.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Option:
     choices: tuple[str, ...] = ()
     log: bool = False
     integer: bool = False
+    exact: bool = False
 
     @property
     def is_switch(self) -> bool:

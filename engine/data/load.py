@@ -19,7 +19,7 @@ from engine.data.catalogue import DATASETS
 from engine.data.config import DatasetConfig
 from engine.data.features import map_features
 from engine.data.selection import guess_roles, is_constant, select
-from engine.data.tables import TableError, read_table
+from engine.data.tables import Table, TableError, read_table
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "data"
 
@@ -84,10 +84,13 @@ def shipped(name: str) -> str:
     return (FOLDER / f"{name}.csv").read_text(encoding="utf-8")
 
 
-def load_dataset(config: DatasetConfig) -> Dataset:
-    """The data set of `config`: same config, same bits. `TableError` if a table can't be used."""
+def load_dataset(config: DatasetConfig, table: Table | None = None) -> Dataset:
+    """The data set of `config`: same config, same bits. `TableError` if a table can't be used.
+
+    `table` is what `read_table(config.csv)` gives, if that is at hand.
+    """
     if config.csv is not None or DATASETS[config.name].make is None:
-        return _table_dataset(config)
+        return _table_dataset(config, table)
     info = DATASETS[config.name]
     assert info.make is not None
     rng = np.random.default_rng([config.seed, 0])
@@ -96,8 +99,8 @@ def load_dataset(config: DatasetConfig) -> Dataset:
     return _split(config, info.task, points, y, class_names=names)
 
 
-def _table_dataset(config: DatasetConfig) -> Dataset:
-    table = read_table(config.csv if config.csv is not None else shipped(config.name))
+def _table_dataset(config: DatasetConfig, table: Table | None) -> Dataset:
+    table = table or read_table(config.csv if config.csv is not None else shipped(config.name))
     columns, label = guess_roles(table)
     if config.csv is None:
         columns, label = DATASETS[config.name].columns[:2], next(iter(DATASETS[config.name].labels))  # type: ignore[assignment]

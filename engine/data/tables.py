@@ -53,11 +53,12 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Columns of one length; `lines` are the lines of the file that the rows begin on."""
+    """Columns of one length; `lines` are the lines of the file that the rows begin on, `text` is the whole file, decoded."""
 
     columns: tuple[Column, ...]
     lines: tuple[int, ...]
     decimal_comma: bool = False
+    text: str = ""
 
     @property
     def rows(self) -> int:
@@ -107,7 +108,8 @@ def read_table(data: bytes | str) -> Table:
         raise TableError(f"There are {len(kept)} columns; keep at most {MAX_COLUMNS}.")
     names = _names(header, has_header)
     lines = tuple(line for line, _ in body)
-    return Table(_columns([names[k] for k in kept], [columns[k] for k in kept], lines, comma), lines, comma)
+    made = _columns([names[k] for k in kept], [columns[k] for k in kept], lines, comma)
+    return Table(made, lines, comma, text)
 
 
 def _text(data: bytes | str) -> str:
@@ -116,10 +118,15 @@ def _text(data: bytes | str) -> str:
     raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
     if b"\0" in raw or raw[:4] in (b"PK\x03\x04", b"\x89PNG", b"%PDF"):
         raise TableError("This is not a text file; save the sheet as CSV and upload that.")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+    for encoding in (
+        "utf-8-sig",
+        "cp1252",
+    ):  # what Excel writes today, and has long written in Western Europe
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            pass
+    return raw.decode("latin-1")
 
 
 def _records(text: str, delimiter: str) -> Iterator[Record]:

@@ -277,7 +277,7 @@ def root(value: Number) -> Number:
 
 def beta(name: str, default: float, label: str, help: str) -> Option:
     """A share from 0 to just below 1: how much of an average is kept."""
-    return Option(name, default, label, help, 0.0, 0.99999)
+    return Option(name, default, label, help, 0.0, 0.99999, exact=True)
 
 
 BETA1 = beta("beta1", 0.9, "β₁", "How long the average of gradients remembers: about 1/(1−β₁) updates.")

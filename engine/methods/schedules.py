@@ -180,7 +180,7 @@ _ALL = (
         factor=lambda t, gamma, every: gamma ** ((t - 1) // every),
         sums=lambda gamma, every: _geometric_sums(gamma, "The same drop again and again"),
         own={
-            "gamma": Option("gamma", 0.5, "γ", "The factor of each drop.", 0.01, 1.0),
+            "gamma": Option("gamma", 0.5, "γ", "The factor of each drop.", 0.01, 1.0, exact=True),
             "every": Option("every", 500, "Every", "Updates between drops.", 1, 100_000, integer=True),
         },
     ),
@@ -192,7 +192,7 @@ _ALL = (
         help="Falls by the same factor at every update.",
         factor=lambda t, gamma: gamma ** (t - 1),
         sums=lambda gamma: _geometric_sums(gamma, "The same factor at every update"),
-        own={"gamma": Option("gamma", 0.999, "γ", "The factor per update.", 0.5, 1.0)},
+        own={"gamma": Option("gamma", 0.999, "γ", "The factor per update.", 0.5, 1.0, exact=True)},
     ),
     Schedule(
         key="cosine",

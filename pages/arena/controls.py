@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from engine import OPTIMIZERS, LaneConfig, NetworkConfig
 from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS
 from engine.options import Option
 from engine.training.same_start import same_start
 from pages.arena.fairness import FAIRNESS
+from pages.arena.lanes import Race
 from pages.arena.line_ups import LINE_UPS
 from pages.arena.run import VIEWS, ArenaRun
 from pages.shared.cards.lanes import AGAINST, METRICS
 from pages.shared.figures.curves import rates_figure
-from pages.shared.widgets.experiment import RATES, SWITCHES, ladder, put
+from pages.shared.form import Form
+from pages.shared.widgets.experiment import SWITCHES
+from pages.shared.widgets.option import RATES, choose, ladder
 
 SEEDS = (1, 5, 10, 15, 20)
 TARGETS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
@@ -32,81 +38,94 @@ PARAMETERS = SWITCHES | {
 }  # fmt: skip
 
 
-def fairness_changed() -> None:
-    """What is held equal is what the curves stand against."""
-    st.session_state["against"] = {"evaluations": "sample_gradients", "milliseconds": "milliseconds"}.get(
-        st.session_state["fairness"], "updates"
-    )
+STANDS_AGAINST = {"evaluations": "sample_gradients", "milliseconds": "milliseconds"}
 
 
-def pick(label: str, key: str, choices: Any, show: Any, width: int, **more: Any) -> Any:
+def pick(form: Form, name: str, choices: Sequence[Any], show: Callable[[Any], str], width: int) -> Any:
     """A select box without a label of its own, checked."""
-    value = st.selectbox(
-        label, choices, key=key, format_func=show, label_visibility="collapsed", width=width, **more
-    )
-    return value if value in choices else PARAMETERS[key].default
+    option = PARAMETERS[name]
+    key = form.open(name, option.default, [show(choice) for choice in choices])
+    value = st.selectbox(option.label, choices, key=key, format_func=show, label_visibility="collapsed", width=width)  # fmt: skip
+    return form.take(name, value, value if value in choices else option.default)
 
 
-def view_switch() -> None:
+def view_switch(form: Form) -> None:
     """What the panel's lower half shows."""
-    st.segmented_control(
-        "View", list(VIEWS), key="panel", format_func=lambda key: VIEWS[key], required=True,
+    value = st.segmented_control(
+        "View", list(VIEWS), key=form.open("panel", "race"), format_func=lambda key: VIEWS.get(key, ""), required=True,
         label_visibility="collapsed", width="content",
     )  # fmt: skip
+    form.take("panel", value, PARAMETERS["panel"].clamp(value))
 
 
-def top_row(line_up: str, line_up_changed: Any) -> Any:
-    """What differs, what is held equal, over how many seeds, and what the view needs; the row, for more of that.
+def take_line_up(form: Form, race: Race, network: NetworkConfig) -> None:
+    """Take up the line-up that was just chosen, if one was."""
+    chosen = form.ahead("line_up")
+    if chosen != form.get("line_up") and chosen in LINE_UPS:
+        form.values["line_up"] = chosen
+        race.line_up(LINE_UPS[chosen].lanes(network))
 
-    All values are in the session.
-    """
+
+def line_up_switch(form: Form, race: Race, network: NetworkConfig) -> str:
+    """Which line-up races, "own" for any other lanes."""
+    now = race_name(race, network)
+    form.put("line_up", now)
+    labels = {key: f"Differ: {each.label}" for key, each in LINE_UPS.items()} | {"own": "Differ: your own line-up"}  # fmt: skip
+    value = st.selectbox(
+        "What differs", list(labels), key=form.open("line_up", now), format_func=lambda key: labels.get(key, ""), width=180,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    form.take("line_up", value, now)
+    return now
+
+
+def race_name(race: Race, network: NetworkConfig) -> str:
+    """The line-up that the lanes are, as far as they differ from their defaults."""
+    lanes = tuple(without_defaults(lane) for lane in race.lanes.values())
+    same = (
+        key for key, each in LINE_UPS.items() if tuple(map(without_defaults, each.lanes(network))) == lanes
+    )
+    return next(same, "own")
+
+
+def without_defaults(lane: LaneConfig) -> LaneConfig:
+    """`lane` without the options that are what they would be anyway."""
+    table = OPTIMIZERS[lane.optimizer].options
+    return replace(lane, options={k: v for k, v in lane.options.items() if v != table[k].default})
+
+
+def top_row(form: Form, race: Race, network: NetworkConfig) -> tuple[str, Any]:
+    """What differs, what is held equal, over how many seeds, and what the view needs; the line-up, and the row, for more."""
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with row:
-        put("line_up", line_up)
-        st.selectbox(
-            "What differs", [*LINE_UPS, "own"], key="line_up", on_change=line_up_changed, width=180,
-            format_func=lambda key: f"Differ: {LINE_UPS[key].label}" if key in LINE_UPS else "Differ: your own line-up",
-            label_visibility="collapsed",
-        )  # fmt: skip
-        fairness = pick(
-            "Held equal",
-            "fairness",
-            list(FAIRNESS),
-            lambda key: FAIRNESS[key].label,
-            160,
-            on_change=fairness_changed,
-        )
+        line_up = line_up_switch(form, race, network)
+        before = form["fairness"]
+        fairness = pick(form, "fairness", list(FAIRNESS), lambda key: FAIRNESS[key].label, 160)
+        if fairness != before:  # what is held equal is what the curves stand against
+            form.put("against", STANDS_AGAINST.get(fairness, "updates"))
         if fairness == "same":
             with st.container(width=170):
-                ladder("common_rate", PARAMETERS["common_rate"], RATES)
-        pick("Seeds", "seeds", SEEDS, lambda n: f"{n} seeds" if n > 1 else "1 seed", 105)
-        panel = st.session_state["panel"]
-        if panel not in ("weight", "slow"):
+                ladder(form, "common_rate", PARAMETERS["common_rate"], RATES)
+        pick(form, "seeds", SEEDS, lambda n: f"{n} seeds" if n > 1 else "1 seed", 105)
+        if form["panel"] not in ("weight", "slow"):
             with st.popover("Curves", icon=":material/show_chart:"):
-                st.selectbox("Curve", list(METRICS), key="metric", format_func=lambda key: METRICS[key])
-                st.selectbox("Against", list(AGAINST), key="against", format_func=lambda key: AGAINST[key][0])
-        if panel == "scores":
+                for name, labels in (("metric", METRICS), ("against", {k: v[0] for k, v in AGAINST.items()})):
+                    choose(form, name, PARAMETERS[name].label, labels, PARAMETERS[name].default, labels.__getitem__)  # fmt: skip
+        if form["panel"] == "scores":
             with st.container(width=230):
-                ladder("target", PARAMETERS["target"], TARGETS)
-    return row
+                ladder(form, "target", PARAMETERS["target"], TARGETS)
+    return line_up, row
 
 
-def take_pick() -> None:
-    """A weight that was picked in the diagram goes to the lists."""
-    if picked := st.session_state.pop("weight_picked", None):
-        for name, k in zip(("weight_layer", "weight_from", "weight_to"), picked, strict=True):
-            st.session_state[name] = k + 1
-
-
-def weight_list(sizes: tuple[int, ...], inputs: list[str]) -> tuple[int, int, int]:
+def weight_list(form: Form, sizes: tuple[int, ...], inputs: list[str]) -> tuple[int, int, int]:
     """Lists to choose the weight to watch from: its (layer, source, target) from 0; the source after the last is the
     bias. `sizes` are the widths of all layers, `inputs` the names of the first.
     """
 
-    def chosen(name: str, count: int, show: Any) -> int:
-        put(name, min(PARAMETERS[name].clamp(st.session_state.get(name)), count))
-        value = pick(PARAMETERS[name].label, name, list(range(1, count + 1)), show, 118)
-        return min(value, count)
+    def chosen(name: str, count: int, show: Callable[[int], str]) -> int:
+        if form[name] > count:
+            form.put(name, count)
+        return int(min(pick(form, name, list(range(1, count + 1)), show, 118), count))
 
     last = len(sizes) - 1
     layer = chosen("weight_layer", last, lambda k: "Output layer" if k == last else f"Layer {k}")
@@ -121,15 +140,17 @@ def weight_list(sizes: tuple[int, ...], inputs: list[str]) -> tuple[int, int, in
     return layer - 1, source - 1, target - 1
 
 
-def below_panel(run: ArenaRun) -> None:
+def below_panel(form: Form, race: Race, run: ArenaRun) -> None:
     """With each answer: reruns the page where the panel has changed what stands above it; the watched weight's rules."""
-    if (
-        run.view.generation != st.session_state["generation_shown"]
-    ):  # a reset: forks begin with the others again
+    if run.view.generation != race.generation:  # a reset: forks begin with the others again
         st.rerun()
     if run.panel == "weight":
-        if run.microscope.place != st.session_state.get("weight_shown"):
-            st.session_state["weight_picked"] = run.microscope.place
+        if run.microscope.place != race.weight:  # it was picked in the diagram
+            for name, k in zip(
+                ("weight_layer", "weight_from", "weight_to"), run.microscope.place, strict=True
+            ):
+                form.put(name, k + 1)
+            race.weight = run.microscope.place
             st.rerun()
         formulas(run)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import streamlit as st
 
 from engine import ExperimentConfig, LaneConfig
 from engine.data.load import Dataset
 from engine.studies.rate_search import LaneRates, RateGrid, choice, keeps_rate, log_rates
+from pages.shared import session
 
 RATES = log_rates(1e-4, 10.0, 11)
 SEEDS = (9001, 9002, 9003)  # of the search alone: the race's seeds are not seen by it
@@ -42,6 +44,15 @@ FAIRNESS = {
 }  # fmt: skip
 
 
+@dataclass
+class Search:
+    """The best rates that were found in this session, and the search that is under way."""
+
+    found: dict[Any, LaneRates] = field(default_factory=dict)
+    asked: list[Any] = field(default_factory=list)
+    grid: RateGrid | None = None
+
+
 def same_rate(lanes: tuple[LaneConfig, ...], rate: float) -> tuple[LaneConfig, ...]:
     """All lanes at one rate; methods that search along their direction keep theirs."""
     return tuple(lane if keeps_rate(lane) else replace(lane, learning_rate=rate) for lane in lanes)
@@ -52,7 +63,8 @@ def best_rates(config: ExperimentConfig, data: Dataset) -> tuple[ExperimentConfi
 
     What is found, and how far a search got, is kept in the session: a page that is drawn again goes on from there.
     """
-    found: dict[tuple, LaneRates] = st.session_state.setdefault("best_rates", {})
+    search = session.of("arena.search", Search)
+    found = search.found
     keys = {}
     for k, lane in enumerate(config.lanes):
         if not keeps_rate(lane):
@@ -60,12 +72,11 @@ def best_rates(config: ExperimentConfig, data: Dataset) -> tuple[ExperimentConfi
             keys[k] = (replace(config, seed=0, lanes=(template,)), template)
     missing = list(dict.fromkeys(key for key in keys.values() if key not in found))
     if missing:
-        begun, grid = st.session_state.get("rate_grid", (None, None))
-        if begun != missing:
+        if search.grid is None or search.asked != missing:
             lanes = [template for _, template in missing]
-            grid = RateGrid(missing[0][0], data, lanes, RATES, SEEDS, UPDATES)
-            st.session_state["rate_grid"] = (missing, grid)
-        assert grid is not None
+            search.grid = RateGrid(missing[0][0], data, lanes, RATES, SEEDS, UPDATES)
+            search.asked = missing
+        grid = search.grid
         bar = st.progress(0.0)
         while not grid.finished:
             bar.progress(
@@ -76,7 +87,7 @@ def best_rates(config: ExperimentConfig, data: Dataset) -> tuple[ExperimentConfi
         if len(found) > MOST_FOUND:
             found.clear()
         found |= zip(missing, choice(grid).lanes, strict=True)
-        st.session_state["best_rates"] = found
+        search.grid = None
     chosen = {k: found[key] for k, key in keys.items() if key in found}
     rates = {k: rates.best_rate for k, rates in chosen.items() if rates.best_rate}
     lanes = [

@@ -8,110 +8,111 @@ import streamlit as st
 
 from engine import ExperimentConfig, LaneConfig
 from engine.limits import FIELDS, MAX_NAME
+from pages.arena.lanes import Race, usual_name
 from pages.shared.figures.looks import GLYPHS, lane_names
-from pages.shared.widgets.experiment import (
-    loss_control,
-    network_controls,
-    network_values,
-    number,
-    task_of,
-    training_controls,
-    training_values,
-)
-
-MOST_LANES = 8
-MOST_MADE = 20
-KEY = "edited_"  # before the names of the chosen lane's widgets
+from pages.shared.form import Form
+from pages.shared.page import MOST_LANES
+from pages.shared.widgets.network import loss_control, loss_values, network_controls, network_values
+from pages.shared.widgets.option import number
+from pages.shared.widgets.table import task_of
+from pages.shared.widgets.training import training_controls, training_values
 
 
-def lane_controls(
-    base: ExperimentConfig, lanes: tuple[LaneConfig, ...], samples: int, rate_note: str = ""
-) -> tuple[LaneConfig, ...]:
-    """The lanes as the widgets have them now. One lane is edited at a time; for the rest there are `wishes`.
+def lane_controls(form: Form, race: Race, base: ExperimentConfig, rate_note: str = "") -> None:
+    """Edits one lane of `race` at a time; for copies, forks and removals there are wishes.
 
     `rate_note` stands in place of the rate where that is not the lane's own to set.
     """
-    alike = tuple(replace(lane, learning_rate=1.0) for lane in lanes) if rate_note else lanes
-    names = lane_names(replace(base, lanes=alike))
-    places = list(range(len(lanes)))
-    chosen = st.session_state.get("edited_lane")
-    if chosen not in places:
-        chosen = st.session_state["edited_lane"] = 0
+    for name in [name for name in form.parts if name not in map(part_of, race.lanes)]:
+        del form.parts[name]
+    configs = list(race.lanes.values())
+    alike = [replace(lane, learning_rate=1.0) for lane in configs] if rate_note else configs
+    names = dict(zip(race.lanes, lane_names(replace(base, lanes=tuple(alike))), strict=True))
+    labels = {n: f"{GLYPHS[k % len(GLYPHS)]} {names[n]}" for k, n in enumerate(race.lanes)}
+    edited = choice(form, race, labels)
+    buttons(form, len(race.lanes))
+    race.lanes[edited] = edit(
+        form.part(part_of(edited)), base, race.lanes[edited], rate_note, race.origins.get(edited, "")
+    )
+
+
+def part_of(lane: int) -> str:
+    """The name of a lane's part of the page's form."""
+    return f"lane{lane}"
+
+
+def choice(form: Form, race: Race, labels: dict[int, str]) -> int:
+    """The lane that is edited."""
+    if form.ahead("edited") == form.get("edited"):
+        form.put("edited", race.edited)
     chosen = st.pills(
-        "Edit lane", places, key="edited_lane", format_func=lambda k: f"{GLYPHS[k % len(GLYPHS)]} {names[k]}" if k in places else "",
-        help="Choose the lane that the controls below change.", required=True,
+        "Edit lane", list(labels), key=form.open("edited", race.edited, labels.values()), required=True,
+        format_func=lambda n: labels.get(n, ""), help="Choose the lane that the controls below change.",
     )  # fmt: skip
-    chosen = chosen if chosen in places else 0
+    race.edited = form.take("edited", chosen, chosen if chosen in labels else race.edited)
+    return race.edited
+
+
+def buttons(form: Form, lanes: int) -> None:
+    """What can be done with the lane as a whole: with the one that is chosen when the button is clicked."""
+
+    def wish(what: str) -> None:
+        form.wishes.append((what, form.ahead("edited"), bool(form.ahead("fork_state"))))
+
+    full, alone = lanes >= MOST_LANES, lanes <= 2
     with st.container(horizontal=True, gap="small"):
-        full, alone = len(lanes) >= MOST_LANES, len(lanes) <= 2
-        st.button("Copy", key="copy_lane", icon=":material/content_copy:", disabled=full, on_click=_wish, args=("copy", chosen),
+        st.button("Copy", key="arena.copy", icon=":material/content_copy:", disabled=full, on_click=wish, args=("copy",),
                   help="Another lane with these settings, from the same start.")  # fmt: skip
-        st.button("Remove", key="remove_lane", icon=":material/delete:", disabled=alone, on_click=_wish, args=("remove", chosen),
+        st.button("Remove", key="arena.remove", icon=":material/delete:", disabled=alone, on_click=wish, args=("remove",),
                   help="Take this lane out; the others go on. A race has at least two.")  # fmt: skip
-        with st.popover("Fork here", icon=":material/fork_right:", disabled=full,
+        # another key for another number of lanes: it closes when the lane is there
+        with st.popover("Fork here", icon=":material/fork_right:", disabled=full, key=f"arena.fork_box{lanes}",
                         help="A new lane that goes on from this lane's weights as they are now; then change its optimizer or rate."):  # fmt: skip
-            keep = st.toggle("Bring its optimizer's memory", key="fork_state",
+            keep = st.toggle("Bring its optimizer's memory", key=form.open("fork_state", False),
                              help="Off: momentum and averages start at zero, at the same weights.")  # fmt: skip
-            st.button("Fork", key="fork_lane", on_click=_wish, args=("fork", chosen, keep), width="stretch")
-    own = st.session_state.setdefault("lanes_made", [])  # by these widgets, lately
-    lane = _edit(base, lanes[chosen], (chosen, base), any(lanes is made for made in own), samples, rate_note)
-    made = (*lanes[:chosen], lane, *lanes[chosen + 1 :])
-    own.append(made)
-    del own[:-MOST_MADE]
+            form.take("fork_state", keep)
+            st.button("Fork", key="arena.fork", on_click=wish, args=("fork",), width="stretch")
+
+
+def lane_values(base: ExperimentConfig, lane: LaneConfig, origin: str) -> dict[str, object]:
+    """What the widgets of a lane show."""
+    full = base.resolve(lane)
+    assert full.network is not None
+    values = training_values(full, full.batch_size) | network_values(full.network)
+    values |= loss_values(full.loss, task_of(base.dataset))
+    return values | dict(
+        name="" if lane.name == usual_name(lane, origin) else lane.name, seed=full.seed, own_network=lane.network is not None, own_seed=lane.seed is not None,
+        own_loss=lane.loss is not None, loss_chosen=True,
+    )  # fmt: skip
+
+
+def edit(form: Form, base: ExperimentConfig, lane: LaneConfig, rate_note: str, origin: str) -> LaneConfig:
+    """Widgets for one lane; they follow where its settings, or those of the experiment, have come from elsewhere."""
+    if form.get("made") != (lane, base):
+        form.update(lane_values(base, lane, origin))
+    name = st.text_input(
+        "Name", key=form.open("name", ""), max_chars=MAX_NAME, placeholder="what sets it apart",
+        help="Empty: named by what sets it apart.",
+    )  # fmt: skip
+    form.take("name", name)
+    edited, batch = training_controls(form, base.dataset.samples, rate_note)
+    with st.popover("Network, loss and seed of this lane", width="stretch"):
+        network, loss, seed = None, None, None
+        if toggle(form, "own_network", "A network of its own", "Off: the network that all lanes share."):
+            network = network_controls(form)
+        if toggle(form, "own_loss", "A loss of its own", "Off: the loss that all lanes share."):
+            loss = loss_control(form, task_of(base.dataset))
+            st.caption("Curves of different losses have different scales: compare their accuracies.")
+        if toggle(form, "own_seed", "A seed of its own", "Off: the seed that all lanes share, so the same start and batches."):  # fmt: skip
+            seed = number(form, "seed", FIELDS["seed"])
+    made = replace(
+        edited, name="".join(filter(str.isprintable, name))[:MAX_NAME] or usual_name(edited, origin), network=network,
+        loss=loss, seed=seed,
+        batch_size=None if batch == base.batch_size and lane.batch_size is None else batch,
+    )  # fmt: skip
+    form.values["made"] = (made, base)
     return made
 
 
-def wishes() -> list[tuple[str, int, bool]]:
-    """What was asked for and not done yet: ("copy", "remove" or "fork"; a lane's place; with its optimizer's state)."""
-    return st.session_state.setdefault("lane_wishes", [])
-
-
-def _wish(what: str, place: int, keep_state: bool = False) -> None:
-    wishes().append((what, place, keep_state))
-
-
-def _edit(
-    base: ExperimentConfig,
-    lane: LaneConfig,
-    shown: tuple[int, ExperimentConfig],
-    is_own: bool,
-    samples: int,
-    rate_note: str,
-) -> LaneConfig:
-    """Widgets for one lane. They follow when another lane, or lanes that they have not made (`is_own`), come in."""
-    full = base.resolve(lane)
-    assert full.network is not None
-    if not is_own or st.session_state.get("edited_shown") != shown:
-        values = training_values(full, full.batch_size, KEY) | network_values(full.network, KEY)
-        values |= {f"{KEY}name": lane.name, f"{KEY}own_network": lane.network is not None, f"{KEY}own_seed": lane.seed is not None, f"{KEY}own_loss": lane.loss is not None, f"{KEY}loss": full.loss,
-                   f"{KEY}seed": full.seed}  # fmt: skip
-        st.session_state.update(values)
-        st.session_state["edited_shown"] = shown
-    name = st.text_input(
-        "Name",
-        key=f"{KEY}name",
-        max_chars=MAX_NAME,
-        placeholder="what sets it apart",
-        help="Empty: named by what sets it apart.",
-    )
-    edited, batch = training_controls(samples, KEY, rate_note)
-    with st.popover("Network, loss and seed of this lane", width="stretch"):
-        network, loss, seed = None, None, None
-        if st.toggle(
-            "A network of its own", key=f"{KEY}own_network", help="Off: the network that all lanes share."
-        ):
-            network = network_controls(KEY)
-        if st.toggle("A loss of its own", key=f"{KEY}own_loss", help="Off: the loss that all lanes share."):
-            loss = loss_control(task_of(base.dataset), KEY)
-            st.caption("Curves of different losses have different scales: compare their accuracies.")
-        if st.toggle(
-            "A seed of its own",
-            key=f"{KEY}own_seed",
-            help="Off: the seed that all lanes share, so the same start and batches.",
-        ):
-            seed = number(f"{KEY}seed", FIELDS["seed"])
-    edited = replace(
-        edited, name="".join(filter(str.isprintable, name))[:MAX_NAME], network=network, loss=loss, seed=seed,
-        batch_size=None if batch == base.batch_size and lane.batch_size is None else batch,
-    )  # fmt: skip
-    return edited
+def toggle(form: Form, name: str, label: str, help: str) -> bool:
+    return bool(form.take(name, st.toggle(label, key=form.open(name, False), help=help)))

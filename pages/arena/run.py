@@ -9,7 +9,6 @@ import numpy as np
 
 from engine import FEATURES, ExperimentConfig, LaneConfig
 from engine.config.seeds import run_seeds
-from engine.limits import MAX_NAME
 from engine.training.paces import advance_evaluations, advance_milliseconds
 from engine.training.roster import add_lane, remove_lane
 from pages.arena.microscope import MicroscopeChart, PickableNetwork
@@ -106,11 +105,11 @@ class ArenaRun(LanesRun):
 
     # --- lanes that come and go -----------------------------------------------------------------------------
 
-    def fork(self, lane: int, keep_state: bool) -> LaneConfig:
+    def fork(self, lane: int, keep_state: bool, name: str) -> LaneConfig:
         """A new lane that goes on from where `lane` is, over all its seeds; its settings."""
         experiment = self.experiment
         rows = [experiment.fork(row, experiment.config.lanes[row], keep_state) for row in self.rows_of[lane]]
-        config = replace(self.config.lanes[lane], name=f"Fork of {self.looks[lane].name}"[:MAX_NAME])
+        config = replace(self.config.lanes[lane], name=name)
         self.rows_of.append(rows)
         self.recorder.fork(rows[0], self.rows_of[lane][0])
         self._settle(replace(self.config, lanes=(*self.config.lanes, config)))

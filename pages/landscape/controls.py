@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
-from engine import OPTIMIZERS, LaneConfig
+from engine import OPTIMIZERS, ExperimentConfig, LaneConfig
 from pages.landscape.exhibits import FIRST_VIEW
 from pages.landscape.run import SurfaceRun
 from pages.landscape.scene import weight_name
@@ -26,90 +26,71 @@ from pages.landscape.settings import (
     VIEWS,
     Settings,
 )
+from pages.shared.form import Form
 from pages.shared.live.handover import offered
-from pages.shared.widgets.experiment import number, training_controls, training_values
+from pages.shared.widgets.option import choose, number
+from pages.shared.widgets.training import training_controls, training_values
 
 MOST_NAMED = 700  # parameters up to which two weights are chosen by name
 
 
-KEPT: dict[str, Any] = dict(
-    persist_state="session"
-)  # a widget that is not drawn for a while comes back as it was left
+@dataclass
+class Shown:
+    """What the Landscape keeps between two runs of its page: what is shown ("here", another page, or "exhibit"), the
+    exhibit or network that `show` was at, the experiment of this page, and whether a fresh copy of a run was asked for.
+    """
+
+    mode: str = "here"
+    show: str = ""
+    config: ExperimentConfig | None = None
+    bring_again: bool = False
 
 
-def fill() -> None:
-    """Every option has a value that it may have, whether its widget is drawn or not."""
-    state = st.session_state
-    for name, option in OPTIONS.items():
-        if name not in state or option.clamp(state[name]) != state[name]:
-            state[name] = option.clamp(state.get(name))
-
-
-def labelled(name: str, labels: Mapping[str, str], **more: Any) -> str:
+def labelled(form: Form, name: str, labels: Mapping[str, str]) -> str:
     """A select box over the choices of an option."""
     option = OPTIONS[name]
-    value = st.selectbox(
-        option.label, list(labels), key=name, format_func=lambda key: labels[key], help=option.help, **KEPT, **more
-    )  # fmt: skip
-    return option.clamp(value)
+    return choose(form, name, option.label, labels, option.default, labels.__getitem__, help=option.help)
 
 
-def head_controls() -> str:
-    """The row above the picture; what is to be shown."""
-    if st.session_state["show"] != st.session_state.get("landscape_shown") and "view" not in st.query_params:
-        show_chosen()  # an exhibit that came by link
-    show = labelled("show", SHOWS, on_change=show_chosen)
-    st.session_state["landscape_shown"] = show
-    is_line = st.session_state["view"] == "line"
+def head_controls(form: Form, shown: Shown, named_view: bool) -> str:
+    """The row above the picture; what is to be shown. `named_view`: a link that has just come in says how."""
+    show = labelled(form, "show", SHOWS)
+    if show != shown.show:  # each exhibit is first seen as it is seen best
+        if shown.show or show != "network":
+            view, log = FIRST_VIEW.get(show, ("contour", True))
+            if not named_view:
+                form.update({"view": view, "log_loss": log})
+        shown.show = show
+    is_line = form.ahead("view") == "line"
     if show == "network" and is_line:
-        labelled("line", LINES)
-    if show == "network" and (not is_line or st.session_state["line"] == "direction"):
-        labelled("plane", PLANES, on_change=plane_chosen)
+        labelled(form, "line", LINES)
+    if show == "network" and (not is_line or form["line"] == "direction"):
+        before = form["plane"]
+        if labelled(form, "plane", PLANES) == "weights" != before:
+            form.put("beside", "network")  # the diagram to pick weights on
     views = VIEWS if show == "network" else {key: label for key, label in VIEWS.items() if key != "line"}
-    if st.session_state["view"] not in views:
-        st.session_state["view"] = "contour"
-    labelled("view", views)
+    labelled(form, "view", views)
     if show == "network":
-        labelled("of", LOSSES_SHOWN)
-        labelled("beside", BESIDE)
-    state = st.session_state
-    joins = state["line"] == "lanes" if state["view"] == "line" else state["plane"] == "points"
-    if joins and state["from"] == "here" and state["second"] == "none":
-        state["second"] = "seed"
+        labelled(form, "of", LOSSES_SHOWN)
+        labelled(form, "beside", BESIDE)
+    joins = form["line"] == "lanes" if form["view"] == "line" else form["plane"] == "points"
+    if joins and form["from"] == "here" and form["second"] == "none":
+        form.put("second", "seed")  # another end, to join this one with
     return show
 
 
-def show_chosen() -> None:
-    """Each exhibit is first seen as it is seen best."""
-    view, log = FIRST_VIEW.get(st.session_state["show"], ("contour", True))
-    st.session_state["view"], st.session_state["log_loss"] = view, log
-
-
-def plane_chosen() -> None:
-    """What a plane needs is there at once: the diagram to pick weights on, a second run's end."""
-    if st.session_state["plane"] == "weights":
-        st.session_state["beside"] = "network"
-
-
-def source_controls() -> str:
+def source_controls(form: Form) -> str:
     """Whose weights are looked at."""
     is_there = {page: page == "here" or offered(page) is not None for page in SOURCES}
-    source = labelled(
-        "from",
-        {page: text if is_there[page] else f"{text} (open it first)" for page, text in SOURCES.items()},
-    )
+    texts = {page: text if is_there[page] else f"{text} (open it first)" for page, text in SOURCES.items()}
+    source = labelled(form, "from", texts)
     if source == "here":
-        labelled("second", SECONDS)
+        labelled(form, "second", SECONDS)
     return source
 
 
-def bring_again() -> None:
-    st.session_state["bring_again"] = True
-
-
-def second_lane(lane: LaneConfig, seed: int) -> tuple[LaneConfig, ...]:
+def second_lane(second: str, lane: LaneConfig, seed: int) -> tuple[LaneConfig, ...]:
     """The second run that was asked for, if any: as the first, but for one thing."""
-    second = OPTIONS["second"].clamp(st.session_state["second"])
     if second == "seed":
         return (LaneConfig(lane.optimizer, lane.learning_rate, lane.options, lane.schedule, lane.schedule_options,
                            l1=lane.l1, l2=lane.l2, seed=(seed + 1) % 10_000, name="Other start"),)  # fmt: skip
@@ -119,34 +100,37 @@ def second_lane(lane: LaneConfig, seed: int) -> tuple[LaneConfig, ...]:
     return (LaneConfig(second, float(kind.start_rate), l1=lane.l1, l2=lane.l2, name=f"Other: {kind.label}"),)
 
 
-def brought_controls(run: SurfaceRun, point: Any) -> tuple[int, int | None]:
+def brought_controls(form: Form, shown: Shown, run: SurfaceRun, point: Any) -> tuple[int, int | None]:
     """Of a run that was brought: which lane is looked at, another one's end, and how training goes on."""
     assert run.taken is not None
     lanes, names = run.taken.lanes, [look.name for look in run.looks]
-    for key, place in (("run_lane", 1), ("other_lane", 2)):
-        if not 1 <= st.session_state[key] <= len(lanes):
-            st.session_state[key] = min(place, len(lanes))
     places = list(range(1, len(lanes) + 1))
-    with point:
-        first, second = (
-            st.selectbox(
-                OPTIONS[key].label, places, key=key, format_func=lambda place: names[lanes[place - 1]], help=OPTIONS[key].help,
-                **KEPT,
-            )
-            for key in ("run_lane", "other_lane")
+
+    def lane_choice(name: str, default: int) -> int:
+        if form[name] not in places:
+            form.put(name, min(default, len(lanes)))
+        key = form.open(name, default, [names[lane] for lane in lanes])
+        held = st.selectbox(
+            OPTIONS[name].label, places, key=key, format_func=lambda place: names[lanes[place - 1]], help=OPTIONS[name].help
         )  # fmt: skip
+        return int(form.take(name, held))
+
+    def bring_again() -> None:
+        shown.bring_again = True
+        form.wishes.append("bring again")
+
+    with point:
+        first, second = lane_choice("run_lane", 1), lane_choice("other_lane", 2)
         st.button(
-            "Bring it again",
-            on_click=bring_again,
-            help="Take a fresh copy of that page's run, as it stands now.",
-        )
+            "Bring it again", on_click=bring_again, help="Take a fresh copy of that page's run, as it stands now."
+        )  # fmt: skip
     lane = lanes[first - 1]
     config = run.config.lane(lane)
     if run.controlled != lane:  # the widgets follow the lane
-        st.session_state.update(training_values(config, config.batch_size))
+        form.update(training_values(config, config.batch_size))
         run.controlled = lane
     with st.expander("Training", icon=":material/tune:"):
-        chosen, batch = training_controls(len(run.data.X_train))
+        chosen, batch = training_controls(form, len(run.data.X_train))
     training = {name: getattr(chosen, name) for name in ("optimizer", "learning_rate", "options", "schedule", "schedule_options", "l1", "l2")}  # fmt: skip
     old = run.config.lanes[lane]
     new = replace(old, **training, batch_size=old.batch_size if batch == config.batch_size else batch)
@@ -154,25 +138,25 @@ def brought_controls(run: SurfaceRun, point: Any) -> tuple[int, int | None]:
     return lane, lanes[second - 1] if second != first else None
 
 
-def redraw() -> None:
-    st.session_state["draw"] = (st.session_state["draw"] + 1) % 10_000
-
-
-def picture_controls(run: SurfaceRun) -> None:
+def picture_controls(form: Form, run: SurfaceRun) -> None:
     """How the directions are chosen, and how the picture is drawn."""
-    plane = st.session_state["plane"]
-    is_joining = st.session_state["view"] == "line" and st.session_state["line"] != "direction"
+
+    def redraw() -> None:
+        form.put("draw", (form["draw"] + 1) % 10_000)
+
+    plane = form["plane"]
+    is_joining = form["view"] == "line" and form["line"] != "direction"
     if is_joining:
         st.caption("A straight line through all weights at once. Its ends are at 0 and 1.")
     elif plane == "random":
-        labelled("norm", NORMS)
+        labelled(form, "norm", NORMS)
         st.latex(r"\theta + \alpha\, d_1 + \beta\, d_2")
         left, right = st.columns([3, 2], vertical_alignment="bottom")
         with left:
-            number("draw", OPTIONS["draw"], **KEPT)
+            number(form, "draw", OPTIONS["draw"])
         right.button("Redraw", on_click=redraw, width="stretch", help="Draw two other directions.")
     elif plane == "weights":
-        weight_controls(run)
+        weight_controls(form, run)
     elif plane in ("leading", "extremes"):
         st.latex(r"H\, d = \lambda\, d")
         st.caption(
@@ -185,29 +169,33 @@ def picture_controls(run: SurfaceRun) -> None:
     else:
         st.caption("The start, this end, and another run's end: exactly one plane holds all three.")
     if not is_joining:
-        st.select_slider("Extent", EXTENTS, key="extent", help=OPTIONS["extent"].help, **KEPT)
-    number("cells", OPTIONS["cells"], **KEPT)
-    for name in ("log_loss", "hold"):
-        number(name, OPTIONS[name], **KEPT)
+        held = st.select_slider(
+            "Extent", EXTENTS, key=form.open("extent", "auto"), help=OPTIONS["extent"].help
+        )
+        form.take("extent", held)
+    for name in ("cells", "log_loss", "hold"):
+        number(form, name, OPTIONS[name])
 
 
-def weight_controls(run: SurfaceRun) -> None:
+def weight_controls(form: Form, run: SurfaceRun) -> None:
     """The two weights by name, or by number where there are very many."""
     mlp = run.experiment.mlp(run.lane)
     count = mlp.parameter_count
     for name in ("w1", "w2"):
-        if st.session_state[name] >= count:
-            st.session_state[name] = count - 1
-        option = OPTIONS[name]
+        if form[name] >= count:
+            form.put(name, count - 1)
+        option, key = OPTIONS[name], form.open(name, 0)
         if count <= MOST_NAMED:
-            st.selectbox(
-                option.label, range(count), key=name, format_func=lambda k: weight_name(mlp, k), **KEPT
+            held = st.selectbox(
+                option.label, range(count), key=key, format_func=lambda k: weight_name(mlp, k)
             )
         else:
-            st.number_input(option.label, 0, count - 1, key=name, help=option.help, **KEPT)
-            st.caption(weight_name(mlp, st.session_state[name]))
+            held = st.number_input(option.label, 0, count - 1, key=key, help=option.help)
+        form.take(name, held)
+        if count > MOST_NAMED:
+            st.caption(weight_name(mlp, held))
     st.caption("Or click two links of the network diagram.")
 
 
-def settings_now(other: int | None) -> Settings:
-    return Settings.of_values({name: st.session_state[name] for name in OPTIONS}, other)
+def settings_now(form: Form, other: int | None) -> Settings:
+    return Settings.of_values(form.values, other)

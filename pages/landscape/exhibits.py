@@ -20,8 +20,8 @@ from pages.landscape.settings import OPTIONS
 from pages.shared.figures import theme
 from pages.shared.figures.base import MARGIN, base_figure
 from pages.shared.figures.looks import SYMBOLS
-from pages.shared.live.panel import live_panel
-from pages.shared.widgets.experiment import number
+from pages.shared.page import Page
+from pages.shared.widgets.option import number
 
 # how each exhibit is best seen at first: its view, and whether losses are drawn in powers of ten
 FIRST_VIEW = {
@@ -97,22 +97,24 @@ class ExhibitRun:
         return dict(step=0, readout=[], message=None, finished=True)
 
 
-def exhibit_page(key: str, dark: bool) -> None:
+def exhibit_page(here: Page, key: str) -> None:
     """One exhibit: what it shows, the question, the pictures, the answer with its numbers."""
     exhibit = EXHIBITS[key]
     st.markdown(f"{exhibit.text} **{exhibit.question}**")
     with st.sidebar:
-        log = number("log_loss", OPTIONS["log_loss"], persist_state="session")
+        log = number(here.form, "log_loss", OPTIONS["log_loss"])
         st.markdown("##### What was measured")
         facts = findings_of(key).facts
         st.table({"Quantity": list(facts), "Value": [short_number(value) for value in facts.values()]})
-    live_panel(ExhibitRun(key, st.session_state["view"], log, dark), key="landscape_exhibit")
+    panel = st.container()
     with st.expander("An answer", icon=":material/lightbulb:"):
         st.markdown(exhibit.answer)
         st.download_button(
             "All numbers as NPZ", lambda: exhibit_npz(findings_of(key)), f"{key}.npz", "application/octet-stream",
             on_click="ignore", help="NumPy arrays: each grid with its axes, each curve, and what was measured.",
         )  # fmt: skip
+    with panel:
+        here.panel(ExhibitRun(key, here.form["view"], log, here.dark), part="exhibit")
 
 
 def exhibit_npz(found: Findings) -> bytes:

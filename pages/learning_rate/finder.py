@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from engine import Experiment, ExperimentConfig, LaneConfig
-from engine.data.load import Dataset, load_dataset
+from engine.data.load import Dataset
 from engine.limits import FIELDS
 from engine.options import Option
 from engine.studies.range_test import RangeTest, range_test
 from pages.learning_rate import figures as rate_figures
-from pages.learning_rate.common import (
-    base_controls,
-    batch_control,
-    keep_link,
-    method_controls,
-    range_controls,
-)
-from pages.learning_rate.lanes import RateRun, show_run, switch_controls
+from pages.learning_rate.common import method_controls, range_controls, show_run
+from pages.learning_rate.lanes import RateRun
 from pages.shared.cards.lanes import LanesLossChart
-from pages.shared.widgets.experiment import SWITCHES, number
+from pages.shared.page import Page, View
+from pages.shared.widgets.experiment import SWITCHES, base_controls, switches
+from pages.shared.widgets.option import number
+from pages.shared.widgets.training import batch_control
 
-DEFAULTS: Mapping[str, str] = {}
-SHARES = True
 PARAMETERS = SWITCHES | {
     "low": Option("low", 0.001, "Lowest rate", "Where the test begins.", 1e-5, 70.0, log=True),
     "high": Option("high", 100.0, "Highest rate", "Where it ends, if the loss has not exploded before.", 1e-4, 700.0, log=True),
@@ -132,31 +126,34 @@ def trial_lanes(method: LaneConfig, test: RangeTest) -> tuple[LaneConfig, ...]:
 SHORT = {"steepest": "steepest", "minimum": "min/10", "valley": "valley"}
 
 
-def show(page: str, parameters: Mapping[str, Option]) -> None:
-    dark = st.context.theme.type == "dark"
+VIEW = View("Finder", PARAMETERS, shares=True)
+
+
+def show(here: Page) -> None:
     with st.sidebar:
         with st.expander("Range test", expanded=True, icon=":material/search_insights:"):
             test_box = st.container()
-            method = method_controls()
+            method = method_controls(here)
             with test_box:
-                low, high = range_controls(parameters)
-                updates = number("length", parameters["length"])
-                smoothing = number("smoothing", parameters["smoothing"])
+                low, high = range_controls(here)
+                updates, smoothing = (
+                    number(here.form, name, PARAMETERS[name]) for name in ("length", "smoothing")
+                )
                 st.latex(r"a_k=\beta a_{k-1}+(1-\beta)\,\ell_k")
                 st.latex(r"\text{smoothed}_k = a_k/(1-\beta^{k+1})")
             batch_box = st.container()
-        base = base_controls()
+        base = base_controls(here.base)
         with batch_box:
-            batch = batch_control(base.dataset.samples)
-        switches = switch_controls()
+            batch = batch_control(here.base, base.dataset.samples)
+        switches(here.form)
     base = replace(base, batch_size=batch, lanes=(method,))
-    keep_link(page, base, parameters)
+    here.write(base)
     asked = (base, low, high, updates, smoothing)
     st.caption(
         "The rate grows at every update: the loss falls, then explodes. Three rules pick a rate; each is tried for 300 updates."
     )
 
-    def make() -> FinderRun:
-        return FinderRun(base, low, high, updates, smoothing, load_dataset(base.dataset), dark)
+    def make(config: ExperimentConfig, data: Dataset, dark: bool) -> FinderRun:
+        return FinderRun(config, low, high, updates, smoothing, data, dark)
 
-    show_run("rate_finder", make, lambda run: run.asked == asked, switches)
+    show_run(here, base, make, lambda run: run.asked == asked)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,27 +9,22 @@ import numpy as np
 import streamlit as st
 
 from engine import ExperimentConfig
-from engine.data.load import Dataset, load_dataset
+from engine.data.load import Dataset
 from engine.options import Option
 from engine.studies.rate_search import log_rates
 from pages.learning_rate import figures as rate_figures
-from pages.learning_rate.common import (
-    base_controls,
-    batch_control,
-    keep_link,
-    method_controls,
-    range_controls,
-)
-from pages.learning_rate.lanes import RateRun, show_run, switch_controls
+from pages.learning_rate.common import method_controls, range_controls, show_run
+from pages.learning_rate.lanes import RateRun
 from pages.shared.cards.lanes import LanesLossChart
 from pages.shared.figures import theme
 from pages.shared.live.lanes import boundary_layout
 from pages.shared.live.panel import figure_json
 from pages.shared.live.view import plain
-from pages.shared.widgets.experiment import SWITCHES, number
+from pages.shared.page import Page, View
+from pages.shared.widgets.experiment import SWITCHES, base_controls, switches
+from pages.shared.widgets.option import number
+from pages.shared.widgets.training import batch_control
 
-DEFAULTS: Mapping[str, str] = {}
-SHARES = True
 PARAMETERS = SWITCHES | {
     "low": Option("low", 0.001, "Lowest rate", "The first rung.", 1e-5, 70.0, log=True),
     "high": Option("high", 100.0, "Highest rate", "The last rung.", 1e-4, 700.0, log=True),
@@ -106,29 +100,26 @@ def ladder_config(base: ExperimentConfig, low: float, high: float, rungs: int) -
     return replace(base, lanes=lanes)
 
 
-def show(page: str, parameters: Mapping[str, Option]) -> None:
-    dark = st.context.theme.type == "dark"
+VIEW = View("Ladder", PARAMETERS, shares=True)
+
+
+def show(here: Page) -> None:
     with st.sidebar:
         with st.expander("Rates and method", expanded=True, icon=":material/stairs_2:"):
             rungs_box = st.container()
-            lane = method_controls()
+            lane = method_controls(here)
             with rungs_box:
-                low, high = range_controls(parameters)
-                rungs = number("rungs", parameters["rungs"])
+                low, high = range_controls(here)
+                rungs = number(here.form, "rungs", PARAMETERS["rungs"])
             batch_box = st.container()
-        base = base_controls()
+        base = base_controls(here.base)
         with batch_box:
-            batch = batch_control(base.dataset.samples)
-        switches = switch_controls()
+            batch = batch_control(here.base, base.dataset.samples)
+        switches(here.form)
     base = replace(base, batch_size=batch, lanes=(lane,))
     config = ladder_config(base, low, high, rungs)
-    keep_link(page, base, parameters)
+    here.write(base)
     st.caption(
         "Press Play: one network, many rates. Which stay frozen, which learn, which explode? Click a picture to open it."
     )
-    show_run(
-        "rate_ladder",
-        lambda: LadderRun(config, load_dataset(config.dataset), dark),
-        lambda run: run.config == config,
-        switches,
-    )
+    show_run(here, config, LadderRun, lambda run: run.config == config)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from pages.learning_rate.common import open_in_playground
 from pages.shared.cards.charts import BoundaryChart
 from pages.shared.live.lanes import LanesRun
-from pages.shared.live.panel import live_panel
-from pages.shared.widgets.experiment import SWITCHES, number
 
 
 class OpeningBoundary(BoundaryChart):
@@ -50,19 +46,3 @@ class RateRun(LanesRun):
         row = self.rows_of[int(key)][0]
         changed = any(lane == row for _, lane, _ in self.experiment.history.marks)
         return open_in_playground(self.config, int(key), 0 if changed else self.experiment.lanes[row].updates)
-
-
-def switch_controls() -> dict[str, bool]:
-    return {name: number(name, option) for name, option in SWITCHES.items()}
-
-
-def show_run(
-    key: str, make: Callable[[], Any], fits: Callable[[Any], bool], switches: dict[str, bool]
-) -> None:
-    """The session's run under `key` in the live panel; a new one where it does not fit what is asked for now."""
-    run = st.session_state.get(f"{key}_run")
-    if run is None or not fits(run):
-        run = st.session_state[f"{key}_run"] = make()
-    run.set_looks(st.context.theme.type == "dark")
-    run.view.show_test, run.view.discretise = switches["show_test"], switches["discretise"]
-    live_panel(run, key=key)

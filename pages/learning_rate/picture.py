@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from engine import ExperimentConfig
 from engine.options import Option
 from engine.surfaces.bowl import MOST_STEPS, REGIMES
+from pages.shared import session
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure
 from pages.shared.live.panel import figure_json
-from pages.shared.widgets.experiment import write_url
+from pages.shared.page import Page, View
 
 STEPS_SHOWN = 100
 PARAMETERS = {
@@ -54,33 +52,26 @@ export default function (component) {
 )
 
 
-def picture(key: str, dark: bool) -> dict[str, float]:
-    """Show the picture; its values as they were last let go, checked. They live in the session under PARAMETERS' names."""
+def picture(here: Page) -> None:
+    """Show the picture; its values come back as they were last let go."""
+    key = f"{here.form.name}.picture"
 
     def on_values() -> None:
-        component = st.session_state.get(key)  # None: the view has just been left
-        take(component.get("values") if component else None)
+        component = session.shown(key)
+        raw = (
+            component.get("values") if component not in (session.MISSING, None) else None
+        )  # the view has just been left
+        here.take(raw)
+        sent = raw.get("sent") if isinstance(raw, dict) else 0
+        here.form.values["sent"] = sent if isinstance(sent, int) else 0
 
-    _component(key=key, data=picture_data(dark), on_values_change=on_values, height="content")
-    return {name: st.session_state[name] for name in PARAMETERS}
-
-
-def take(raw: Any) -> None:
-    """Values from the browser into the session, each clamped to its range."""
-    if isinstance(raw, dict):
-        for name, option in PARAMETERS.items():
-            if name in raw:
-                st.session_state[name] = option.clamp(raw[name])
-        sent = raw.get("sent")
-        st.session_state["picture_sent"] = sent if isinstance(sent, int) else 0
+    data = picture_data(here.values(), here.form.get("sent", 0), here.dark)
+    _component(key=key, data=data, on_values_change=on_values, height="content")
 
 
-def picture_data(dark: bool) -> dict[str, Any]:
+def picture_data(values: dict[str, Any], sent: int, dark: bool) -> dict[str, Any]:
     """Everything that the browser needs: values, ranges, words, colours and layouts. `sent` tells which values of its
     own it gets back."""
-    values = {
-        name: option.clamp(st.session_state.get(name, option.default)) for name, option in PARAMETERS.items()
-    }
     options = {
         name: dict(label=o.label, help=o.help, low=o.low, high=o.high, log=o.log, step=SLIDER_STEPS.get(name, 0.01), unit=UNITS.get(name, ""))
         for name, o in PARAMETERS.items() if name not in STARTS
@@ -92,7 +83,7 @@ def picture_data(dark: bool) -> dict[str, Any]:
     )  # fmt: skip
     levels = theme.ramp(theme.sequential(dark)[:5], 9)[::-1]
     return dict(
-        sent=st.session_state.get("picture_sent", 0),
+        sent=sent,
         revision="-".join(repr(value) for value in values.values()), values=values, options=options,
         bounds=dict(low=PARAMETERS["start"].low, high=PARAMETERS["start"].high), titles=TITLES,
         regimes={key: dict(name=regime.name, text=regime.text) for key, regime in REGIMES.items()},
@@ -134,7 +125,7 @@ def layouts(dark: bool) -> dict[str, Any]:
     return {name: figure_json(figure)["layout"] for name, figure in result.items()}
 
 
-def formulas() -> None:
+def formulas(momentum: float) -> None:
     """The formulas and thresholds, beside the picture."""
     st.markdown("**One step**")
     st.latex(r"x \leftarrow x - \eta\, f'(x)")
@@ -149,7 +140,7 @@ def formulas() -> None:
     st.markdown(
         "**In the ravine** the steep direction sets the limit $2/\\lambda$. In the shallow one, of curvature $\\lambda/\\kappa$, a rate below that limit creeps if $\\kappa > 2$."
     )
-    with st.expander("With momentum β", expanded=bool(np.any(st.session_state.get("momentum", 0)))):
+    with st.expander("With momentum β", expanded=momentum > 0):
         st.latex(r"v \leftarrow \beta v + f'(x)")
         st.latex(r"x \leftarrow x - \eta v")
         st.markdown(
@@ -157,20 +148,19 @@ def formulas() -> None:
         )
 
 
-DEFAULTS: Mapping[str, str] = {}
-SHARES = False
+VIEW = View("Picture", PARAMETERS, lanes=0)
 
 
-def show(page: str, parameters: Mapping[str, Option]) -> None:
+def show(here: Page) -> None:
     with st.sidebar:
-        formulas()
+        formulas(here.form["momentum"])
     st.caption(
         "Move the rate. Where does descent creep, zigzag, explode? Drag the round handles to start elsewhere."
     )
-    _panel(page, parameters)
+    _panel(here)
 
 
 @st.fragment
-def _panel(page: str, parameters: Mapping[str, Option]) -> None:
-    picture("rate_picture", st.context.theme.type == "dark")
-    write_url(page, ExperimentConfig.from_query({"opt": "sgd"}), parameters)
+def _panel(here: Page) -> None:
+    picture(here)
+    here.write()

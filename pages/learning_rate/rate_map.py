@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,26 +12,26 @@ import streamlit as st
 
 from engine import OPTIMIZERS, Experiment, ExperimentConfig, LaneConfig
 from engine.config.seeds import run_seeds
-from engine.data.load import Dataset, load_dataset
+from engine.data.load import Dataset
 from engine.options import Option
 from engine.studies.rate_search import MEASURES, RateGrid, log_rates
 from pages.learning_rate import figures as rate_figures
 from pages.learning_rate.common import (
     METHODS,
-    base_controls,
-    batch_control,
-    keep_link,
     linked_lanes,
     open_in_playground,
     range_controls,
+    show_run,
+    write_lanes,
 )
 from pages.shared.cards.lanes import cell, loss_cell
-from pages.shared.live.panel import figure_json, live_panel
-from pages.shared.widgets.experiment import number
+from pages.shared.live.panel import figure_json
+from pages.shared.page import Page, View
+from pages.shared.widgets.experiment import base_controls
+from pages.shared.widgets.option import number
+from pages.shared.widgets.training import batch_control
 
 CHOSEN = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion")  # to begin with
-DEFAULTS: Mapping[str, str] = {}
-SHARES = True
 MEASURE_NAMES = {"train_loss": "train loss", "test_loss": "test loss"}
 PARAMETERS = {
     "low": Option("low", 0.001, "Lowest rate", "The left column.", 1e-5, 70.0, log=True),
@@ -63,6 +62,12 @@ class MapRun:
         start = replace(config, lanes=tuple(LaneConfig("sgd", 0.1, seed=seed) for seed in seeds))
         self.start_loss = float(np.median(Experiment(start, data).evaluate()[measure]))
         self.reset()
+
+    def swap(self, config: ExperimentConfig) -> None:
+        """Nothing of a map can be changed while it is filled in."""
+
+    def set_looks(self, dark: bool) -> None:
+        self.dark = dark
 
     def reset(self) -> None:
         rates, seeds, updates, measure = self.asked
@@ -190,58 +195,57 @@ class BestTable:
         return dict(rows=self.rows())
 
 
-def method_pills(page: str) -> list[str]:
+VIEW = View("Map", PARAMETERS, shares=True)
+
+
+def method_pills(here: Page) -> list[str]:
     """Which optimizers, in the registry's order."""
-    lanes = linked_lanes(page, "opt")
+    lanes = linked_lanes(here, "opt")
     if lanes is not None:
         known = [lane.optimizer for lane in lanes if lane.optimizer in METHODS]
-        st.session_state["methods"] = list(dict.fromkeys(known)) or list(CHOSEN)
-    st.session_state.setdefault("methods", list(CHOSEN))
+        here.form.put("methods", list(dict.fromkeys(known)) or list(CHOSEN))
     picked = st.pills(
-        "Optimizers", list(METHODS), key="methods", selection_mode="multi", help="The rows of the map.",
+        "Optimizers", list(METHODS), key=here.form.open("methods", list(CHOSEN)), selection_mode="multi", help="The rows of the map.",
         format_func=lambda key: METHODS[key].label if key in METHODS else key,
     )  # fmt: skip
+    here.form.take("methods", list(picked or []))
     keys = [key for key in METHODS if key in (picked or [])]
     if not keys:
         st.warning("At least one optimizer is needed; SGD is used.")
     return keys or ["sgd"]
 
 
-def show(page: str, parameters: Mapping[str, Option]) -> None:
-    dark = st.context.theme.type == "dark"
+def show(here: Page) -> None:
+    form = here.form
     with st.sidebar:
         with st.expander("Map", expanded=True, icon=":material/grid_on:"):
-            methods = method_pills(page)
-            low, high = range_controls(parameters)
-            count, runs, updates = (number(name, parameters[name]) for name in ("rates", "runs", "updates"))
-            measure = st.segmented_control(
-                "Colour", list(MEASURES), key="measure", format_func=lambda key: MEASURE_NAMES.get(key, key), required=True,
-                help=parameters["measure"].help,
+            methods = method_pills(here)
+            low, high = range_controls(here)
+            count, runs, updates = (
+                number(form, name, PARAMETERS[name]) for name in ("rates", "runs", "updates")
+            )
+            held = st.segmented_control(
+                "Colour", list(MEASURES), key=form.open("measure", "train_loss"), format_func=lambda key: MEASURE_NAMES.get(key, key),
+                required=True, help=PARAMETERS["measure"].help,
             )  # fmt: skip
+            measure = form.take("measure", held, PARAMETERS["measure"].clamp(held))
             batch_box = st.container()
-        base = base_controls()
+        base = base_controls(here.base)
         with batch_box:
-            batch = batch_control(base.dataset.samples)
+            batch = batch_control(here.base, base.dataset.samples)
     lanes = tuple(LaneConfig(key, METHODS[key].start_rate) for key in methods)
     config = replace(base, batch_size=batch, lanes=lanes)
     linked = tuple(
         replace(lane, learning_rate=lanes[0].learning_rate) for lane in lanes
     )  # the map has rates of its own
-    keep_link(page, replace(config, lanes=linked), parameters, always="opt")
-    measure = parameters["measure"].clamp(measure)
+    write_lanes(here, replace(config, lanes=linked), "opt")
     asked = (log_rates(low, high, count), run_seeds([config.seed], runs)[0], updates, measure)
     total = len(lanes) * count * runs
     st.caption(
         f"Run the map: {total:,} networks, {updates:,} updates each. Every optimizer has a valley of good rates. Whose is widest?"
     )
-    run = st.session_state.get("rate_map_run")
-    if run is None or (run.config, run.asked) != (config, asked):
-        try:
-            run = st.session_state["rate_map_run"] = MapRun(
-                config, load_dataset(config.dataset), *asked, dark
-            )
-        except ValueError as error:
-            st.error(str(error))
-            return
-    run.dark = dark
-    live_panel(run, key="rate_map")
+
+    def make(config: ExperimentConfig, data: Dataset, dark: bool) -> MapRun:
+        return MapRun(config, data, *asked, dark)
+
+    show_run(here, config, make, lambda run: (run.config, run.asked) == (config, asked))

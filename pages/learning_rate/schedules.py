@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,27 +9,25 @@ import numpy as np
 import streamlit as st
 
 from engine import SCHEDULES, ExperimentConfig
-from engine.data.load import load_dataset
 from engine.limits import FIELDS
 from engine.options import Option
 from pages.learning_rate import figures as rate_figures
-from pages.learning_rate.common import (
-    base_controls,
-    batch_control,
-    keep_link,
-    linked_lanes,
-    method_controls,
-)
-from pages.learning_rate.lanes import RateRun, show_run, switch_controls
+from pages.learning_rate.common import linked_lanes, method_controls, show_run, write_lanes
+from pages.learning_rate.lanes import RateRun
 from pages.shared.cards.lanes import LanesLossChart, cell
 from pages.shared.live.panel import figure_json
 from pages.shared.live.view import plain
-from pages.shared.widgets.experiment import RATES, SWITCHES, changed_options, ladder, option_values
+from pages.shared.page import Page, View
+from pages.shared.widgets.experiment import SWITCHES, base_controls, switches
+from pages.shared.widgets.option import RATES, changed_options, ladder, option_values
+from pages.shared.widgets.training import batch_control
 
 CHOSEN = ("constant", "inverse_sqrt", "inverse_time", "step", "cosine", "one_cycle")  # to begin with
-DEFAULTS: Mapping[str, str] = {"noise": "0.3", "batch": "8", "lr": "1"}
-SHARES = False  # noisy data and small batches, where a falling rate pays
-PARAMETERS = SWITCHES
+# noisy data and small batches, where a falling rate pays
+VIEW = View("Schedules", SWITCHES, {"noise": "0.3", "batch": "8", "lr": "1"})
+FIRST_RATE = Option(
+    "learning_rate", 1.0, "First rate η₀", "What every schedule starts from.", 1e-7, 1000.0, log=True
+)
 SHORTEST = 2000  # updates that the rates are drawn for, at least
 CURVE_POINTS = 400
 
@@ -154,18 +151,19 @@ def yes(holds: bool) -> str:
     return "✓ yes" if holds else "✗ no"
 
 
-def schedule_controls(page: str) -> list[tuple[str, dict[str, Any]]]:
+def schedule_controls(here: Page) -> list[tuple[str, dict[str, Any]]]:
     """Which schedules, each with its formula and options."""
-    lanes = linked_lanes(page, "sched")
+    lanes = linked_lanes(here, "sched")
     if lanes is not None:
-        st.session_state["schedules"] = list(dict.fromkeys(lane.schedule for lane in lanes)) or list(CHOSEN)
+        here.form.put("schedules", list(dict.fromkeys(lane.schedule for lane in lanes)) or list(CHOSEN))
         for lane in lanes:
-            st.session_state.update(option_values(lane.schedule, SCHEDULES, lane.schedule_options))
-    st.session_state.setdefault("schedules", list(CHOSEN))
+            here.form.update(option_values(lane.schedule, SCHEDULES, lane.schedule_options))
     picked = st.pills(
-        "Schedules", list(SCHEDULES), key="schedules", selection_mode="multi", help="How the rate η changes with the update t.",
+        "Schedules", list(SCHEDULES), key=here.form.open("schedules", list(CHOSEN)), selection_mode="multi",
+        help="How the rate η changes with the update t.",
         format_func=lambda key: SCHEDULES[key].label if key in SCHEDULES else key,
     )  # fmt: skip
+    here.form.take("schedules", list(picked or []))
     keys = [key for key in SCHEDULES if key in (picked or [])]
     if not keys:
         st.warning("At least one schedule is needed; the constant rate is used.")
@@ -175,50 +173,32 @@ def schedule_controls(page: str) -> list[tuple[str, dict[str, Any]]]:
         with st.popover(SCHEDULES[key].label, width="stretch"):
             st.latex(r"\eta_t = " + SCHEDULES[key].formula)
             st.caption(SCHEDULES[key].help)
-            result.append((key, changed_options("", key, SCHEDULES)))
+            result.append((key, changed_options(here.form, key, SCHEDULES)))
     return result
 
 
-def show(page: str, parameters: Mapping[str, Option]) -> None:
-    dark = st.context.theme.type == "dark"
+def show(here: Page) -> None:
     with st.sidebar:
         with st.expander("Schedules", expanded=True, icon=":material/show_chart:"):
-            rate = ladder(
-                "learning_rate",
-                Option(
-                    "learning_rate",
-                    1.0,
-                    "First rate η₀",
-                    "What every schedule starts from.",
-                    1e-7,
-                    1000.0,
-                    log=True,
-                ),
-                RATES,
-            )
-            chosen = schedule_controls(page)
+            rate = ladder(here.form, "learning_rate", FIRST_RATE, RATES)
+            chosen = schedule_controls(here)
         with st.expander("Method", icon=":material/tune:"):
-            method = replace(method_controls(), learning_rate=FIELDS["learning_rate"].clamp(rate))
+            method = replace(method_controls(here), learning_rate=FIELDS["learning_rate"].clamp(rate))
             batch_box = st.container()
-        base = base_controls()
+        base = base_controls(here.base)
         with batch_box:
-            batch = batch_control(base.dataset.samples)
-        switches = switch_controls()
+            batch = batch_control(here.base, base.dataset.samples)
+        switches(here.form)
     lanes = tuple(
         replace(method, schedule=key, schedule_options=options, name=SCHEDULES[key].label)
         for key, options in chosen
     )
     config = replace(base, batch_size=batch, lanes=lanes)
-    keep_link(page, nameless(config), parameters, shares=False, always="sched")
+    write_lanes(here, nameless(config), "sched")
     st.caption(
         "Press Play: a constant rate keeps bouncing about. Which falling rates settle, and which stop too soon?"
     )
-    show_run(
-        "rate_schedules",
-        lambda: SchedulesRun(config, load_dataset(config.dataset), dark),
-        lambda run: run.config == config,
-        switches,
-    )
+    show_run(here, config, SchedulesRun, lambda run: run.config == config)
 
 
 def nameless(config: ExperimentConfig) -> ExperimentConfig:

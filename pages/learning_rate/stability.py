@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,20 +9,20 @@ import numpy as np
 import streamlit as st
 
 from engine import OPTIMIZERS, LaneConfig
-from engine.data.load import load_dataset
 from engine.limits import FIELDS, MAX_SAMPLES
 from engine.options import Option
 from engine.studies.sharpness import SharpnessGauge, threshold
 from pages.learning_rate import figures as rate_figures
-from pages.learning_rate.common import METHODS, base_controls, keep_link, method_controls
-from pages.learning_rate.lanes import RateRun, show_run, switch_controls
+from pages.learning_rate.common import METHODS, method_controls, show_run
+from pages.learning_rate.lanes import RateRun
 from pages.shared.cards.lanes import LanesLossChart
+from pages.shared.form import Form
 from pages.shared.live.panel import figure_json
 from pages.shared.live.view import plain
-from pages.shared.widgets.experiment import RATES, SWITCHES, ladder
+from pages.shared.page import Page, View
+from pages.shared.widgets.experiment import SWITCHES, base_controls, switches
+from pages.shared.widgets.option import RATES, ladder
 
-DEFAULTS: Mapping[str, str] = {"data": "spiral", "loss": "mean_squared_error"}
-SHARES = False  # its edge shows best with a squared loss, so it has data of its own
 COMPARE = {"rates": "Rates", "forms": "Momentum"}
 PARAMETERS = SWITCHES | {
     "compare": Option("compare", "rates", "Compare", "What the lanes differ in.", choices=tuple(COMPARE)),
@@ -138,45 +137,43 @@ def usual_rate(method: str) -> float:
     return float(f"{OPTIMIZERS[method].start_rate / 3:.1g}")
 
 
-def rate_control(method: str) -> float:
+def rate_control(form: Form, method: str) -> float:
     """The rate; one that nobody has touched follows the method."""
-    before = st.session_state.get("gauge_method")
-    if before not in (None, method) and st.session_state.get("eta") == usual_rate(before):
-        st.session_state["eta"] = usual_rate(method)
-    st.session_state["gauge_method"] = method
-    return ladder("eta", PARAMETERS["eta"], RATES)
+    before = form.get("gauge_method")
+    if before not in (None, method) and form.ahead("eta") == usual_rate(before):
+        form.put("eta", usual_rate(method))
+    form.values["gauge_method"] = method
+    return float(ladder(form, "eta", PARAMETERS["eta"], RATES))
 
 
-def show(page: str, parameters: Mapping[str, Option]) -> None:
-    dark = st.context.theme.type == "dark"
+# its edge shows best with a squared loss, so it has data of its own
+VIEW = View("Stability", PARAMETERS, {"data": "spiral", "loss": "mean_squared_error"})
+
+
+def show(here: Page) -> None:
+    form = here.form
     with st.sidebar:
         with st.expander("Rates and method", expanded=True, icon=":material/speed:"):
-            compare = parameters["compare"].clamp(st.segmented_control(
-                "Compare", list(COMPARE), key="compare", format_func=lambda key: COMPARE.get(key, key), required=True,
-                help="What the lanes differ in.",
-            ))  # fmt: skip
+            held = st.segmented_control(
+                "Compare", list(COMPARE), key=form.open("compare", "rates"), format_func=lambda key: COMPARE.get(key, key),
+                required=True, help="What the lanes differ in.",
+            )  # fmt: skip
+            compare = form.take("compare", held, PARAMETERS["compare"].clamp(held))
             rate_box = st.container()
-            method = LaneConfig("sgd", 0.1) if compare == "forms" else method_controls()
+            method = LaneConfig("sgd", 0.1) if compare == "forms" else method_controls(here)
             with rate_box:
-                eta = rate_control(method.optimizer)
+                eta = rate_control(form, method.optimizer)
             lanes = lanes_for(compare, method, eta)
             edge_formulas(lanes)
-        base = base_controls()
-        switches = switch_controls()
+        base = base_controls(here.base)
+        switches(form)
     config = replace(base, batch_size=MAX_SAMPLES, lanes=lanes)
-    keep_link(page, replace(base, lanes=(method,)), parameters, shares=False)
+    here.write(replace(base, lanes=(method,)))
     st.caption(
         "Press Play. Each solid line climbs to its dashed edge. Beyond it steps overshoot: the loss leaps, the curvature falls back."
     )
-
-    def fits(run: GaugeRun) -> bool:
-        """Another rate is taken over while it trains: its edge moves, and the class sees what follows."""
-        if not run.matches(config):
-            return False
-        run.swap(config)
-        return True
-
-    show_run("rate_gauge", lambda: GaugeRun(config, load_dataset(config.dataset), dark), fits, switches)
+    # another rate is taken over while it trains: its edge moves, and the class sees what follows
+    show_run(here, config, GaugeRun, lambda run: run.matches(config))
 
 
 def edge_formulas(lanes: tuple[LaneConfig, ...]) -> None:

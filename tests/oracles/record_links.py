@@ -68,7 +68,7 @@ def opened(page: str, query: str) -> dict:
     assert not app.exception, app.exception
     state, view = app.session_state, app.session_state["rate_view"] if page == "learning_rate" else page
     key = VIEWS.get(view, f"{view}_run")
-    run = state[key] if key in state else None
+    run = state.get(key)
     link = {k: v[-1] if isinstance(v, list) else v for k, v in app.query_params.items()}
     return dict(
         page=page, query=query, view=view, config=json.loads(run.config.to_json()) if run else None,

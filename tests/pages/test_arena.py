@@ -3,45 +3,41 @@
 import json
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
+from engine import OPTIMIZERS, DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import load_dataset
 from engine.training.paces import spent_gradients
 from engine.training.same_start import same_start
 from pages.arena.controls import PARAMETERS
 from pages.arena.fairness import FAIRNESS, same_rate
+from pages.arena.lanes import Race
 from pages.arena.line_ups import LINE_UPS
 from pages.arena.run import VIEWS, ArenaRun
 from pages.shared.live.panel import Mailbox, read_request, respond
-
-SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
+from tests.pages.app import change, click, link, widget
+from tests.pages.app import run_of as app_run_of
+from tests.pages.app import start as open_page
 
 
 def start(**query: str) -> AppTest:
-    app = AppTest.from_file(SCRIPT, default_timeout=60)
-    app.run()
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page("arena/arena.py").run()
-    assert not app.exception, app.exception
-    return app
+    return open_page("arena", **query)
 
 
 def run_of(app: AppTest) -> ArenaRun:
-    return app.session_state["arena_run"]
+    return app_run_of(app, "arena")
 
 
-def changed(app: AppTest, **values) -> AppTest:
-    for key, value in values.items():
-        app.session_state[key] = value
-    app.run()
-    assert not app.exception, app.exception
-    return app
+def race_of(app: AppTest) -> Race:
+    return app.session_state["arena.race"]
+
+
+def select(app: AppTest, place: int) -> None:
+    """Choose the lane at a place for the editor."""
+    change(app, edited=list(race_of(app).lanes)[place])
 
 
 def make_run(*lanes: LaneConfig, seeds: int = 1, pace: str = "updates", **config) -> ArenaRun:
@@ -67,16 +63,13 @@ def pull(run: ArenaRun, action: str = "play", **more):
 
 @pytest.mark.parametrize("name", list(LINE_UPS))
 def test_every_line_up_races_and_its_link_brings_it_back(name):
-    app = changed(start(), line_up=name)
-    app.session_state["arena_lanes"] = LINE_UPS[name].lanes(NetworkConfig())
-    app.run()
+    app = change(start(), line_up=name)
     run = run_of(app)
     assert 2 <= len(run.looks) <= 8
     assert len({look.name for look in run.looks}) == len(run.looks)
     run.advance("play", 3)
-    again = start(
-        **{key: value[0] if isinstance(value, list) else value for key, value in app.query_params.items()}
-    )
+    assert widget(app, "line_up").value == name
+    again = start(**link(app))
     assert run_of(again).config.lanes == run.config.lanes
     assert not again.warning
 
@@ -98,17 +91,17 @@ def test_every_view_draws_plain_json_at_rest_and_in_motion(panel, seeds):
 def test_every_fairness_runs_says_what_is_equal_and_starts_anew(fairness):
     app = start()
     before = run_of(app)
-    changed(app, fairness=fairness)
+    change(app, fairness=fairness)
     run = run_of(app)
     assert (run is before) == (fairness == "own")
     assert any(FAIRNESS[fairness].words in caption.value for caption in app.caption)
     pull(run)
     if fairness == "same":
         assert {lane.learning_rate for lane in run.config.lanes} == {PARAMETERS["common_rate"].default}
-        changed(app, common_rate=0.1)
+        change(app, common_rate=0.1)
         assert {lane.learning_rate for lane in run_of(app).config.lanes} == {0.1}
     if fairness == "best":
-        found = app.session_state["best_rates"]
+        found = app.session_state["arena.search"].found
         assert sorted(rates.best_rate for rates in found.values()) == sorted(
             lane.learning_rate for lane in run.config.lanes
         )
@@ -130,20 +123,20 @@ def test_lanes_are_copied_removed_and_forked_in_place():
     run = run_of(app)
     run.advance("play", 20)
     theta = run.experiment.theta(3)
-    app.button(key="copy_lane").click().run()
+    click(app, "copy")
     assert run_of(app) is run and len(run.looks) == 5
     assert np.array_equal(run.experiment.theta(4), run.experiment.theta(0))  # caught up, to the bit
-    changed(app, edited_lane=1)
-    app.button(key="remove_lane").click().run()
+    select(app, 1)
+    click(app, "remove")
     assert run_of(app) is run and len(run.looks) == 4
     assert np.array_equal(run.experiment.theta(2), theta)
-    changed(app, edited_lane=2)
-    app.button(key="fork_lane").click().run()
-    assert not app.exception
-    assert run_of(app) is run and [look.name for look in run.looks][-1].startswith("Fork of Adam")
+    select(app, 2)
+    click(app, "fork")
+    assert run_of(app) is run and run.looks[-1].name == "Adam from ◆ at 20"
     assert np.array_equal(run.experiment.theta(4), theta)
-    changed(app, edited_optimizer="sgd")
-    assert run.experiment.lanes[4].config.optimizer == "sgd"
+    change(app, optimizer="sgd")
+    assert run.experiment.lanes[4].config.optimizer == "sgd" and run.looks[-1].name == "SGD from ◆ at 20"
+    assert run.experiment.lanes[4].config.learning_rate == OPTIMIZERS["sgd"].start_rate
     assert run.experiment.updates == 20
     pull(run)
 
@@ -151,18 +144,18 @@ def test_lanes_are_copied_removed_and_forked_in_place():
 def test_names_and_rates_are_edited_without_a_new_run():
     app = start()
     run = run_of(app)
-    app.text_input(key="edited_name").set_value("The <b>first</b>").run()
+    change(app, name="The <b>first</b>")
     assert run_of(app) is run and run.looks[0].name == "The <b>first</b>"
-    changed(app, edited_learning_rate=0.05)
+    change(app, learning_rate=0.05)
     assert run_of(app) is run and run.experiment.lanes[0].config.learning_rate == 0.05
-    changed(app, edited_own_seed=True)
+    change(app, own_seed=True)
     assert run_of(app) is run  # the seed that it has anyway
-    changed(app, edited_seed=7)
-    assert run_of(app) is not run
+    change(app, lane1__seed=7)
+    assert run_of(app) is not run and "another seed" in app.toast[0].value
     run = run_of(app)
-    changed(app, edited_own_loss=True)
-    changed(app, edited_loss="quadratic")
-    assert run_of(app).config.lanes[0].loss == "quadratic"
+    change(app, own_loss=True)
+    change(app, lane1__loss="mean_squared_error")
+    assert run_of(app).config.lanes[0].loss == "mean_squared_error"
     assert run_of(app) is not run
 
 
@@ -292,11 +285,11 @@ def test_slow_motion_shows_one_phase_a_step_and_the_step_is_the_real_one():
 def test_a_click_in_the_diagram_puts_that_weight_under_the_microscope():
     run = make_run()
     run.show("weight")
-    for link, place in ((0, (0, 0, 0)), (5, (0, 1, 1)), (8, (1, 0, 0)), (8 + 12 + 2, (2, 2, 0))):
-        pull(run, "click", click=dict(chart="network", x=link, y=0))
-        assert run.microscope.place == place and run.microscope.link() == link
-    for link in (-1, 99, "a"):
-        pull(run, "click", click=dict(chart="network", x=link, y=0))
+    for number, place in ((0, (0, 0, 0)), (5, (0, 1, 1)), (8, (1, 0, 0)), (8 + 12 + 2, (2, 2, 0))):
+        pull(run, "click", click=dict(chart="network", x=number, y=0))
+        assert run.microscope.place == place and run.microscope.link() == number
+    for number in (-1, 99, "a"):
+        pull(run, "click", click=dict(chart="network", x=number, y=0))
     assert run.microscope.place == (2, 2, 0)
     run.advance("play", 3)
     run.advance("play", 3)
@@ -311,7 +304,7 @@ def test_lanes_over_seeds_come_and_go():
     run.advance("play", 10)
     kept = [run.experiment.theta(row) for row in run.rows_of[2]]
     run.add(LaneConfig("rmsprop", 0.01))
-    run.fork(0, True)
+    run.fork(0, True, "fork")
     run.remove(1)
     assert [len(rows) for rows in run.rows_of] == [5] * 4
     assert sorted(row for rows in run.rows_of for row in rows) == list(range(20))

@@ -2,7 +2,6 @@
 
 import io
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,17 +12,13 @@ from engine.studies.exhibits import EXHIBITS
 from pages.landscape.exhibits import exhibit_npz, findings_of
 from pages.landscape.settings import BESIDE, LINES, LOSSES_SHOWN, OPTIONS, PLANES, VIEWS
 from pages.landscape.take_away import grid_csv, grid_npz
+from tests.pages.app import change, go, link
+from tests.pages.app import run_of as app_run_of
+from tests.pages.app import start as open_page
 
-SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
 
-
-def start(page: str = "landscape/landscape.py", **query: str) -> AppTest:
-    app = AppTest.from_file(SCRIPT, default_timeout=60)
-    app.run()
-    app.switch_page(page)
-    for key, value in query.items():
-        app.query_params[key] = value
-    return fine(app.run())
+def start(page: str = "landscape", **query: str) -> AppTest:
+    return open_page(page, **query)
 
 
 def fine(app: AppTest) -> AppTest:
@@ -31,8 +26,8 @@ def fine(app: AppTest) -> AppTest:
     return app
 
 
-def run_of(app: AppTest):
-    return app.session_state["landscape_run"]
+def run_of(app: AppTest, page: str = "landscape"):
+    return app_run_of(app, page)
 
 
 def whole(run):
@@ -184,8 +179,8 @@ def test_a_click_on_a_point_of_the_path_goes_to_that_moment():
 def test_two_links_of_the_diagram_are_picked():
     app = start(net="4", beside="network")
     weights = np.flatnonzero(run_of(app).experiment.mlp(0).weight_mask)
-    for link in (4, 9):
-        assert run_of(app).click("network", link, 0)
+    for number in (4, 9):
+        assert run_of(app).click("network", number, 0)
         fine(app.run())
     run = run_of(app)
     assert (run.settings.plane, run.settings.w1, run.settings.w2) == ("weights", weights[4], weights[9])
@@ -198,34 +193,34 @@ def test_a_second_run_comes_and_goes_and_the_first_goes_on():
     app = start(net="4", n="60")
     run_of(app).advance("play", 30)
     run, theta = run_of(app), run_of(app).theta
-    fine(app.selectbox(key="plane").set_value("points").run())
+    change(app, plane="points")
     assert run_of(app) is run and np.array_equal(run.theta, theta)
     assert [lane.updates for lane in run.experiment.lanes] == [30, 30] and run.settings.other == 1
     whole(run)
     assert run.surface.truths[0].distances[-1] == pytest.approx(
         0, abs=1e-4
     )  # the other end lies in the plane
-    fine(app.selectbox(key="second").set_value("adam").run())
+    change(app, second="adam")
     assert run_of(app).experiment.lanes[1].config.optimizer == "adam"
-    fine(app.selectbox(key="plane").set_value("random").run())
-    fine(app.selectbox(key="second").set_value("none").run())
+    change(app, plane="random")
+    change(app, second="none")
     assert run_of(app) is run and len(run.experiment.lanes) == 1 and np.array_equal(run.theta, theta)
     whole(run)
 
 
 @pytest.mark.parametrize("page", ["playground", "arena"])
 def test_a_run_is_brought_as_it_stands_and_goes_on_to_the_bit(page):
-    app = start(f"{page}/{page}.py", net="4", n="60")
-    theirs = app.session_state[f"{page}_run"]
+    app = start(page, net="4", n="60")
+    theirs = run_of(app, page)
     for _ in range(3):
         theirs.advance("play", 10)
-    app.switch_page("landscape/landscape.py").run()
-    fine(app.selectbox(key="from").set_value(page).run())
+    go(app, "landscape")
+    change(app, **{"from": page})
     assert not app.warning
     run = run_of(app)
     lane = 0
     if page == "arena":
-        fine(app.selectbox(key="run_lane").set_value(2).run())
+        change(app, run_lane=2)
         lane = 1
         assert run.lane == 1
     assert np.array_equal(run.theta, theirs.experiment.theta(lane))
@@ -239,7 +234,7 @@ def test_a_run_is_brought_as_it_stands_and_goes_on_to_the_bit(page):
     theirs.advance("play", 7)
     fine(again.click().run())
     assert run_of(app) is not run and np.array_equal(run_of(app).theta, theirs.experiment.theta(lane))
-    fine(app.selectbox(key="from").set_value("here").run())
+    change(app, **{"from": "here"})
 
 
 @pytest.mark.parametrize("key", list(EXHIBITS))
@@ -247,8 +242,8 @@ def test_every_exhibit_is_shown_with_its_question(key):
     app = start(show=key)
     assert EXHIBITS[key].question in "".join(text.value for text in app.markdown)
     for view in ("surface", "heatmap"):
-        fine(app.selectbox(key="view").set_value(view).run())
-    fine(app.selectbox(key="show").set_value("network").run())
+        change(app, view=view)
+    change(app, show="network")
     assert run_of(app) is not None
     with np.load(io.BytesIO(exhibit_npz(findings_of(key))), allow_pickle=False) as file:
         assert file["slice0_loss"].shape == (len(file["slice0_betas"]), len(file["slice0_alphas"]))
@@ -271,15 +266,14 @@ def test_the_files_hold_the_grid_with_axes_directions_and_config():
 
 def test_the_link_holds_the_page():
     app = start()
-    app.selectbox(key="plane").set_value("weights").run()
-    app.selectbox(key="view").set_value("surface").run()
-    app.selectbox(key="of").set_value("test").run()
-    app.slider(key="cells").set_value(75).run()
-    app.select_slider(key="extent").set_value("2").run()
-    app.toggle(key="log_loss").set_value(False).run()
-    app.selectbox(key="data").set_value("xor").run()
-    query = {key: value[-1] if isinstance(value, list) else value for key, value in app.query_params.items()}
-    other = start(**query)
+    change(app, plane="weights")
+    change(app, view="surface")
+    change(app, of="test")
+    change(app, cells=75)
+    change(app, extent="2")
+    change(app, log_loss=False)
+    change(app, data="xor")
+    other = start(**link(app))
     assert not other.warning
     assert run_of(other).settings == run_of(app).settings and run_of(other).config == run_of(app).config
     assert run_of(other).settings.cells == 75 and run_of(other).extent() == 2
@@ -325,36 +319,32 @@ def test_memory_of_pictures_is_bounded():
 def test_what_was_set_is_there_again_after_an_exhibit_and_after_another_plane():
     app = start(net="5-3", opt="adam", plane="random", norm="layer", draw="7")
     config = run_of(app).config
-    fine(app.selectbox(key="plane").set_value("path").run())
-    fine(app.selectbox(key="show").set_value("zero_saddle").run())
-    fine(app.selectbox(key="view").set_value("heatmap").run())
-    fine(app.selectbox(key="show").set_value("network").run())
-    fine(app.selectbox(key="view").set_value("line").run())
-    fine(app.selectbox(key="view").set_value("contour").run())
-    fine(app.selectbox(key="plane").set_value("random").run())
+    change(app, plane="path")
+    change(app, show="zero_saddle")
+    change(app, view="heatmap")
+    change(app, show="network")
+    change(app, view="line")
+    change(app, view="contour")
+    change(app, plane="random")
     assert run_of(app).config == config
     settings = run_of(app).settings
     assert (settings.plane, settings.norm, settings.draw, settings.view) == ("random", "layer", 7, "contour")
 
 
 def test_a_brought_lane_keeps_its_own_training_settings_whatever_was_shown_meanwhile():
-    app = start("playground/playground.py", net="4", lr="0.7")
-    app.session_state["playground_run"].advance("play", 5)
-    app.switch_page("landscape/landscape.py").run()
-    fine(app.selectbox(key="from").set_value("playground").run())
+    app = start("playground", net="4", lr="0.7")
+    run_of(app, "playground").advance("play", 5)
+    go(app, "landscape")
+    change(app, **{"from": "playground"})
     assert run_of(app).config.lanes[0].learning_rate == 0.7
-    fine(app.select_slider(key="learning_rate").set_value(0.5).run())
+    change(app, learning_rate=0.5)
     assert run_of(app).experiment.config.lanes[0].learning_rate == 0.5
-    fine(app.selectbox(key="show").set_value("permuted").run())
-    fine(app.selectbox(key="show").set_value("network").run())
-    for page in (
-        "playground/playground.py",
-        "landscape/landscape.py",
-    ):  # by the navigation, which leaves the parameters behind
-        app.query_params.clear()
-        fine(app.switch_page(page).run())
+    change(app, show="permuted")
+    change(app, show="network")
+    for page in ("playground", "landscape"):  # by the navigation, which leaves the parameters behind
+        go(app, page)
     assert run_of(app).taken is not None and run_of(app).config.lanes[0].learning_rate == 0.5
-    fine(app.selectbox(key="from").set_value("here").run())
+    change(app, **{"from": "here"})
     assert run_of(app).taken is None and run_of(app).config.lanes[0].learning_rate != 0.5
 
 

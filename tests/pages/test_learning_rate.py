@@ -3,7 +3,6 @@
 import json
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,42 +11,29 @@ from streamlit.testing.v1 import AppTest
 
 from engine import OPTIMIZERS, SCHEDULES, Experiment, LaneConfig
 from engine.studies.range_test import range_test
+from pages.learning_rate import common
 from pages.learning_rate import picture as rate_picture
 from pages.learning_rate.stability import lanes_for
 from pages.shared.live.panel import Mailbox, read_request, respond
+from tests.pages.app import change as move
+from tests.pages.app import form_of, link, widget
+from tests.pages.app import run_of as app_run_of
+from tests.pages.app import start as open_page
 
-SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
-RUNS = {"ladder": "rate_ladder_run", "finder": "rate_finder_run", "map": "rate_map_run",
-        "schedules": "rate_schedules_run", "stability": "rate_gauge_run"}  # fmt: skip
+RUNS = ("ladder", "finder", "map", "schedules", "stability")
 VIEWS = ("picture", *RUNS)
 
 
 def start(**query: str) -> AppTest:
-    app = AppTest.from_file(SCRIPT, default_timeout=60)
-    app.switch_page("learning_rate/learning_rate.py")
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def link(app: AppTest) -> dict[str, str]:
-    return {key: value[-1] if isinstance(value, list) else value for key, value in app.query_params.items()}
+    return open_page("learning_rate", **query)
 
 
 def run_of(app: AppTest, view: str):
-    return app.session_state[RUNS[view]]
-
-
-def widget(app: AppTest, key: str):
-    kinds = (app.select_slider, app.slider, app.number_input, app.selectbox, app.toggle, app.button_group)
-    return next(element for kind in kinds for element in kind if element.key == key)
+    return app_run_of(app, "learning_rate", view)
 
 
 def change(app: AppTest, key: str, value) -> None:
-    widget(app, key).set_value(value).run()
-    assert not app.exception, app.exception
+    move(app, **{key: value})
 
 
 def pull(run, mailbox: Mailbox, action: str = "play", **more):
@@ -62,9 +48,8 @@ def pull(run, mailbox: Mailbox, action: str = "play", **more):
 def opened(app: AppTest, run, *click) -> AppTest:
     """The Playground that a click leads to."""
     assert run.click(*click)
-    app.session_state["wanted_in_playground"] = st.session_state[
-        "wanted_in_playground"
-    ]  # without a session: its stand-in
+    travel = st.session_state["learning_rate.travel"]  # without a session: its stand-in
+    app.session_state["learning_rate.travel"] = common.Travel(travel.wanted)
     app.run()
     assert not app.exception and not app.warning
     return app
@@ -134,6 +119,7 @@ def test_a_range_the_wrong_way_round_is_said_and_mended():
 def test_methods_without_a_rate_are_not_offered_and_a_link_with_one_is_mended():
     app = start(view="finder", opt="lbfgs")
     assert widget(app, "optimizer").value == "sgd"
+    assert any("L-BFGS" in warning.value for warning in app.warning)
     assert not {"newton", "bfgs", "lbfgs", "random_search"} & set(
         run_of(start(view="map", opt="newton"), "map").names
     )
@@ -144,15 +130,18 @@ def test_methods_without_a_rate_are_not_offered_and_a_link_with_one_is_mended():
 
 def test_picture_takes_values_from_the_browser_only_within_their_ranges():
     app = start(view="picture", eta="1.5", ratio="25", start="2", ravine_x="-1")
-    assert [app.session_state[name] for name in ("eta", "ratio", "start", "ravine_x")] == [1.5, 25, 2, -1]
-    app.session_state["eta"] = 0.25
+    form = form_of(app, "learning_rate", "picture")
+    assert [form[name] for name in ("eta", "ratio", "start", "ravine_x")] == [1.5, 25, 2, -1]
+    form.put("eta", 0.25)
     app.run()
     assert link(app)["eta"] == "0.25"
     assert rate_picture.PARAMETERS["steps"].clamp("a lot") == 25
 
 
 def test_picture_layouts_have_words_for_every_regime():
-    data = rate_picture.picture_data(dark=False)
+    data = rate_picture.picture_data(
+        {name: option.default for name, option in rate_picture.PARAMETERS.items()}, 0, dark=False
+    )
     json.dumps(data, allow_nan=False)
     assert set(data["regimes"]) <= set(data["colors"])
     assert set(data["layouts"]) == {"parabola", "ravine", "descent", "factor"}
@@ -185,7 +174,7 @@ def test_a_rung_opens_in_the_playground_as_it_is_set():
     run = run_of(app, "ladder")
     run.advance("play", 7)
     opened(app, run, "boundary:6", 0, 0)
-    copy = app.session_state["playground_run"]
+    copy = app_run_of(app)
     config, rung = copy.config, run.config.lane(6)
     lane = config.lane(0)
     assert (lane.learning_rate, lane.optimizer, lane.options, lane.batch_size, lane.seed) == (
@@ -285,8 +274,8 @@ def test_a_cell_opens_in_the_playground():
     run.grid.run()
     opened(app, run, "map", run.columns[1], "Adam")
     assert link(app) == {"opt": "adam", "lr": run.columns[1], "seed": "4"}
-    assert app.session_state["playground_run"].state()["step"] == 50
-    loss = app.session_state["playground_run"].experiment.history.train_loss[-1, 0]
+    assert app_run_of(app).state()["step"] == 50
+    loss = app_run_of(app).experiment.history.train_loss[-1, 0]
     assert loss == pytest.approx(run.grid.losses[1, 1, 0])
     for click in (
         ("map", "7", "Adam"),
@@ -425,14 +414,16 @@ def test_stability_controls():
     run.advance("play", 1)
     assert run.edges[-1] == pytest.approx([20, 10, 5]) and run.steps[-1] == 10
     opened(app, run, "boundary:1", 0, 0)
-    assert app.session_state["playground_run"].experiment.updates == 0, "its rate was another at first"
+    assert app_run_of(app).experiment.updates == 0, "its rate was another at first"
     app = start(view="stability")
     change(app, "optimizer", "adam")
-    assert app.session_state["eta"] == pytest.approx(0.003), "an untouched rate follows the method"
+    assert form_of(app, "learning_rate", "stability")["eta"] == pytest.approx(0.003), (
+        "an untouched rate follows the method"
+    )
     assert any("D" in caption.value for caption in app.caption)
     change(app, "eta", 0.01)
     change(app, "optimizer", "lion")
-    assert app.session_state["eta"] == 0.01
+    assert widget(app, "eta").value == 0.01
     assert any("fixed length" in caption.value for caption in app.caption)
     change(app, "compare", "forms")
     run = run_of(app, "stability")

@@ -1,34 +1,24 @@
 """Data that are tables: what was read is said, what the label is read as can be chosen, and the link holds it."""
 
-from pathlib import Path
-
-from streamlit.testing.v1 import AppTest
-
 from engine.data.load import load_dataset
+from engine.data.tables import read_table
+from pages.shared.widgets.table import Upload
+from tests.pages.app import change, link, run_of, start
 
-SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
 MEASURED = "dose,height,effect\n" + "".join(f"{k % 7},{k * k % 11},{k % 4 / 2}\n" for k in range(60))
-
-
-def start(**query):
-    app = AppTest.from_file(SCRIPT, default_timeout=30)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def with_file(text, file="1"):
     app = start()
-    app.session_state["csv_kept"] = (file, "mine.csv", text.encode())
-    app.selectbox(key="data").set_value("csv").run()
-    assert not app.exception
+    keep_in(app, file, text.encode())
+    change(app, data="csv")
     return app
 
 
-def run_of(app):
-    return app.session_state["playground_run"]
+def keep_in(app, file, content):
+    """What the uploader's callback does, without a browser that uploads."""
+    upload = app.session_state["session.upload"] = Upload(file, "mine.csv")
+    upload.table = read_table(content)
 
 
 def captions(app):
@@ -62,15 +52,15 @@ def test_a_label_of_a_link_without_axes_is_used():
 def test_a_year_can_be_read_as_a_value_and_the_link_says_so():
     app = start(data="penguins", label="year")
     assert run_of(app).data.task == "multiclass"
-    app.segmented_control(key="target_year").set_value("values").run()
+    change(app, target_year="values")
     assert not app.exception
     assert run_of(app).data.task == "regression"
-    query = {key: value[-1] if isinstance(value, list) else value for key, value in app.query_params.items()}
+    query = link(app)
     assert query["target"] == "values"
     other = start(**query)
     assert not other.warning
     assert run_of(other).config == run_of(app).config
-    other.selectbox(key="label").set_value("species").run()
+    change(other, label="species")
     assert not other.exception
     assert run_of(other).experiment.data.task == "multiclass"
 
@@ -86,7 +76,7 @@ def test_few_measured_values_are_values_until_somebody_chooses_classes():
     app = with_file(MEASURED)
     assert "effect is read as values." in captions(app)
     assert run_of(app).data.task == "regression"
-    app.segmented_control(key="target_effect").set_value("classes").run()
+    change(app, target_effect="classes")
     assert not app.exception
     assert "effect is read as 4 classes: 0.0, 0.5, 1.0, 1.5." in captions(app)
     assert run_of(app).data.class_names == ("0.0", "0.5", "1.0", "1.5")

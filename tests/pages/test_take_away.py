@@ -1,25 +1,18 @@
 """The Playground's menu: every file is made when it is asked for, and is what it says."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from engine import ExperimentConfig
 from pages.playground import take_away
-
-SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
+from tests.pages.app import run_of, start
 
 
 @pytest.fixture(scope="module")
 def run():
-    app = AppTest.from_file(SCRIPT, default_timeout=30)
-    app.query_params["data"] = "iris"
-    app.run()
-    assert not app.exception
-    return app.session_state["playground_run"]
+    return run_of(start(data="iris"))
 
 
 @pytest.fixture

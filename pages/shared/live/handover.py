@@ -9,9 +9,8 @@ import io
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import streamlit as st
-
-from engine import Experiment
+from engine import Experiment, ExperimentConfig
+from pages.shared import session
 from pages.shared.live.recorder import PathRecorder
 
 
@@ -36,14 +35,18 @@ class Taken:
         return self.recorder.lanes
 
 
+def _offers() -> dict[str, Any]:
+    return session.of("session.offers", dict[str, Any])
+
+
 def offer(page: str, run: Offered) -> None:
     """Let other pages look at `run`, the page's own, for as long as the session lasts."""
-    st.session_state.setdefault("offers", {})[page] = run
+    _offers()[page] = run
 
 
 def offered(page: str) -> Any:
     """The run that `page` has offered, or None."""
-    return st.session_state.get("offers", {}).get(page)
+    return _offers().get(page)
 
 
 def take(page: str) -> Taken | None:
@@ -53,3 +56,29 @@ def take(page: str) -> Taken | None:
         return None
     experiment = Experiment.load(io.BytesIO(run.experiment.to_bytes()))
     return Taken(page, experiment, run.recorder.copied_to(experiment))
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What a page is asked to show when it is opened next: an experiment, trained for so many updates."""
+
+    config: ExperimentConfig
+    updates: int
+
+
+def _handed() -> dict[str, Handed]:
+    return session.of("session.handed", dict[str, Handed])
+
+
+def hand(page: str, config: ExperimentConfig, updates: int) -> None:
+    """Ask `page` to show `config` after `updates` updates."""
+    _handed()[page] = Handed(config, updates)
+
+
+def handed(page: str) -> Handed | None:
+    """What `page` has been asked to show, until `done`."""
+    return _handed().get(page)
+
+
+def done(page: str) -> None:
+    _handed().pop(page, None)

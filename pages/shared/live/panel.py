@@ -37,6 +37,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
+from pages.shared import session
 from pages.shared.live.turns import my_turn
 
 MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
@@ -106,29 +107,22 @@ class Mailbox:
         self.have: dict[str, Any] = {}
 
 
-def live_panel(run: LiveRun, key: str, below: Callable[[], None] | None = None) -> None:
-    """Show `run`, below the page's widgets. `below` draws what else changes with each answer to a pull."""
-    st.session_state[f"{key}_seen"] = simple_values(key)
-    _panel(run, key, below)
-
-
-def simple_values(key: str) -> dict[str, Any]:
-    """What the session's widgets hold, and the page's own plain values, but not the panel's."""
-    kinds = (str, int, float, bool, list, tuple, type(None))
-    return {
-        str(name): tuple(value) if isinstance(value, list) else value  # a list may be changed in place
-        for name, value in st.session_state.items()
-        if isinstance(value, kinds) and not str(name).startswith(f"{key}_")
-    }
+def live_panel(
+    run: LiveRun, key: str, below: Callable[[], None] | None = None, is_behind: Callable[[], bool] = bool
+) -> None:
+    """Show `run`, below the page's widgets. `below` draws what else changes with each answer to a pull; `is_behind` tells
+    whether the page must run before the next one.
+    """
+    _panel(run, key, below, is_behind)
 
 
 @st.fragment
-def _panel(run: LiveRun, key: str, below: Callable[[], None] | None) -> None:
+def _panel(run: LiveRun, key: str, below: Callable[[], None] | None, is_behind: Callable[[], bool]) -> None:
     with my_turn():
-        _answer(run, key, below)
+        _answer(run, key, below, is_behind)
 
 
-def _answer(run: LiveRun, key: str, below: Callable[[], None] | None) -> None:
+def _answer(run: LiveRun, key: str, below: Callable[[], None] | None, is_behind: Callable[[], bool]) -> None:
     """Answer one pull, if there is one.
 
     Streamlit's browser half sends a widget's change and a pull of the same moment as one message, and as the
@@ -140,7 +134,7 @@ def _answer(run: LiveRun, key: str, below: Callable[[], None] | None) -> None:
         if sent is not None:
             st.session_state[f"{key}_request"] = sent.pull
 
-    if simple_values(key) != st.session_state[f"{key}_seen"]:
+    if is_behind():
         _component(key=key, data={}, on_pull_change=on_pull)  # nothing new; without it the panel would go
         st.rerun()
     box = st.session_state.setdefault(f"{key}_mailbox", {})
@@ -201,7 +195,7 @@ def respond(run: LiveRun, mailbox: Mailbox, request: dict[str, Any] | None) -> d
             if request["action"] == "play":
                 play(run, mailbox, request)
             elif request["action"] == "reinit":
-                st.session_state["wanted_seed"] = True  # the page knows where its seed is
+                session.wishes().add("new weights")  # the page knows where its seed is
                 st.rerun()
             elif request["action"] == "click":
                 if request["click"] and hasattr(run, "click") and run.click(*request["click"]):

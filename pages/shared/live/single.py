@@ -41,6 +41,9 @@ class PlaygroundRun:
         """Whether `config` differs only in what can be changed while training."""
         return not needs_new_run(self.config, config)
 
+    def set_looks(self, dark: bool) -> None:
+        self.view.dark = dark
+
     def swap(self, config: ExperimentConfig) -> None:
         """Take over the new training settings without a reset."""
         if config == self.config:

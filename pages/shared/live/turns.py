@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import threading
 
-import streamlit as st
+from pages.shared import session
 
 
 def my_turn() -> threading.RLock:
     """The session's lock, for a `with` around everything that a run does. A run that is to stop gives it up when it
     next draws, so the wait is short.
     """
-    return st.session_state.setdefault("turns", threading.RLock())
+    return session.of("session.turns", threading.RLock)

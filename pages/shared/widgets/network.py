@@ -1,0 +1,65 @@
+"""Widgets for what learns: layers, activations, initial weights; and the loss that training makes small."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from engine import ACTIVATIONS, INITIALIZERS, LOSSES, NetworkConfig
+from engine.limits import LAYERS, MAX_LAYERS, NEURONS
+from engine.network.losses import DEFAULT_LOSS
+from pages.shared.form import Form
+from pages.shared.widgets.option import changed_options, choose, number, option_values
+
+ACTIVATION = "tanh"  # of a layer that has just been added
+
+
+def network_values(network: NetworkConfig) -> dict[str, Any]:
+    """What the widgets of `network_controls` show."""
+    values: dict[str, Any] = dict(layers=len(network.hidden), initializer=network.initializer)
+    for k in range(1, MAX_LAYERS + 1):
+        inside = k <= len(network.hidden)
+        values[f"neurons{k}"] = network.hidden[k - 1] if inside else NEURONS.default
+        values[f"activation{k}"] = network.activations[k - 1] if inside else ACTIVATION
+    return values | option_values(network.initializer, INITIALIZERS, network.initializer_options)
+
+
+def network_controls(form: Form) -> NetworkConfig:
+    layers = number(form, "layers", LAYERS)
+    hidden, activations = [], []
+    for k in range(1, layers + 1):
+        left, right = st.columns(2, gap="small")
+        with left:
+            key = form.open(f"neurons{k}", NEURONS.default)
+            value = st.number_input(f"Neurons {k}", NEURONS.low, NEURONS.high, key=key, step=1)
+            hidden.append(form.take(f"neurons{k}", value, NEURONS.clamp(value)))
+        with right:
+            activations.append(choose(form, f"activation{k}", f"Activation {k}", ACTIVATIONS, ACTIVATION))
+    initializer = choose(
+        form, "initializer", "Initial weights", INITIALIZERS, "glorot_uniform",
+        help="How weights are drawn; biases start at zero.",
+    )  # fmt: skip
+    options = changed_options(form, initializer, INITIALIZERS)
+    is_one = len(set(activations)) == 1  # the shorter form, where it will do
+    activation: Any = activations[0] if is_one else tuple(activations)
+    return NetworkConfig(tuple(hidden), activation if hidden else ACTIVATION, initializer, options)
+
+
+def loss_values(loss: str | None, task: str) -> dict[str, Any]:
+    """What the widget of `loss_control` shows, and whether somebody chose it."""
+    usual = DEFAULT_LOSS[task]
+    return dict(loss=loss or usual, loss_chosen=loss not in (None, usual))
+
+
+def loss_control(form: Form, task: str) -> str:
+    """The loss; one that nobody chose follows the task."""
+    registry = {key: loss for key, loss in LOSSES.items() if task in loss.tasks}
+    usual = DEFAULT_LOSS[task]
+    if form.ahead("loss") == form.get("loss") and not form.get("loss_chosen"):
+        form.put("loss", usual)
+    before = form.get("loss")
+    loss = choose(form, "loss", "Loss", registry, usual, help="What training makes small.")
+    if loss != before:
+        form.values["loss_chosen"] = loss != usual
+    return loss

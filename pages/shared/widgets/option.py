@@ -1,0 +1,78 @@
+"""One widget for one option: which kind it is follows from the option's facts, never from its name.
+
+Each returns a checked value: what a browser sends is input, and a modified one can send anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from engine.options import Option
+from pages.shared.form import Form
+
+# 1e-5 to 700: the places of the rate slider
+RATES = tuple(float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 1.5, 2, 3, 5, 7))
+PENALTIES = (0.0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+MOST_PLACES = 1000  # of a slider; where an option has more, it gets a box to type in
+
+
+def choose(
+    form: Form, name: str, label: str, registry: Mapping[str, Any], default: str, show: Callable[[str], str] | None = None,
+    **more: Any,
+) -> str:  # fmt: skip
+    """A select box over a registry of things with a `label`, or with other texts by `show`."""
+    if form.get(name, default) not in registry:
+        form.put(name, default)
+    text = show or (lambda key: str(registry[key].label))
+    key = form.open(name, default, [text(k) for k in registry])
+    value = st.selectbox(label, list(registry), key=key, format_func=text, **more)
+    return str(form.take(name, value, value if value in registry else default))
+
+
+def number(form: Form, name: str, option: Option, **more: Any) -> Any:
+    """A switch, select box, slider or number box for an option."""
+    key = form.open(name, option.default)
+    more = dict(key=key, help=option.help) | more
+    low, high = option.low, option.high
+    if option.is_switch:
+        value: Any = st.toggle(option.label, **more)
+    elif option.choices:
+        value = st.selectbox(option.label, option.choices, **more)
+    elif option.integer:
+        low, high = int(low or 0), int(high or 0)
+        kind = st.number_input if high - low > MOST_PLACES else st.slider
+        value = kind(option.label, low, high, step=1, **more)
+    elif option.log:
+        value = st.number_input(option.label, low, high, format="%g", step=None, **more)
+    elif option.exact:
+        value = st.number_input(option.label, low, high, format="%.5g", step=0.01, **more)
+    else:
+        value = st.slider(option.label, low, high, step=0.01, **more)
+    return form.take(name, value, option.clamp(value))
+
+
+def ladder(
+    form: Form, name: str, option: Option, steps: tuple[float, ...], show: Callable[[Any], str] = lambda v: f"{v:.12g}"
+) -> Any:  # fmt: skip
+    """A slider over given values; a value that came by link joins them. No two may look the same: Streamlit goes by that."""
+    value = option.clamp(form.ahead(name) if name in form.values else option.default)
+    places = sorted({*steps, value, form.get(name, value)})
+    key = form.open(name, value)
+    held = st.select_slider(option.label, places, key=key, help=option.help, format_func=show)
+    return form.take(name, held, option.clamp(held))
+
+
+def changed_options(form: Form, owner: str, registry: Mapping[str, Any]) -> dict[str, Any]:
+    """Widgets for all options of one thing in a registry; the values that are not its defaults."""
+    table = registry[owner].options
+    options = {name: number(form, f"{owner}_{name}", option) for name, option in table.items()}
+    return {name: value for name, value in options.items() if value != table[name].default}
+
+
+def option_values(owner: str, registry: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """What the widgets of `changed_options` show."""
+    table = registry[owner].options
+    return {f"{owner}_{name}": chosen.get(name, option.default) for name, option in table.items()}

@@ -1,0 +1,69 @@
+"""Widgets for how it learns: method, rate, batch size, schedule, penalties. All of them can be changed while it trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from engine import OPTIMIZERS, SCHEDULES, LaneConfig
+from engine.limits import FIELDS, MAX_SAMPLES
+from pages.shared.form import Form
+from pages.shared.widgets.option import PENALTIES, RATES, changed_options, choose, ladder, option_values
+
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, MAX_SAMPLES)
+
+
+def training_values(lane: LaneConfig, batch_size: int | None) -> dict[str, Any]:
+    """What the widgets of `training_controls` show."""
+    values = dict(
+        optimizer=lane.optimizer, learning_rate=lane.learning_rate, schedule=lane.schedule, batch_size=batch_size,
+        l1=lane.l1, l2=lane.l2,
+    )  # fmt: skip
+    values |= option_values(lane.optimizer, OPTIMIZERS, lane.options)
+    return values | option_values(lane.schedule, SCHEDULES, lane.schedule_options)
+
+
+def method_control(form: Form, registry: dict[str, Any] = OPTIMIZERS) -> str:
+    """The optimizer. A rate that nobody has touched follows it, in the same run of the page, so that no other one is ever
+    trained with."""
+    before, rate = form.get("optimizer"), form.ahead("learning_rate")
+    optimizer = choose(form, "optimizer", "Optimizer", registry, "sgd")
+    if before in OPTIMIZERS and before != optimizer and rate == OPTIMIZERS[before].start_rate:
+        form.put("learning_rate", OPTIMIZERS[optimizer].start_rate)
+    return optimizer
+
+
+def batch_control(form: Form, samples: int) -> int:
+    def say(value: float) -> str:
+        return "all" if value >= MAX_SAMPLES else f"{value:g} (all)" if value >= samples else f"{value:g}"
+
+    return int(ladder(form, "batch_size", FIELDS["batch_size"], BATCHES, say))
+
+
+def training_controls(form: Form, samples: int, rate_note: str = "") -> tuple[LaneConfig, int]:
+    """A lane's settings, and the batch size. A `rate_note` stands in place of the rate, which then stays as it is."""
+    optimizer = method_control(form)
+    kind = OPTIMIZERS[optimizer]
+    if rate_note:
+        rate = FIELDS["learning_rate"].clamp(form.get("learning_rate"))
+        st.caption(rate_note)
+    else:
+        rate = ladder(form, "learning_rate", FIELDS["learning_rate"], RATES)
+    st.latex(kind.formula)
+    st.caption(kind.help)
+    if kind.full_batch:
+        st.caption(f"{kind.label} always uses all training samples, in 64-bit numbers.")
+        batch = FIELDS["batch_size"].clamp(form.get("batch_size"))
+    else:
+        batch = batch_control(form, samples)
+    schedule = choose(
+        form, "schedule", "Schedule", SCHEDULES, "constant", help="How the rate changes with the update t."
+    )  # fmt: skip
+    if schedule != "constant":
+        st.latex(SCHEDULES[schedule].formula)
+    with st.popover("More training options", width="stretch"):
+        options = changed_options(form, optimizer, OPTIMIZERS)
+        schedule_options = changed_options(form, schedule, SCHEDULES)
+        l1, l2 = (ladder(form, name, FIELDS[name], PENALTIES) for name in ("l1", "l2"))
+    return LaneConfig(optimizer, rate, options, schedule, schedule_options, l1=l1, l2=l2), batch
