@@ -18,14 +18,31 @@ DTYPES = ("float32", "float64")
 
 FIELDS: dict[str, Option] = {
     "samples": Option(
-        "samples", 300, "Samples", "Points in all, training and test.", 10, MAX_SAMPLES, integer=True
+        "samples",
+        300,
+        "Samples",
+        "Number of points, training and test together.",
+        10,
+        MAX_SAMPLES,
+        integer=True,
     ),
-    "noise": Option("noise", 0.1, "Noise", "How far points stray from their place.", 0.0, 1.0),
+    "noise": Option("noise", 0.1, "Noise", "How far points are scattered around their place.", 0.0, 1.0),
     "test_fraction": Option(
-        "test_fraction", 0.3, "Test share", "Points kept from training, to judge by.", 0.0, 0.9
+        "test_fraction",
+        0.3,
+        "Test share",
+        "Share of the points kept out of training, to test the network on.",
+        0.0,
+        0.9,
     ),
     "data_seed": Option(
-        "data_seed", 0, "Data seed", "Another number draws other points.", 0, 999_999, integer=True
+        "data_seed",
+        0,
+        "Data seed",
+        "Random seed of the points and of the split into training and test.",
+        0,
+        999_999,
+        integer=True,
     ),
     "learning_rate": Option(
         "learning_rate", 0.03, "Learning rate η", "How far each update goes.", 1e-7, 1000.0, log=True
@@ -45,7 +62,7 @@ FIELDS: dict[str, Option] = {
         "seed",
         0,
         "Network seed",
-        "Another number draws other initial weights and batches.",
+        "Random seed of the initial weights and the batches.",
         0,
         999_999,
         integer=True,

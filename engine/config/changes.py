@@ -6,6 +6,7 @@ began, so it needs a new one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.config.experiment import ExperimentConfig
@@ -15,13 +16,13 @@ from engine.methods.schedules import SCHEDULES
 from engine.network.config import NetworkConfig
 
 SEED = "Another seed"
-LABELS = {
-    "optimizer": "optimizer",
-    "learning_rate": "learning rate",
-    "batch_size": "batch size",
-    "schedule": "schedule",
-    "l1": "L1",
-    "l2": "L2",
+LABELS: dict[str, tuple[str, Mapping[str, Any]]] = {  # what a mark calls a setting, and its values
+    "optimizer": ("", OPTIMIZERS),
+    "learning_rate": ("learning rate", {}),
+    "batch_size": ("batch size", {}),
+    "schedule": ("schedule", SCHEDULES),
+    "l1": ("L1", {}),
+    "l2": ("L2", {}),
 }
 
 
@@ -59,8 +60,8 @@ def needs_new_run(old: ExperimentConfig, new: ExperimentConfig) -> list[str]:
 def describe_change(old: LaneConfig, new: LaneConfig) -> str:
     """What differs between two settings of a lane, for a mark on the chart; empty if nothing does."""
     changes = [
-        f"{label} {_say(getattr(old, name))} → {_say(getattr(new, name))}"
-        for name, label in LABELS.items()
+        f"{label} {_say(getattr(old, name), registry)} → {_say(getattr(new, name), registry)}".strip()
+        for name, (label, registry) in LABELS.items()
         if getattr(old, name) != getattr(new, name)
     ]
     if old.optimizer == new.optimizer:
@@ -83,7 +84,9 @@ def _changed_options(old: dict[str, Any], new: dict[str, Any], table: dict[str, 
     return [f"{label} {_say(a)} → {_say(b)}" for label, a, b in pairs if a != b]
 
 
-def _say(value: Any) -> str:
+def _say(value: Any, registry: Mapping[str, Any] | None = None) -> str:
+    if registry:
+        return str(registry[value].label)
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value)

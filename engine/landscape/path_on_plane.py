@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.landscape.plane import Plane, losses_at
 from engine.network.mlp import MLP
+from engine.shown import short_number
 
 MISLEADING = 0.1  # the share by which picture and truth may differ
 
@@ -49,9 +50,11 @@ class PathOnPlane:
             return ""
         gap = np.abs(self.shown - self.true)
         worst = int(np.argmax(np.where(self.misleading, np.where(np.isfinite(gap), gap, np.inf), -1)))
+        total = len(self.true)
+        share = "All" if count == total else "Most" if 2 * count > total else "Part"
         return (
-            f"The picture misleads at {count} of the path's {len(self.true)} points. At its worst (point {worst + 1}) "
-            f"the plane shows {self.shown[worst]:.3g}, the network's loss is {self.true[worst]:.3g}: {self.distances[worst]:.3g} off the plane."
+            f"{share} of the path ({count} of {total} points) lies off this plane, so the colours there are not its loss. "
+            f"Worst: point {worst + 1}, shown {short_number(self.shown[worst])}, true {short_number(self.true[worst])}."
         )
 
 

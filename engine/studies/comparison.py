@@ -192,7 +192,9 @@ def chance_note(pairs: int, level: float = 0.05) -> str:
     """What many comparisons at once do, in a sentence; empty for a single pair."""
     if pairs < 2:
         return ""
-    return f"{pairs} pairs at {100 * level:g} % each: about {pairs * level:.1g} would look real by chance alone if all lanes were equal."
+    return (
+        f"With {pairs} comparisons, expect {pairs * level:.2g} false alarms by chance if all lanes are equal."
+    )
 
 
 def quartile_band(

@@ -212,11 +212,11 @@ class _Record:
 
 
 def place_name(mlp: MLP, place: int) -> str:
-    """A parameter in words: "layer 1: weight from 2 to 3", or "layer 1: bias of 3"; all from 1."""
+    """A parameter in words: "layer 1, input 2 → neuron 3", or "layer 1, bias of neuron 3"; all from 1."""
     for layer, (slot, fan_in, fan_out) in enumerate(mlp.slots, start=1):
         if slot.start <= place < slot.stop:
             source, target = divmod(place - slot.start, fan_out)
             if source == fan_in:
-                return f"layer {layer}: bias of {target + 1}"
-            return f"layer {layer}: weight from {source + 1} to {target + 1}"
+                return f"layer {layer}, bias of neuron {target + 1}"
+            return f"layer {layer}, {'input' if layer == 1 else 'neuron'} {source + 1} → neuron {target + 1}"
     raise ValueError(f"There is no parameter {place!r}; choose 0 to {mlp.parameter_count - 1}.")

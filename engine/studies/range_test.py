@@ -122,7 +122,7 @@ def suggestions(rates: np.ndarray, smoothed: np.ndarray, settled: int = 0) -> tu
     middle = settled + (start + end) // 2
     return (
         Suggestion("steepest", "Steepest descent", steepest, float(rates[steepest]), "where the smoothed loss falls fastest"),
-        Suggestion("minimum", "A tenth of the minimum", tenth, float(rates[bottom] / 10), "one tenth of the rate at which the smoothed loss is lowest"),
+        Suggestion("minimum", "A tenth of the rate at the minimum", tenth, float(rates[bottom] / 10), "one tenth of the rate at which the smoothed loss is lowest"),
         Suggestion("valley", "Valley", middle, float(rates[middle]), "the middle of the longest descending section"),
     )  # fmt: skip
 

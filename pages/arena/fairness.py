@@ -1,4 +1,4 @@
-"""What a race holds equal, in words; and each lane's own best rate, found by a quick search on copies."""
+"""What is equal in a race, in words; and each lane's own best rate, found by a quick search on copies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_FOUND = 100
 
 @dataclass(frozen=True)
 class Fairness:
-    """`pace` is what every frame gives each lane alike (see ArenaRun); `words` say what is held equal."""
+    """`pace` is what every frame gives each lane alike (see ArenaRun); `words` say what is equal."""
 
     label: str
     pace: str
@@ -28,18 +28,18 @@ class Fairness:
 
 
 FAIRNESS = {
-    "own": Fairness("Rates as set", "updates", "Held equal: the number of updates. Each lane has its own rate, as set."),
-    "same": Fairness("Same rate for all", "updates", "Held equal: the number of updates, and the learning rate."),
+    "own": Fairness("Rates as set", "updates", "Equal: updates. Each lane keeps the rate you set."),
+    "same": Fairness("Same rate for all", "updates", "Equal: updates and learning rate."),
     "best": Fairness(
         "Best rate for each", "updates",
-        f"Held equal: the number of updates, and the care for the rate: each lane's is the best of {len(RATES)} over {len(SEEDS)} other seeds, {UPDATES} updates each.",
+        f"Equal: updates, and tuning effort. Each lane uses the best of {len(RATES)} rates, found on {len(SEEDS)} other seeds in {UPDATES} updates.",
     ),
     "evaluations": Fairness(
         "Equal gradients", "evaluations",
-        "Held equal: the gradients of single samples. A large batch makes few updates of them; a line search pays for its trials.",
+        "Equal: per-sample gradients computed. Large batches get fewer updates; line-search trials count too.",
     ),
     "milliseconds": Fairness(
-        "Equal time", "milliseconds", "Held equal: the milliseconds of training. Cheap methods make more updates. Timings differ from run to run."
+        "Equal time", "milliseconds", "Equal: training time. Cheap methods make more updates. Timings differ from run to run."
     ),
 }  # fmt: skip
 

@@ -64,12 +64,12 @@ def buttons(form: Form, lanes: int) -> None:
         st.button("Copy", key="arena.copy", icon=":material/content_copy:", disabled=full, on_click=wish, args=("copy",),
                   help="Another lane with these settings, from the same start.")  # fmt: skip
         st.button("Remove", key="arena.remove", icon=":material/delete:", disabled=alone, on_click=wish, args=("remove",),
-                  help="Take this lane out; the others go on. A race has at least two.")  # fmt: skip
+                  help="Remove this lane; the others keep running. At least two must stay.")  # fmt: skip
         # another key for another number of lanes: it closes when the lane is there
         with st.popover("Fork here", icon=":material/fork_right:", disabled=full, key=f"arena.fork_box{lanes}",
-                        help="A new lane that goes on from this lane's weights as they are now; then change its optimizer or rate."):  # fmt: skip
-            keep = st.toggle("Bring its optimizer's memory", key=form.open("fork_state", False),
-                             help="Off: momentum and averages start at zero, at the same weights.")  # fmt: skip
+                        help="A new lane that continues from this lane's present weights. Then change its optimizer or rate."):  # fmt: skip
+            keep = st.toggle("Keep the optimizer's state (momentum, averages)", key=form.open("fork_state", False),
+                             help="Off: momentum and averages start at zero. The weights are the same either way.")  # fmt: skip
             form.take("fork_state", keep)
             st.button("Fork", key="arena.fork", on_click=wish, args=("fork",), width="stretch")
 
@@ -91,8 +91,8 @@ def edit(form: Form, base: ExperimentConfig, lane: LaneConfig, rate_note: str, o
     if form.get("made") != (lane, base):
         form.update(lane_values(base, lane, origin))
     name = st.text_input(
-        "Name", key=form.open("name", ""), max_chars=MAX_NAME, placeholder="what sets it apart",
-        help="Empty: named by what sets it apart.",
+        "Name", key=form.open("name", ""), max_chars=MAX_NAME, placeholder="automatic",
+        help="Leave empty for an automatic name.",
     )  # fmt: skip
     form.take("name", name)
     edited, batch = training_controls(form, base.dataset.samples, rate_note)

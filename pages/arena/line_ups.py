@@ -60,9 +60,12 @@ def _initializers(network: NetworkConfig) -> tuple[LaneConfig, ...]:
         ("he_normal", {}),
     )
     return tuple(
-        LaneConfig("sgd", 0.3, network=replace(network, initializer=key, initializer_options=options))
+        LaneConfig(
+            "sgd", 0.3, network=replace(network, initializer=key, initializer_options=options),
+            name="normal, σ = 3 (huge)" if options else "",
+        )
         for key, options in keys
-    )
+    )  # fmt: skip
 
 
 def _sizes(network: NetworkConfig) -> tuple[LaneConfig, ...]:
@@ -84,19 +87,21 @@ def _seeds(_: NetworkConfig) -> tuple[LaneConfig, ...]:
 
 
 LINE_UPS: dict[str, LineUp] = {
-    "optimizers": LineUp("Optimizers", "Which method gets down first?", _optimizers),
+    "optimizers": LineUp("Optimizers", "Which optimizer reaches a low loss first?", _optimizers),
     "rates": LineUp("Learning rates", "From creeping to exploding: where is the best rate?", _rates),
     "momentum": LineUp(
         "Momentum forms",
-        "Three ways to write momentum: which two are the same, to rounding?",
+        "Three ways to write momentum: which two are identical up to rounding?",
         _momentum_forms,
     ),
-    "batches": LineUp("Batch sizes", "One sample, a mini-batch, everything: what does noise buy?", _batches),
-    "activations": LineUp("Activations", "Which bend learns this shape?", _activations),
+    "batches": LineUp(
+        "Batch sizes", "One sample, a mini-batch or all data: what does gradient noise buy you?", _batches
+    ),
+    "activations": LineUp("Activations", "Which activation function learns this shape best?", _activations),
     "initializers": LineUp(
         "Initial weights", "Why can't a network learn from zeros, or from huge weights?", _initializers
     ),
     "sizes": LineUp("Depth and width", "Wider or deeper?", _sizes),
     "penalties": LineUp("L1 and L2", "What do penalties do to the boundary and the test loss?", _penalties),
-    "seeds": LineUp("Seeds", "Nothing differs but the luck of the start: how much is that?", _seeds),
+    "seeds": LineUp("Seeds", "Only the random start differs. How much does luck matter?", _seeds),
 }

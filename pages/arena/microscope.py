@@ -18,7 +18,7 @@ from pages.shared.live.view import View
 if TYPE_CHECKING:
     from pages.arena.run import ArenaRun
 
-EVERY = 6  # frames after which the curves are drawn anew while playing
+EVERY = 6  # frames after which the curves are redrawn while playing
 MOST_POINTS = 250  # of each curve
 MEMORY_PANEL = {GRADIENTS: 1, SQUARES: 2}
 PANELS = (
@@ -112,7 +112,7 @@ class MicroscopeChart:
 
     def caption(self) -> str:
         name = place_name(self.run.experiment.mlp(self.run.rows_of[0][0]), self.index())
-        return f"{name}, watched from update {self.since:,}"
+        return f"{name[0].upper()}{name[1:]}, recorded from update {self.since:,}"
 
     def index(self) -> int:
         found = place_index(self.run.experiment.mlp(self.run.rows_of[0][0]), self.place)
@@ -141,7 +141,7 @@ class MicroscopeChart:
             latest = self.microscope.latest(rows[0]) if rows[0] in self.microscope.places else {}
             head = f"**{look.glyph} {look.name}**"
             if not latest:
-                texts.append((f"{head}: has no such weight, or does not run", ""))
+                texts.append((f"{head}: has no such weight, or has stopped", ""))
                 continue
             texts.append((f"{head}, update {latest['update']:,.0f}", self.microscope.formula(rows[0])))
         return texts

@@ -10,6 +10,7 @@ from engine.landscape.joint_plane import joint_plane, places
 from engine.landscape.path_on_plane import MISLEADING, path_on_plane
 from engine.landscape.plane import Plane, losses_at
 from engine.landscape.window import Window, window
+from engine.shown import short_number
 from pages.shared.figures import theme
 from pages.shared.figures.curves import marked, paths_figure
 from pages.shared.live.panel import figure_json
@@ -88,20 +89,24 @@ class PathsChart:
         self.warning = ""
         if error[worst] > MISLEADING:
             look = run.looks[lanes[worst]]
-            self.warning = f"⚠ at {look.glyph} the plane shows {shown[worst]:.3g}, the network's loss is {true[worst]:.3g}"
+            self.warning = f"⚠ projection: at {look.glyph} the plane shows {short_number(shown[worst], 2)}, the true loss is {short_number(true[worst], 2)}"
 
     def caption(self) -> str:
         lanes, run = self.lanes(), self.run
-        parts = (
-            [self.warning]
-            if self.warning
-            else [f"this plane holds {100 * self.explained.sum():.0f} % of all movement"]
-        )
+        parts = [self.warning] if self.warning else [self.share()]
         if len(lanes) < len(run.looks):
-            parts.append(f"only {' '.join(run.looks[k].glyph for k in lanes)}: one network, one surface")
+            parts.append(
+                f"only {' '.join(run.looks[k].glyph for k in lanes)} {'are' if len(lanes) > 1 else 'is'} shown: the other lanes have another network"
+            )
         if run.slow.factor:
             parts.append(f"arrows {run.slow.factor:.3g}× their length")
         return " · ".join(parts)
+
+    def share(self) -> str:
+        """How much of the paths the plane shows."""
+        if self.run.experiment.updates == 0:
+            return "paths appear when training starts"
+        return f"this plane shows {100 * self.explained.sum():.0f} % of the variance of the paths"
 
     def begin(self) -> None:
         """Before anything is drawn."""

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pages.arena.run import ArenaRun
 
 PHASES = (
-    ("1 of 4: the batch", "These samples are looked at; they are ringed above."),
-    ("2 of 4: the gradient", "Thin arrows: −η·g, the way plain gradient descent would go."),
+    ("1 of 4: the batch", "These samples make up the batch (ringed above)."),
+    ("2 of 4: the gradient", "Thin arrows: −η·g, the step of plain gradient descent."),
     ("3 of 4: the memory", "What the method remembers of earlier gradients."),
-    ("4 of 4: the step", "Thick arrows: where the weights really go."),
+    ("4 of 4: the step", "Thick arrows: the step that the weights make."),
 )
 START = "each Step shows one phase of the next update"
 ARROW = 0.3  # length of the longest arrow, as a share of the window's width
@@ -38,7 +38,7 @@ COLUMNS = (
 
 
 class SlowMotion:
-    """`phase` is 0 to 3, or −1 between updates; `reports` are the lanes' updates as engine.microscope tells them."""
+    """`phase` is 0 to 3, or −1 between updates; `reports` are the lanes' updates as `engine.studies.microscope` gives them."""
 
     def __init__(self, run: ArenaRun) -> None:
         self.run = run
@@ -145,7 +145,7 @@ class PhasesTable:
 def phase_cells(report: dict[str, Any] | None, losses: tuple[float, float]) -> list[dict[str, Any]]:
     """The cells of a lane after its name, all phases."""
     if not report:
-        return [cell("does not run", None)] + [cell("–", None)] * 6
+        return [cell("has stopped", None)] + [cell("–", None)] * 6
     gradient, step = (np.asarray(report[name], float) for name in ("gradient", "step"))
     size, length = float(np.linalg.norm(gradient)), float(np.linalg.norm(step))
     with np.errstate(all="ignore"):

@@ -12,13 +12,13 @@ from pages.shared.cards.lanes import METRICS, cell
 if TYPE_CHECKING:
     from pages.shared.live.lanes import LanesRun
 
-EVERY = 15  # frames after which the tests are done anew while playing
+EVERY = 15  # frames after which the tests are repeated while playing
 COLUMNS = (
     ("Pair", "two lanes over the same seeds"),
     ("Better", "the lane that ends lower in loss, or higher in accuracy"),
     ("Mean difference", "the mean of the first minus the second"),
     ("Seeds won", "on how many seeds the first is better"),
-    ("p", "how often chance alone would part them so far: Fisher's paired sign-flip test"),
+    ("p", "how often chance alone gives a difference this large: Fisher's paired sign-flip test"),
     ("Verdict", "real if p is at most 0.05"),
 )
 
@@ -46,7 +46,7 @@ class VerdictTable:
     def caption(self) -> str:
         seeds, lanes = self.run.seeds, len(self.run.looks)
         if seeds < 2:
-            return "one seed shows only luck: choose 10 seeds above"
+            return "One seed cannot tell luck from skill. Choose 10 seeds above."
         note = chance_note(lanes * (lanes - 1) // 2)
         return f"paired sign-flip test of the {METRICS[self.run.metric]} over {seeds} seeds. {note}"
 

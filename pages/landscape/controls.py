@@ -80,7 +80,7 @@ def head_controls(form: Form, shown: Shown, named_view: bool) -> str:
 
 
 def source_controls(form: Form) -> str:
-    """Whose weights are looked at."""
+    """Whose weights are shown."""
     is_there = {page: page == "here" or offered(page) is not None for page in SOURCES}
     texts = {page: text if is_there[page] else f"{text} (open it first)" for page, text in SOURCES.items()}
     source = labelled(form, "from", texts)
@@ -101,7 +101,7 @@ def second_lane(second: str, lane: LaneConfig, seed: int) -> tuple[LaneConfig, .
 
 
 def brought_controls(form: Form, shown: Shown, run: SurfaceRun, point: Any) -> tuple[int, int | None]:
-    """Of a run that was brought: which lane is looked at, another one's end, and how training goes on."""
+    """Of a run that was brought: which lane is shown, another one's end, and how training goes on."""
     assert run.taken is not None
     lanes, names = run.taken.lanes, [look.name for look in run.looks]
     places = list(range(1, len(lanes) + 1))
@@ -122,7 +122,7 @@ def brought_controls(form: Form, shown: Shown, run: SurfaceRun, point: Any) -> t
     with point:
         first, second = lane_choice("run_lane", 1), lane_choice("other_lane", 2)
         st.button(
-            "Bring it again", on_click=bring_again, help="Take a fresh copy of that page's run, as it stands now."
+            "Refresh the copy", on_click=bring_again, help="Take a fresh copy of that page's run, as it stands now."
         )  # fmt: skip
     lane = lanes[first - 1]
     config = run.config.lane(lane)

@@ -214,7 +214,7 @@ class SurfaceChart:
             return []
         ends = [("start", self.truth.coordinates[0])]
         if len(self.truths) > 1:
-            ends.append((f"{run.looks[self.lanes()[0]].name}: end", self.truths[0].coordinates[-1]))
+            ends.append((f"end of {run.looks[self.lanes()[0]].name}", self.truths[0].coordinates[-1]))
         return [(text, float(x), float(y)) for text, (x, y) in ends]
 
     def line(self, t: np.ndarray, loss: np.ndarray):

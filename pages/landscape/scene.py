@@ -27,7 +27,7 @@ from pages.landscape.settings import Settings
 
 MOST_RESULTS = 24  # pictures that are remembered: at most 24 of 151 × 151 numbers
 LINE_POINTS = 4  # places of a line for each cell of a side
-NO_BIAS = "Biases stay as they are: the directions leave them out."
+NO_BIAS = "Biases are not varied."
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,13 +121,13 @@ def _plane(
             kind = "path"  # before the first update, start and end are one
         else:
             reach = 1.2 * max(float(np.abs([p @ d for p in (back, away) for d in (d1, d2)]).max()), 1e-9)
-            note = "Through the start, this end and the other run's end; both axes measure distance. Biases move too."
+            note = "Through the start, this end and the other run's end. Both axes are distances in weight space. Biases are varied too."
             return Where(Plane(theta, d1, d2), ("towards the start", "towards the other end"), note, reach)
     if kind in ("path", "points"):
         d1, d2, share = path_directions(path)
         plane = Plane(theta, d1, d2)
         reach = max(1.2 * float(np.abs(plane.project(path)[0]).max()), 0.02 * length)
-        note = f"The two main directions of the path's {len(path)} points (PCA), of length 1: both axes measure distance. Biases move too."
+        note = f"The two main directions of the path's {len(path)} point{'s' * (len(path) > 1)} (PCA). Unit length, so both axes are distances in weight space. Biases are varied too."
         axes = (f"component 1 ({share[0]:.0%} of the path's variance)", f"component 2 ({share[1]:.0%})")
         return Where(plane, axes, note, reach)
     if kind in ("leading", "extremes"):
@@ -135,9 +135,7 @@ def _plane(
         penalty = experiment.lanes[lane].config.l2 if settings.of == "regularised" else 0.0
         d1, d2, values = hessian_directions(mlp, theta, seen.X, seen.y, kind, penalty)
         axes = (f"eigenvector of λ = {values[0]:.3g}", f"eigenvector of λ = {values[1]:.3g}")
-        note = (
-            "Eigenvectors of the train loss's Hessian here, of length 1: how the loss bends. Biases move too."
-        )
+        note = "Eigenvectors of the training loss's Hessian at this point, of unit length. Biases are varied too."
         return Where(Plane(theta, d1, d2), axes, note, 0.3 * length)
     if kind == "weights":
         first, second = two_weights(settings, len(theta))
@@ -147,11 +145,11 @@ def _plane(
     rng = np.random.default_rng([seed, settings.draw, 4])
     d1, d2 = random_directions(mlp, theta, rng, settings.norm)
     scale = {
-        "filter": "each neuron's part as long as its own weights",
-        "layer": "each layer's part as long as its own weights",
-        "none": "raw, so networks can't be compared",
+        "filter": "each neuron's part scaled to its weights (filter normalisation)",
+        "layer": "each layer's part scaled to its weights",
+        "none": "not scaled, so pictures of different networks can't be compared",
     }[settings.norm]
-    note = f"Two random directions of {len(theta)}, {scale}. {NO_BIAS}"
+    note = f"Two random directions among {len(theta)} dimensions, {scale}. {NO_BIAS}"
     if not (d1.any() and d2.any()):
         note = "All weights are zero here, and so are directions as long as they: the picture is flat. Choose raw ones."
     return Where(Plane(theta, d1, d2), ("α (direction 1)", "β (direction 2)"), note, 1.0)
@@ -162,12 +160,12 @@ def _line_between(settings: Settings, theta: np.ndarray, path: np.ndarray, other
     start = np.asarray(path[0], theta.dtype)
     if settings.line == "lanes" and other is not None:
         first, last, here = theta, other.astype(theta.dtype), 0.0
-        name, note = "from this end (0) to the other run's end (1)", "All parameters move, biases too."
+        name, note = "from this end (0) to the other run's end (1)", "All parameters are varied, biases too."
     else:
         first, last, here = start, theta, 1.0
         name, note = (
             "from the start (0) to the end (1)",
-            "All parameters move, biases too. The path itself was not straight.",
+            "All parameters are varied, biases too. The path itself was not straight.",
         )
     d1 = last.astype(np.float64) - first
     return Where(Plane(first, d1, np.zeros_like(d1)), (name, ""), note, 1.25, True, last, here)

@@ -22,7 +22,7 @@ PLANES = {
 }
 NORMS = {"filter": "Filter-normalised", "layer": "Layer-normalised", "none": "Raw"}
 VIEWS = {"contour": "Contour", "heatmap": "Heatmap", "surface": "3-D", "line": "Line"}
-LINES = {"path": "From start to end", "lanes": "To another end", "direction": "Along direction 1"}
+LINES = {"path": "From start to end", "lanes": "To the other run's end", "direction": "Along direction 1"}
 LOSSES_SHOWN = {"train": "Training data", "test": "Test data", "regularised": "Training data + L1, L2"}
 BESIDE = {"loss": "Loss curve", "spectrum": "Spectrum", "curvature": "Curvature map", "network": "Network diagram"}  # fmt: skip
 SECONDS = {"none": "None", "seed": "Other initial weights"} | {
@@ -39,14 +39,14 @@ def _choice(name: str, labels: Mapping[str, str], label: str, help: str) -> Opti
 OPTIONS: dict[str, Option] = {
     option.name: option
     for option in (
-        _choice("show", SHOWS, "Show", "Your own network, or an exhibit with a question to a class."),
-        _choice("from", SOURCES, "Whose network", "Trained on this page, or a copy of another page's run as it stands, with its path."),
-        Option("run_lane", 1, "Lane", "Which lane of that run is looked at.", 1, 200, integer=True),
+        _choice("show", SHOWS, "Show", f"Your own network, or one of {len(EXHIBITS)} exhibits with a question for the class."),
+        _choice("from", SOURCES, "Network from", "Trained on this page, or a copy of another page's run with its path."),
+        Option("run_lane", 1, "Lane", "Which lane of that run is shown.", 1, 200, integer=True),
         Option("other_lane", 2, "Another lane", "The other end of lines and planes between two lanes.", 1, 200, integer=True),
-        _choice("second", SECONDS, "A second run", "Trained beside it, for lines and planes between two ends."),
+        _choice("second", SECONDS, "A second run", "A second network, trained at the same time, for lines and planes between two ends."),
         _choice("plane", PLANES, "The plane", "Which two directions of the many are drawn."),
-        _choice("norm", NORMS, "Length of the directions", "Filter: each neuron's part is as long as its own weights (Li et al. 2018)."),
-        Option("draw", 0, "Draw", "Another number draws other directions.", 0, 9999, integer=True),
+        _choice("norm", NORMS, "Length of the directions", "Filter-normalised: each neuron's part of a direction is as long as the neuron's weights (Li et al. 2018)."),
+        Option("draw", 0, "Random seed", "Random seed of the two directions.", 0, 9999, integer=True),
         Option("w1", 0, "First weight", "Place of the weight in the row of all parameters.", 0, 99_999, integer=True),
         Option("w2", 1, "Second weight", "Place of the weight in the row of all parameters.", 0, 99_999, integer=True),
         _choice("view", VIEWS, "View", "Contour, heatmap, a surface to turn, or one line."),
@@ -55,8 +55,8 @@ OPTIONS: dict[str, Option] = {
         Option("log_loss", True, "Logarithmic loss", "Colours and heights in powers of ten."),
         Option("extent", "auto", "Extent", "How far the picture reaches along each direction.", choices=EXTENTS),
         Option("cells", 51, "Resolution", "Cells along each side.", LEAST_CELLS, MOST_CELLS, integer=True),
-        Option("hold", False, "Hold the plane", "The picture stays where it is, and the network moves over it."),
-        _choice("beside", BESIDE, "Beside it", "What the small card shows."),
+        Option("hold", False, "Hold the plane", "The plane stays where it is while the network moves over it. Train first, then hold."),
+        _choice("beside", BESIDE, "Side chart", "What the small card shows."),
     )
 }  # fmt: skip
 

@@ -57,7 +57,7 @@ class MapRun:
         self.asked = (rates, seeds, updates, measure)
         self.run_id = uuid.uuid4().hex[:12]
         self.config_revision = 0
-        self.words = dict(play="Run the map", pause="Stop, keep what is done", reset="Start over")
+        self.words = dict(play="Run the map", pause="Pause", reset="Start over")
         self.generation = itertools.count()
         start = replace(config, lanes=tuple(LaneConfig("sgd", 0.1, seed=seed) for seed in seeds))
         self.start_loss = float(np.median(Experiment(start, data).evaluate()[measure]))

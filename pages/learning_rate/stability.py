@@ -78,7 +78,7 @@ class GaugeRun(RateRun):
         ]  # room for what matters here
         for look, sharp, edge in zip(self.looks, self.sharpness[-1], self.edges[-1], strict=True):
             if np.isfinite(sharp) and np.isfinite(edge):
-                state["readout"].append([f"{look.glyph} of its edge", f"{100 * sharp / edge:.0f} %"])
+                state["readout"].append([f"{look.glyph} sharpness", f"{100 * sharp / edge:.0f} % of edge"])
         return state
 
 
@@ -108,10 +108,16 @@ class SharpnessChart:
         return dict(
             name=self.name, kind="plotly", area="sharpness", title="Sharpness", log_axes=["yaxis"],
             alt="The largest curvature of each lane's loss, and the edge of stability, against updates",
-            caption="solid: largest curvature λ of the loss · dashed: the edge of stability",
+            caption=self.caption(),
             revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}", figure=self.figure,
             streams=list(range(len(lanes))), grow=True, lanes=lanes,
         )  # fmt: skip
+
+    def caption(self) -> str:
+        """Of which matrix λ is the largest eigenvalue: a method that divides its steps by D sees D⁻¹H."""
+        divided = {threshold(lane).preconditioned for lane in self.run.config.lanes}
+        matrix = {frozenset({True}): "D⁻¹H", frozenset({False}): "H"}.get(frozenset(divided), "H or D⁻¹H")
+        return f"solid: sharpness, the largest eigenvalue λ of {matrix} · dashed: the edge of stability"
 
     def frame(self) -> dict[str, Any]:
         lines = self.lines(self.sent)
@@ -170,7 +176,7 @@ def show(here: Page) -> None:
     config = replace(base, batch_size=MAX_SAMPLES, lanes=lanes)
     here.write(replace(base, lanes=(method,)))
     st.caption(
-        "Press Play. Each solid line climbs to its dashed edge. Beyond it steps overshoot: the loss leaps, the curvature falls back."
+        "Press Play. Watch each solid line (sharpness) climb to its dashed line (the edge of stability). Beyond it steps overshoot: the loss spikes and the sharpness drops."
     )
     # another rate is taken over while it trains: its edge moves, and the class sees what follows
     show_run(here, config, GaugeRun, lambda run: run.matches(config))

@@ -106,7 +106,7 @@ def test_lanes_are_copied_forked_and_removed_while_the_race_stands(open_arena):
 
 def test_seeds_bring_a_verdict_for_every_pair(open_arena):
     page = open_arena("?panel=seeds")
-    expect(page.get_by_text("one seed shows only luck")).to_be_visible()
+    expect(page.get_by_text("One seed cannot tell luck from skill")).to_be_visible()
     choose(page, "Seeds", "10 seeds")
     expect(page.locator(".dl-table tbody tr")).to_have_count(6)
     button(page, "Play").click()
@@ -133,7 +133,7 @@ def test_a_weight_is_picked_in_the_diagram_and_its_rule_is_filled_in(open_arena)
     )  # the middle of the line between them
     page.wait_for_function("location.search.includes('weight_')")
     assert "weight_from=2" in page.url and "weight_to=8" in page.url
-    expect(page.locator('[data-chart="weight"] .dl-caption')).to_contain_text("weight from 2 to 8")
+    expect(page.locator('[data-chart="weight"] .dl-caption')).to_contain_text("input 2 → neuron 8")
     button(page, "Step").click()
     wait_for_step(page, 1)
     expect(page.locator(".st-key-formulas .katex").first).to_be_visible()
@@ -153,11 +153,11 @@ def test_slow_motion_takes_four_steps_an_update(open_arena):
 
 def test_fairness_says_what_is_equal_and_the_link_brings_all_back(open_arena):
     page = open_arena()
-    choose(page, "Held equal", "Equal gradients")
-    expect(page.get_by_text("Held equal: the gradients of single samples.")).to_be_visible()
+    choose(page, "Equal for all", "Equal gradients")
+    expect(page.get_by_text("Equal: per-sample gradients computed.")).to_be_visible()
     button(page, "Step").click()
     expect(page.locator(".dl-readout dt").first).to_have_text("Gradients each")
-    choose(page, "Held equal", "Best rate for each")
+    choose(page, "Equal for all", "Best rate for each")
     expect(page.get_by_role("button", name="How the rates were found")).to_be_visible(timeout=30_000)
     choose(page, "What differs", "Differ: Batch sizes")
     expect(page.locator('[data-chart="boundary"]')).to_have_count(3)

@@ -190,7 +190,7 @@ def test_a_run_comes_from_the_playground_with_its_path(page, server):
     page.get_by_role("link", name=re.compile("Landscape")).click()
     expect(card(page, "surface")).to_be_visible(timeout=20_000)
     whole(page)
-    choose(page, "Whose network", "From the Playground")
+    choose(page, "Network from", "From the Playground")
     page.wait_for_function(f"document.querySelector('.dl-panel')?.dataset.step === '{step}'")
     whole(page)
     assert loss(page) == known and "from=playground" in page.url

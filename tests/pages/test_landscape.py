@@ -230,7 +230,7 @@ def test_a_run_is_brought_as_it_stands_and_goes_on_to_the_bit(page):
     theirs.advance("play", 5)
     assert np.array_equal(run.theta, theirs.experiment.theta(lane))
     whole(run)
-    again = next(button for button in app.button if button.label == "Bring it again")
+    again = next(button for button in app.button if button.label == "Refresh the copy")
     theirs.advance("play", 7)
     fine(again.click().run())
     assert run_of(app) is not run and np.array_equal(run_of(app).theta, theirs.experiment.theta(lane))

@@ -39,7 +39,7 @@ def data_values(data: DatasetConfig) -> dict[str, Any]:
 def data_controls(form: Form) -> DatasetConfig:
     registry: dict[str, Any] = {**DATASETS, "csv": CsvChoice}
     name = choose(
-        form, "data", "Data set", registry, "circles", help="What the network should learn. Your own: a CSV file."
+        form, "data", "Data set", registry, "circles", help="What the network should learn. Or upload your own CSV."
     )  # fmt: skip
     table: dict[str, Any] = {}
     if name == "csv":
@@ -65,7 +65,7 @@ def data_controls(form: Form) -> DatasetConfig:
 def _features(form: Form) -> tuple[str, ...]:
     chosen = st.pills(
         "Inputs", list(FEATURES), key=form.open("features", ["x1", "x2"]), selection_mode="multi",
-        format_func=lambda k: FEATURES[k].label, help="What the network is shown of each point.",
+        format_func=lambda k: FEATURES[k].label, help="The features that the network gets as input.",
     )  # fmt: skip
     form.take("features", list(chosen or []))
     features = tuple(key for key in FEATURES if key in (chosen or []))

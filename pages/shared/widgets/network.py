@@ -59,7 +59,14 @@ def loss_control(form: Form, task: str) -> str:
     if form.ahead("loss") == form.get("loss") and not form.get("loss_chosen"):
         form.put("loss", usual)
     before = form.get("loss")
-    loss = choose(form, "loss", "Loss", registry, usual, help="What training makes small.")
+    loss = choose(
+        form,
+        "loss",
+        "Loss",
+        registry,
+        usual,
+        help="The quantity that training minimises, plus the L1 and L2 penalties if there are any. Charts and scores show it without the penalties.",
+    )
     if loss != before:
         form.values["loss_chosen"] = loss != usual
     return loss

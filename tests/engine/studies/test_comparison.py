@@ -195,7 +195,7 @@ def test_pairs_come_in_order_and_many_are_warned_of():
     assert [test.names for test in tests] == [("a", "b"), ("a", "c"), ("b", "c")]
     assert pairwise(["a"], np.zeros((1, 4))) == []
     assert chance_note(1) == ""
-    assert chance_note(28).startswith("28 pairs at 5 % each: about 1 would look real")
+    assert chance_note(28).startswith("With 28 comparisons, expect 1.4 false alarms by chance")
 
 
 # --- bands and targets ---------------------------------------------------------------------------------

@@ -292,17 +292,20 @@ def test_lanes_that_go_are_passed_over():
 def test_places_in_words():
     mlp = MLP((2, 3, 1), ["tanh"], "binary_cross_entropy")
     names = [place_name(mlp, place) for place in range(13)]
-    assert names[0] == "layer 1: weight from 1 to 1"
-    assert names[5] == "layer 1: weight from 2 to 3"
-    assert names[8] == "layer 1: bias of 3"
-    assert names[11] == "layer 2: weight from 3 to 1"
-    assert names[12] == "layer 2: bias of 1"
+    assert names[0] == "layer 1, input 1 → neuron 1"
+    assert names[5] == "layer 1, input 2 → neuron 3"
+    assert names[8] == "layer 1, bias of neuron 3"
+    assert names[11] == "layer 2, neuron 3 → neuron 1"
+    assert names[12] == "layer 2, bias of neuron 1"
     assert len(set(names)) == 13
     for layer, (W, b) in enumerate(mlp.unflatten(np.arange(13.0)[None]), start=1):
         for (source, target), place in np.ndenumerate(W[0]):
-            assert names[int(place)] == f"layer {layer}: weight from {source + 1} to {target + 1}"
+            assert (
+                names[int(place)]
+                == f"layer {layer}, {'input' if layer == 1 else 'neuron'} {source + 1} → neuron {target + 1}"
+            )
         for target, place in enumerate(b[0, 0]):
-            assert names[int(place)] == f"layer {layer}: bias of {target + 1}"
+            assert names[int(place)] == f"layer {layer}, bias of neuron {target + 1}"
     for place in (-1, 13):
         with pytest.raises(ValueError, match="There is no parameter"):
             place_name(mlp, place)

@@ -451,7 +451,7 @@ def test_changes_are_described_in_words():
     assert describe_change(old, old) == ""
     assert describe_change(old, replace(old, l2=0.2)) == "L2 0.1 → 0.2"
     assert describe_change(old, replace(old, options={})) == "Form ema → heavy_ball"
-    assert describe_change(old, LaneConfig("sgd", 0.03, l2=0.1)) == "optimizer momentum → sgd"
+    assert describe_change(old, LaneConfig("sgd", 0.03, l2=0.1)) == "Momentum → SGD"
 
 
 @pytest.mark.parametrize("keep_state", [False, True])
