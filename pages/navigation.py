@@ -12,9 +12,8 @@ PAGES = [
     st.Page("arena/arena.py", title="Arena", icon=":material/stadium:"),
     st.Page("learning_rate/learning_rate.py", title="Learning rate", icon=":material/speed:"),
     st.Page("landscape/landscape.py", title="Landscape", icon=":material/landscape:"),
+    st.Page("first_steps/first_steps.py", title="First steps", icon=":material/directions_walk:"),
 ]
-# before st.navigation, which would fetch a page's own icon from elsewhere
-st.set_page_config(page_icon="📉", layout="wide", initial_sidebar_state=310)
 page = st.navigation(PAGES, position="top")
 st.set_page_config(f"{page.title} · Descent Lab")
 with my_turn():

@@ -14,8 +14,10 @@ import streamlit as st
 from engine.options import Option
 from engine.surfaces.functions import FUNCTIONS
 from engine.surfaces.line_fit import the_points
+from pages.shared import session
 from pages.shared.figures import theme
 from pages.shared.figures.base import MARGIN, base_figure
+from pages.shared.page import Page
 
 Values = dict[str, Any]
 Control = dict[str, Any]
@@ -85,20 +87,20 @@ def buttons(*pairs: tuple[str, str]) -> Control:
 TRANSPORT: Control = {"transport": True}
 
 
-def show(view: StepsView, values: Values, take: Callable[[Values], None], dark: bool) -> None:
-    """The view in the browser. `take` hears of its values when they are let go; they are input."""
-    key = f"first_steps.{view.key}.component"
-    sent_key = f"first_steps.{view.key}.sent"
+def show(view: StepsView, here: Page) -> None:
+    """The view in the browser; its values come back as they were last let go."""
+    key = f"{here.form.name}.component"
 
     def on_values() -> None:
-        component = st.session_state.get(key)  # None: the view has just been left
-        raw = component.get("values") if component else None
-        if isinstance(raw, dict):
-            sent = raw.get("sent")
-            st.session_state[sent_key] = sent if isinstance(sent, int) and not isinstance(sent, bool) else 0
-            take(raw)
+        component = session.shown(key)
+        if component in (session.MISSING, None):  # the view has just been left
+            return
+        raw = component.get("values")
+        here.take(raw)
+        sent = raw.get("sent") if isinstance(raw, dict) else 0
+        here.form.values["sent"] = sent if isinstance(sent, int) else 0
 
-    data = view_data(view, values, dark) | {"sent": st.session_state.get(sent_key, 0)}
+    data = view_data(view, here.values(), here.dark) | {"sent": here.form.get("sent", 0)}
     _component(key=key, data=data, on_values_change=on_values, height="content")
 
 

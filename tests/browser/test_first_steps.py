@@ -100,7 +100,10 @@ def test_the_browsers_functions_paths_and_methods_are_the_engines(open_view):
                     f.firstFlat(path, one.gradient, 1e-2), f.firstStall(path.map(one.value), 1e-4)];""",
             key, start.tolist(), rate, 2.0,
         )  # fmt: skip
-        path, (times, smooth) = descend(function.gradient, start, rate, 400), flow(function.gradient, start, 2.0)
+        path, (times, smooth) = (
+            descend(function.gradient, start, rate, 400),
+            flow(function.gradient, start, 2.0),
+        )
         expected = [
             float(function.value(start)), function.gradient(start).tolist(), function.hessian(start).tolist(), path[-1].tolist(),
             smooth[-1].tolist(), len(times), first_flat(function.gradient(path), 1e-2), first_stall(function.value(path), 1e-4),
@@ -113,7 +116,9 @@ def test_the_browsers_functions_paths_and_methods_are_the_engines(open_view):
         assert abs(found[5] - expected[5]) <= 2 and found[6:] == expected[6:]
     for key in ("saddle", "rosenbrock", "ravine", "unit"):
         for method in curvature.METHODS:
-            start = [1.0, 0.3] if key == "saddle" else [1.0, 1.0] if key == "unit" else list(FUNCTIONS[key].start)
+            start = (
+                [1.0, 0.3] if key == "saddle" else [1.0, 1.0] if key == "unit" else list(FUNCTIONS[key].start)
+            )
             ours = compute(
                 page,
                 """const { walk } = await load("methods"), { FUNCTIONS } = await load("functions"), [key, method, start, rate] = given;
@@ -205,7 +210,9 @@ def test_what_is_dragged_redraws_at_once_and_is_in_the_link_when_let_go(open_vie
     expect(handle).to_be_visible()
     before, words = drawn(page), page.locator(".fs").inner_text()
     drag(page, handle, 30, -20)
-    page.wait_for_function("before => Number(document.querySelector('.fs').dataset.drawn) > before", arg=before)
+    page.wait_for_function(
+        "before => Number(document.querySelector('.fs').dataset.drawn) > before", arg=before
+    )
     assert part not in page.evaluate("location.href"), "the server knows nothing yet"
     assert page.locator(".fs").inner_text() != words, "its numbers follow the pointer"
     page.mouse.up()
@@ -271,7 +278,9 @@ def test_the_pages_numbers_are_those_of_the_lecture(open_view):
     page = open_view("inertia", "&form=ema")
     expect(page.locator(".fs-verdict")).to_contain_text("stops at 3.64")
     page = open_view("losses", "&step=50")
-    expect(page.locator(".fs-verdict")).to_contain_text("output 0.976 with the quadratic loss, 0.099 with cross-entropy")
+    expect(page.locator(".fs-verdict")).to_contain_text(
+        "output 0.976 with the quadratic loss, 0.099 with cross-entropy"
+    )
     page = open_view("curvature", "&steps=1")
     expect(page.locator(".fs-verdict")).to_contain_text("Newton (0, −0.074)")
 

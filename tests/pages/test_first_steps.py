@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import json
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from pages.first_steps import curvature, downhill, inertia, line, losses, noise
 from pages.first_steps.view import StepsView, layout, view_data
 
 SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
-VIEWS: dict[str, StepsView] = {v.VIEW.key: v.VIEW for v in (line, downhill, noise, losses, curvature, inertia)}
+VIEWS: dict[str, StepsView] = {
+    v.VIEW.key: v.VIEW for v in (line, downhill, noise, losses, curvature, inertia)
+}
 FILES = Path(__file__).resolve().parents[2] / "assets" / "first_steps"
 
 
@@ -48,7 +51,9 @@ def test_every_view_opens_with_its_question_and_what_to_look_for(key):
     assert "how does one find a minimum at all?" in texts[0]
     assert any(VIEWS[key].question in text and VIEWS[key].look_for in text for text in texts)
     assert VIEWS[key].question.endswith("?") and VIEWS[key].ask.endswith("?")
-    assert link(app) == ({} if key == "line" else {"view": key}), "nothing but the view: all is as it is by default"
+    assert link(app) == ({} if key == "line" else {"view": key}), (
+        "nothing but the view: all is as it is by default"
+    )
 
 
 @pytest.mark.parametrize("key", VIEWS)
@@ -158,7 +163,11 @@ def test_the_lines_default_is_the_lectures_points():
     assert np.allclose([fit.x, fit.y], [values.x, values.y], atol=6e-5)
     assert [round(1 / hit_probability(fit, within)) for within in (0.1, 0.01, 0.001)] == [62, 618, 6183]
     path = descend(fit.gradient, line.start_of(defaults(line.VIEW)), fit.edge / 2, 30)
-    assert [int((fit.value(path) - fit.least <= within).argmax()) for within in (0.1, 0.01, 0.001)] == [9, 15, 21]
+    assert [int((fit.value(path) - fit.least <= within).argmax()) for within in (0.1, 0.01, 0.001)] == [
+        9,
+        15,
+        21,
+    ]
 
 
 @pytest.mark.parametrize("parameters", ["two", "one"])
@@ -176,10 +185,12 @@ def test_the_script_to_take_home_does_what_the_page_does(parameters):
 def test_the_arithmetic_is_that_of_the_descent():
     values = defaults(line.VIEW)
     steps = line.arithmetic(values)
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in itertools.pairwise(steps):
         moved = np.array(before["theta"]) - values["eta"] * np.array(before["gradient"])
         assert after["theta"] == pytest.approx(moved.tolist(), rel=1e-12)
-    assert len(line.arithmetic(values | {"eta": 2.0})) <= line.MOST_EXPLAINED + 1, "it explodes, and still ends"
+    assert len(line.arithmetic(values | {"eta": 2.0})) <= line.MOST_EXPLAINED + 1, (
+        "it explodes, and still ends"
+    )
 
 
 def test_the_numbers_in_the_answers_are_those_of_the_engine():
