@@ -184,6 +184,11 @@ class RMSprop(FirstOrder):
         theta -= g
 
     @classmethod
+    def formula_with(cls, o: Options) -> str:
+        inside, outside = r"\sqrt{v+\varepsilon}", r"(\sqrt{v}+\varepsilon)"
+        return cls.formula if o["eps_in_sqrt"] else cls.formula.replace(inside, outside)
+
+    @classmethod
     def rule(cls, o: Options, r: Report) -> list[Line]:
         v, eps = number(r["v"]), number(o["eps"])
         below = rf"\sqrt{{{v} + {eps}}}" if o["eps_in_sqrt"] else rf"\sqrt{{{v}}} + {eps}"

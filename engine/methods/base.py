@@ -120,6 +120,11 @@ class Optimizer(ABC):
         raise NotImplementedError(f"{cls.label} does not say by what it divides its step.")
 
     @classmethod
+    def formula_with(cls, o: Options) -> str:
+        """The method's formula with these options: some choices change the rule itself."""
+        return cls.formula
+
+    @classmethod
     def with_defaults(cls, options: Mapping[str, Any]) -> dict[str, Any]:
         """Every option by name: those given, and the others at their defaults."""
         return {name: option.default for name, option in cls.options.items()} | dict(options)

@@ -16,6 +16,12 @@ from engine.methods.edge import Threshold, two_over_rate
 from engine.methods.rules import Line, Options, Report, average, descent, exact, factor, line, theta_line
 from engine.options import Option
 
+FORMS = {
+    "heavy_ball": r"v \leftarrow \beta v + g,\quad \theta \leftarrow \theta - \eta v",
+    "ema": r"m \leftarrow \beta m + (1-\beta) g,\quad \theta \leftarrow \theta - \eta m",
+    "velocity": r"v \leftarrow \beta v - \eta g,\quad \theta \leftarrow \theta + v",
+}
+
 
 class SGD(FirstOrder):
     """θ ← θ − ηg. The batch size makes it stochastic, mini-batch or full-batch descent. Robbins and Monro (1951)."""
@@ -47,7 +53,7 @@ class Momentum(FirstOrder):
     """
 
     key, label = "momentum", "Momentum"
-    formula = r"v \leftarrow \beta v + g,\quad \theta \leftarrow \theta - \eta v"
+    formula = FORMS["heavy_ball"]
     help = "A ball with inertia: it rolls through small bumps and along ravines."
     source = "Polyak (1964)"
     start_rate = 0.1
@@ -58,7 +64,7 @@ class Momentum(FirstOrder):
             "heavy_ball",
             "Form",
             "heavy_ball: v←βv+g · ema: m←βm+(1−β)g · velocity: v←βv−ηg.",
-            choices=("heavy_ball", "ema", "velocity"),
+            choices=tuple(FORMS),
         ),
     }
     rows = ("v",)
@@ -84,6 +90,10 @@ class Momentum(FirstOrder):
             return
         v += g
         theta -= np.multiply(v, self.eta, self.work)
+
+    @classmethod
+    def formula_with(cls, o: Options) -> str:
+        return FORMS[o["form"]]
 
     @classmethod
     def rule(cls, o: Options, r: Report) -> list[Line]:

@@ -29,7 +29,7 @@ class RandomSearch(Optimizer):
     gradient_based = False
     needs_closure = True
     options: ClassVar[dict[str, Option]] = {
-        "form": Option("form", "local", "Form", "local: around the best so far · global: in a fixed box around zero.", choices=("local", "global")),
+        "form": Option("form", "local", "Form", "local: around the best so far · global: in a fixed box around zero, where the rate η plays no part.", choices=("local", "global")),
         "guesses": Option("guesses", 20, "Guesses", "How many points an update tries.", 1, 200, integer=True),
         "box": Option("box", 2.0, "Box", "Half-width of the fixed box of the global form.", 0.01, 100.0, log=True),
         "seed": Option("seed", 0, "Seed", "Another seed makes other guesses.", 0, 2**31 - 1, integer=True),
@@ -43,6 +43,12 @@ class RandomSearch(Optimizer):
         self.failed = np.zeros(lanes, bool)  # it never does
         self.reasons = [""] * lanes
         self.gradient = np.full((lanes, parameters), np.nan)  # it never knows one
+
+    @classmethod
+    def formula_with(cls, o: Options) -> str:
+        if o["form"] == "local":
+            return cls.formula
+        return r"\theta \leftarrow \arg\min_{\theta' \in \{\theta, su_1, \dots, su_K\}} L(\theta')"
 
     @classmethod
     def rule(cls, o: Options, r: Report) -> list[Line]:

@@ -27,12 +27,13 @@ def method_controls(here: Page) -> LaneConfig:
     optimizer = method_control(here.form, METHODS)
     if asked not in METHODS:
         here.warn(f"{OPTIMIZERS[asked].label} searches its own step length and has no rate to choose; SGD is used instead.")  # fmt: skip
-    st.latex(METHODS[optimizer].formula)
+    formula = st.empty()
     st.caption(METHODS[optimizer].help)
-    options = {}
+    options: dict[str, Any] = {}
     if METHODS[optimizer].options:
         with st.popover("Options", width="stretch"):
             options = changed_options(here.form, optimizer, METHODS)
+    formula.latex(METHODS[optimizer].formula_with(METHODS[optimizer].with_defaults(options)))
     return LaneConfig(optimizer, METHODS[optimizer].start_rate, options)
 
 

@@ -50,7 +50,7 @@ def training_controls(form: Form, samples: int, rate_note: str = "") -> tuple[La
         st.caption(rate_note)
     else:
         rate = ladder(form, "learning_rate", FIELDS["learning_rate"], RATES)
-    st.latex(kind.formula)
+    formula = st.empty()
     st.caption(kind.help)
     if kind.full_batch:
         st.caption(f"{kind.label} always uses all training samples, in 64-bit numbers.")
@@ -66,4 +66,5 @@ def training_controls(form: Form, samples: int, rate_note: str = "") -> tuple[La
         options = changed_options(form, optimizer, OPTIMIZERS)
         schedule_options = changed_options(form, schedule, SCHEDULES)
         l1, l2 = (ladder(form, name, FIELDS[name], PENALTIES) for name in ("l1", "l2"))
+    formula.latex(kind.formula_with(kind.with_defaults(options)))
     return LaneConfig(optimizer, rate, options, schedule, schedule_options, l1=l1, l2=l2), batch

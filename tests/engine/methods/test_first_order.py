@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from engine import MLP, OPTIMIZERS, SCHEDULES
 from engine.methods.base import FirstOrder
+from engine.methods.objective import Objective
 
 TORCH = json.loads((Path(__file__).parents[2] / "oracles" / "torch.json").read_text())
 OPTAX = json.loads((Path(__file__).parents[2] / "oracles" / "optax.json").read_text())
@@ -251,3 +253,44 @@ def test_a_method_with_a_preconditioned_edge_says_by_what_it_divides(key):
     else:
         with pytest.raises(NotImplementedError):
             kind.divisor(options, state, 5)
+
+
+@pytest.mark.parametrize(
+    ("key", "options", "wanted", "unwanted"),
+    [
+        ("momentum", {"form": "ema"}, r"(1-\beta) g", "v"),
+        ("momentum", {"form": "velocity"}, r"\theta + v", "m"),
+        ("momentum", {}, r"\beta v + g", "m"),
+        ("rmsprop", {"eps_in_sqrt": False}, r"(\sqrt{v}+\varepsilon)", r"\sqrt{v+"),
+        ("random_search", {"form": "global"}, "su_1", r"\eta"),
+        ("random_search", {}, r"\eta u_1", "su_1"),
+        ("adam", {}, r"\hat m", "u"),
+    ],
+)
+def test_the_formula_on_the_screen_is_that_of_the_chosen_form(key, options, wanted, unwanted):
+    kind = OPTIMIZERS[key]
+    formula = kind.formula_with(kind.with_defaults(options))
+    letters = re.sub(r"\\[a-z]+", "", formula) if len(unwanted) == 1 else formula
+    assert wanted in formula and unwanted not in letters
+
+
+def test_in_its_global_form_random_search_does_not_use_the_rate():
+    """As its help says: the same points whatever η is."""
+    ends = []
+    for rate in (0.01, 10.0):
+        method, theta = OPTIMIZERS["random_search"](1, 3, rate, form="global"), np.ones((1, 3))
+        ask = Objective(lambda t, lanes: ((t**2).sum(axis=1), 2 * t), lambda t, lanes: (t**2).sum(axis=1))
+        for _ in range(5):
+            method.step(theta, ask)
+        ends.append(theta.tolist())
+    assert ends[0] == ends[1]
+    assert "plays no part" in OPTIMIZERS["random_search"].options["form"].help
+
+
+@pytest.mark.parametrize("key", [key for key, kind in OPTIMIZERS.items() if "beta" in str(kind.options)])
+def test_an_average_that_keeps_everything_is_refused(key):
+    """β = 1 would never take in a gradient, and 1 − βᵗ would be zero."""
+    for name in (name for name in OPTIMIZERS[key].options if name.startswith("beta")):
+        with pytest.raises(ValueError, match="choose a number from 0 to"):
+            OPTIMIZERS[key](1, 2, 0.1, **{name: 1.0})
+        OPTIMIZERS[key](1, 2, 0.1, **{name: 0.99999})

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine import ACTIVATIONS, INITIALIZERS, LOSSES, MLP
+from engine.network.losses import prepare
 
 TORCH = json.loads((Path(__file__).parents[2] / "oracles" / "torch.json").read_text())
 SMOOTH = [name for name in ACTIVATIONS if name != "threshold"]
@@ -180,3 +181,37 @@ def test_small_binary_losses_are_kept_in_float32(logit, label):
     z = np.array([[[logit if label else -logit]]], np.float32)
     loss = LOSSES["binary_cross_entropy"].evaluate(z, np.array([[label]], np.float32), None)[0]
     assert loss == pytest.approx(np.log1p(np.exp(-logit)), rel=1e-6)
+
+
+def test_orthogonal_weights_keep_lengths_the_way_their_help_says():
+    """Widening: x W is as long as x. Narrowing: δ Wᵀ is as long as δ, while x W may be shorter than x."""
+    rng = np.random.default_rng(1)
+    wide, narrow = (INITIALIZERS["orthogonal"].draw(rng, 1, *shape)[0] for shape in ((3, 7), (7, 3)))
+    x, delta, long = rng.standard_normal(3), rng.standard_normal(3), rng.standard_normal(7)
+    assert np.linalg.norm(x @ wide) == pytest.approx(np.linalg.norm(x))
+    assert np.linalg.norm(narrow @ delta) == pytest.approx(np.linalg.norm(delta))
+    assert np.linalg.norm(long @ narrow) < 0.99 * np.linalg.norm(long)
+
+
+@pytest.mark.parametrize(("key", "factor"), [("mean_squared_error", 1.0), ("quadratic", 0.5)])
+def test_squared_losses_are_means_over_samples_and_outputs_as_their_formulas_say(key, factor):
+    z, y = np.array([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]), np.zeros((2, 3))
+    assert LOSSES[key].evaluate(z, y, None)[0] == pytest.approx(factor * 91 / (2 * 3))
+    assert "NC" in LOSSES[key].formula
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_probabilities_of_huge_logits_are_probabilities(dtype):
+    z = np.array([[1e4, 0.0, -1e4], [800.0, 800.0, 799.0], [-1e4, -1e4, -1e4]], dtype)
+    with np.errstate(all="raise", under="ignore"):
+        p = LOSSES["cross_entropy"].predict(z)
+    assert p[0].tolist() == [1, 0, 0]
+    np.testing.assert_allclose(p[1:], [[0.42232, 0.42232, 0.15536], [1 / 3] * 3], atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", list(LOSSES))
+def test_labels_may_be_a_column(loss):
+    y = np.array([0, 1, 2, 1]) if loss == "cross_entropy" else np.array([0.0, 1.0, 1.0, 0.5])
+    outputs = 3 if loss == "cross_entropy" else 1
+    flat, column = (prepare(loss, labels, outputs, np.float64) for labels in (y, y[:, None]))
+    assert flat.shape == (4, outputs) and np.array_equal(flat, column)
