@@ -71,13 +71,13 @@ export default class Chain {
     parts.push(el("div", { className: "bp-bead bp-end", role: "listitem" }, el("b", { textContent: "x" }), el("span", { data: { of: "x" } })));
     for (let k = 1; k <= n; k++) {
       parts.push(el("div", { className: "bp-wire", role: "listitem" }, stepper.field({ name: `w${k}`, label: this.name(`w${k}`), title: `Weight ${k}` }), el("span", { className: "bp-arrow", textContent: "⟶", ariaHidden: "true" }),
-        el("span", { className: "bp-slope", data: { of: `dw${k}` } })));
+        el("span", { className: "bp-slope", data: { of: `dw${k}` } }), k === 1 ? el("span", { className: "bp-slope", data: { of: "db" } }) : null));
       const select = el("select", { ariaLabel: `Activation of unit ${k}`, onchange: () => { stepper.set({ [`act${k}`]: select.value }); stepper.commit(); } },
         Object.entries(this.labels).map(([value, textContent]) => el("option", { value, textContent })));
       parts.push(el("div", { className: "bp-bead", role: "listitem", data: { unit: k } }, el("span", { data: { of: `f${k}` } }), el("span", { data: { of: `a${k}` } }), select,
         el("span", { className: "bp-slope", data: { of: `da${k}` } }), el("span", { className: "bp-slope", data: { of: `df${k}` } })));
     }
-    parts.push(el("div", { className: "bp-bead bp-end", role: "listitem" }, el("b", { textContent: "L" }), el("span", { data: { of: "L" } }), el("span", { className: "bp-slope", data: { of: "db" } })));
+    parts.push(el("div", { className: "bp-bead bp-end", role: "listitem" }, el("b", { textContent: "L" }), el("span", { data: { of: "L" } })));
     this.beads.replaceChildren(...parts);
     const body = this.factors.map(({ name, factors }) => el("tr", { data: { row: name } }, el("th", { scope: "row", innerHTML: `∂L/∂${this.name(name)}` }),
       factors.map(({ top, bottom }) => el("td", {}, el("span", { className: "bp-symbol", innerHTML: `∂${this.name(top)}/∂${this.name(bottom)}` }), el("span", { className: "bp-number" }))),
@@ -105,7 +105,7 @@ export default class Chain {
       bead.querySelector("select").value = this.stepper.values[`act${k + 1}`];
     });
     this.put("L", step > n ? `<b>${show(loss)}</b>` : "…");
-    this.put("db", `∂L/∂b = ${done > n ? show(this.gradient.b) : "…"}`);
+    this.put("db", `∂L/∂b<br>${done > n ? `<b>${show(this.gradient.b)}</b>` : "…"}`);
   }
 
   drawTable(done, isEnd) {

@@ -6,15 +6,16 @@ const LONGEST = 6; // terms of a sum that are written out
 
 // The template with each mark replaced by word(what, box, numbers); a long sum keeps its first terms and its last.
 export function expand(template, index, word) {
-  const replaced = (text, at) => text.replace(MARK, (_, what, box, letters) =>
-    word(what ?? "", box, letters ? letters.split(",").map((letter) => at[letter]) : []));
-  const summed = template.replace(SUM, (_, letter, count, inner) => {
-    const one = (n) => replaced(inner, { ...index, [letter]: n }), all = Number(count);
+  const put = (text, letter, n) => text.replace(MARK, (mark, what, box, letters) =>
+    (letters ? `[${what ?? ""}${box}:${letters.split(",").map((one) => (one === letter ? n : one)).join(",")}]` : mark));
+  const written = template.replace(SUM, (_, letter, count, inner) => {
+    const one = (n) => put(inner, letter, n), all = Number(count);
     const numbers = Array.from({ length: all }, (_2, n) => n);
     if (all <= LONGEST) return numbers.map(one).join(" + ");
     return [...numbers.slice(0, LONGEST - 2).map(one), "…", one(all - 1)].join(" + ");
   });
-  return replaced(summed, index);
+  const words = written.replace(MARK, (_, what, box, letters) => word(what ?? "", box, letters ? letters.split(",").map((one) => index[one] ?? Number(one)) : []));
+  return words.replace(/\((\(−[^()]*\))\)/g, "$1"); // one pair of brackets around a negative number will do
 }
 
 const SUB = { 0: "₀", 1: "₁", 2: "₂", 3: "₃", 4: "₄", 5: "₅", 6: "₆", 7: "₇", 8: "₈", 9: "₉" };

@@ -76,6 +76,13 @@ def gradient_check(
     return GradientCheck(analytic, numeric, errors, float(errors[worst]), layer, kind, index)
 
 
+def parameter_name(mlp: MLP, position: int) -> str:
+    """W₁[2,3] or b₁[3], all numbers from 1."""
+    layer, kind, index = _place(mlp, position)
+    number = str(layer + 1).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    return f"{kind}{number}[{','.join(str(k + 1) for k in index)}]"
+
+
 def _place(mlp: MLP, position: int) -> tuple[int, str, tuple[int, ...]]:
     """Layer, "W" or "b", and index of a position in the row."""
     for layer, (slot, fan_in, fan_out) in enumerate(mlp.slots):

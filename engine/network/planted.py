@@ -29,6 +29,7 @@ class Pass:
     z: list[Array]
     a: list[Array]
     delta: Array  # ∂loss/∂z of the last layer (N, C)
+    value: Callable[[Array, Array], Array]
     slope: Callable[[Array, Array, Array], Array]
 
     def slopes(self, layer: int) -> Array:
@@ -46,7 +47,7 @@ def forward(mlp: MLP, theta: Array, X: Array, y: Array) -> Pass:
         a.append(kind.value(z[-1], np.empty_like(z[-1])) if layer + 1 < len(weights) else z[-1])
     delta = np.empty_like(z[-1])[None]
     LOSSES[mlp.loss_key].evaluate(z[-1][None], mlp.target(y, theta.dtype), delta)
-    return Pass([W for W, _ in weights], z, a, delta[0], kind.slope)
+    return Pass([W for W, _ in weights], z, a, delta[0], kind.value, kind.slope)
 
 
 def backward(
@@ -73,7 +74,7 @@ def slope_of_a(p: Pass) -> Layers:
 
     def slope(p: Pass, layer: int) -> Array:
         a = p.a[layer + 1]
-        return p.slope(a, np.tanh(a), np.empty_like(a))
+        return p.slope(a, p.value(a, np.empty_like(a)), np.empty_like(a))
 
     return backward(p, slope=slope)
 

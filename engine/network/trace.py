@@ -234,17 +234,17 @@ def expand(template: str, index: Mapping[str, int], word: Callable[[str, str, tu
 
     def one_sum(match: re.Match[str]) -> str:
         letter, count, inner = match.groups()
-        return " + ".join(replaced(inner, {**index, letter: n}) for n in range(int(count)))
+        return " + ".join(re.sub(rf"\b{letter}(?=[,\]])", str(n), inner) for n in range(int(count)))
 
-    def replaced(text: str, at: Mapping[str, int]) -> str:
-        def mark(match: re.Match[str]) -> str:
-            what, box, letters = match.groups()
-            numbers = tuple(at[letter] for letter in letters.split(",")) if letters else ()
-            return word(what or "", box, numbers)
+    def mark(match: re.Match[str]) -> str:
+        what, box, letters = match.groups()
+        numbers = (
+            tuple(index[one] if one in index else int(one) for one in letters.split(",")) if letters else ()
+        )
+        return word(what or "", box, numbers)
 
-        return _MARK.sub(mark, text)
-
-    return replaced(_SUM.sub(one_sum, template), index)
+    words = _MARK.sub(mark, _SUM.sub(one_sum, template))
+    return re.sub(r"\((\(−[^()]*\))\)", r"\1", words)  # one pair of brackets around a negative number will do
 
 
 def bare(template: str, index: Mapping[str, int], name: Callable[[str, tuple[int, ...]], str]) -> str:

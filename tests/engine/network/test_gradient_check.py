@@ -13,7 +13,7 @@ from engine import (
     LaneConfig,
     NetworkConfig,
 )
-from engine.network.gradient_check import gradient_check
+from engine.network.gradient_check import gradient_check, parameter_name
 
 
 def setting(loss="binary_cross_entropy", activation="tanh", hidden=(5, 4)):
@@ -84,3 +84,10 @@ def test_at_a_minimum_where_slopes_are_too_small_to_measure_it_still_passes():
     check = gradient_check(experiment.mlp(0), experiment.theta(0), data.X_train, data.y_train, l2=0.01)
     assert np.abs(check.analytic).max() < 1e-6
     assert check.passed
+
+
+def test_parameters_are_named_by_layer_and_units_from_one():
+    mlp, *_ = setting()
+    names = [parameter_name(mlp, k) for k in range(mlp.parameter_count)]
+    assert (names[0], names[6], names[10], names[-1]) == ("W₁[1,1]", "W₁[2,2]", "b₁[1]", "b₃[1]")
+    assert len(set(names)) == len(names)

@@ -146,7 +146,10 @@ def test_formulas_are_written_with_names_and_with_numbers():
         return key + "".join(str(n + 1) for n in at)
 
     assert bare(found["z1"].forward, {"j": 1}, name) == "W112·x1 + W122·x2 + b12"
+    brackets = bare(found["L"].forward, {}, lambda key, at: f"{key}{[n + 1 for n in at]}")
+    assert brackets == "−(y[1]·ln p[1] + (1 − y[1])·ln(1 − p[1]))", "a name's own brackets are no marks"
     assert with_numbers(found, found["z1"].forward, {"j": 0}) == "0.2·1 + (−0.3)·2 + 0.1"
+    assert with_numbers(found, found["a1"].forward, {"j": 0}) == "σ(−0.3)"
     assert with_numbers(found, found["a1"].backward, {"j": 1}) == "0.8·(−0.3621)"
     assert bare(found["z1"].backward, {"j": 0}, name) == "∂L/∂a11·φ′z11"
     assert with_numbers(found, found["W1"].backward, {"i": 1, "j": 0}) == "2·0.04426"

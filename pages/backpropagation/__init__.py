@@ -1,0 +1,1 @@
+"""The Backpropagation page: where does a gradient come from?"""

@@ -1,0 +1,291 @@
+"""The Check view: is a gradient right? Its numbers beside measured slopes, with a bug to be found."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from pages.shared.page import Page, View
+from pages.shared.widgets.option import ladder
+
+from engine import MLP, DatasetConfig
+from engine.data.load import load_dataset
+from engine.network.gradient_check import error_curve, numeric_slopes, parameter_name, relative_errors
+from engine.network.planted import PLANTED, RIGHT, Planted, mystery, planted_gradient, train_with
+from engine.options import Option
+from engine.shown import short_number
+from pages.backpropagation.common import answer, chart, question
+from pages.shared import session
+from pages.shared.figures import theme
+from pages.shared.figures.base import base_figure
+
+SAMPLES, UPDATES, EVERY = 50, 3000, 30
+WRONG = 1e-3  # a relative error beyond it, at the right h, is a bug
+BUGS = (*PLANTED, "mystery")
+STEPS = tuple(10.0**k for k in range(-12, 1))
+CURVE = 10.0 ** np.arange(-12, 0.01, 0.25)
+RATES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+MYSTERIES = 999_999
+OPTIONS = {
+    "bug": Option("bug", "right", "Plant a bug", "What is wrong with the backward pass.", choices=BUGS),
+    "mystery": Option("mystery", 1, "Mystery", "Which mystery: the number does not tell the bug.", 1, MYSTERIES, integer=True),
+    "h": Option("h", 1e-5, "h", "How far a parameter is moved to measure the slope.", 1e-12, 1.0, log=True),
+    "form": Option("form", "central", "Difference", "Both sides of the point, or one.", choices=("central", "forward")),
+    "precision": Option("precision", "float64", "Numbers", "How many digits the losses have: 16 or 7.", choices=("float64", "float32")),
+    "act": Option("act", "tanh", "Activation", "Of the hidden layer.", choices=("tanh", "relu", "threshold")),
+    "seed": Option("seed", 0, "Weights' seed", "Other initial weights.", 0, 999, integer=True),
+    "eta": Option("eta", 0.2, "Learning rate η", "For the training with this gradient.", 0.02, 1.0, log=True),
+}  # fmt: skip
+VIEW = View("Check", OPTIONS, lanes=0)
+
+
+@dataclass
+class Kept:
+    """The mystery whose answer has been asked for."""
+
+    revealed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """A network with a backward pass, and what it says of each parameter beside what is measured."""
+
+    planted: Planted
+    mlp: MLP
+    theta: np.ndarray
+    gradient: np.ndarray
+    slopes: np.ndarray
+    errors: np.ndarray
+
+
+def show(here: Page) -> None:
+    with st.sidebar:
+        controls(here)
+    question(
+        "Is my gradient right? Plant a bug and find it.",
+        "the valley: left of it rounding wins, right of it the curve's bend; and a wrong gradient often still learns.",
+    )
+    values = here.values()
+    checked = check(values)
+    st.markdown(verdict(checked, values))
+    left, right = st.columns(2)
+    with left:
+        chart("Worst relative error against h", valley(checked, values, here.dark), "valley")
+    with right:
+        chart("Every parameter: computed and measured", diagonal(checked, here.dark), "diagonal")
+    left, right = st.columns(2)
+    with left:
+        chart(
+            f"The loss when trained with it, η = {values['eta']:g}", training(values, here.dark), "training"
+        )
+    with right:
+        table(checked)
+    if values["bug"] == "mystery":
+        reveal(here)
+    answer(
+        "A wrong gradient can point nearly the right way. With *slope of a instead of z* its cosine to the true gradient is "
+        "about 0.95, so the loss falls, only to a worse place or more slowly. A falling loss proves nothing; the check does.",
+        "Answer: why does it still learn?",
+    )
+    answer(
+        "For **ReLU**, a kink within h of the point gives a slope between the two true ones: with a large h the check fails "
+        "although the gradient is right. For the **threshold**, both sides are 0 in the first layer: the check passes, and the "
+        "layer never learns. A check says that the gradient belongs to the loss, not that it is useful.",
+        "Limits of the check",
+    )
+    here.write()
+
+
+def controls(here: Page) -> None:
+    """All settings, with the formula that h belongs to."""
+    labels = {key: planted.label for key, planted in PLANTED.items()} | {"mystery": "mystery"}
+    key = here.form.open("bug", "right")
+    held = st.selectbox(
+        OPTIONS["bug"].label, BUGS, key=key, format_func=lambda bug: labels[bug], help=OPTIONS["bug"].help
+    )
+    bug = here.form.take("bug", held, OPTIONS["bug"].clamp(held))
+    if bug == "mystery":
+        st.caption(f"Mystery {here.form['mystery']}")
+        st.button("Another mystery", on_click=lambda: here.form.put("mystery", secrets.randbelow(MYSTERIES) + 1), width="stretch")  # fmt: skip
+    st.latex(
+        r"\frac{L(\theta+h e_k)-L(\theta-h e_k)}{2h}"
+        if here.form["form"] == "central"
+        else r"\frac{L(\theta+h e_k)-L(\theta)}{h}"
+    )
+    h = ladder(here.form, "h", OPTIONS["h"], STEPS, lambda value: short_number(value))
+    wide = "h²" if here.form["form"] == "central" else "h"
+    st.caption(
+        f"With h = {short_number(h)}: error from the bend ∝ {wide}, error from rounding ∝ ε/h, ε = {epsilon(here.form['precision'])}."
+    )
+    for name in ("form", "precision", "act"):
+        segmented(here, name)
+    here.form.open("seed", 0)
+    held = st.number_input(OPTIONS["seed"].label, 0, 999, step=1, key=here.form.key("seed"), help=OPTIONS["seed"].help)  # fmt: skip
+    here.form.take("seed", held, OPTIONS["seed"].clamp(held))
+    ladder(here.form, "eta", OPTIONS["eta"], RATES)
+    st.latex(r"\theta\leftarrow\theta-\eta\, g")
+
+
+def segmented(here: Page, name: str) -> None:
+    option = OPTIONS[name]
+    key = here.form.open(name, option.default)
+    held = st.segmented_control(option.label, option.choices, key=key, help=option.help, required=True)
+    here.form.take(name, held, option.clamp(held))
+
+
+def epsilon(precision: str) -> str:
+    return short_number(float(np.finfo(precision).eps), 2)
+
+
+def planted_of(values: dict) -> Planted:
+    return mystery(values["mystery"]) if values["bug"] == "mystery" else PLANTED[values["bug"]]
+
+
+def network(planted: Planted, act: str, seed: int) -> tuple[MLP, np.ndarray]:
+    mlp = MLP((2, *planted.hidden, 1), [act] * len(planted.hidden), "binary_cross_entropy")
+    return mlp, mlp.initialize(np.random.default_rng(seed), 1)[0]
+
+
+def samples() -> tuple[np.ndarray, np.ndarray]:
+    data = load_dataset(DatasetConfig("circles", samples=SAMPLES, noise=0.1, test_fraction=0.0))
+    return data.X_train, data.y_train
+
+
+def check(values: dict) -> Checked:
+    planted = planted_of(values)
+    mlp, theta = network(planted, values["act"], values["seed"])
+    X, y = samples()
+    gradient = planted_gradient(planted, mlp, theta, X, y)
+    slopes = numeric_slopes(
+        mlp, theta, X, y, values["h"], values["form"] == "central", np.dtype(values["precision"]).type
+    )
+    return Checked(planted, mlp, theta, gradient, slopes, relative_errors(gradient, slopes))
+
+
+def verdict(checked: Checked, values: dict) -> str:
+    worst, count = int(np.argmax(checked.errors)), len(checked.errors)
+    agree = int((checked.errors < WRONG).sum())
+    text = f"**{agree} of {count} parameters agree.** The worst is {parameter_name(checked.mlp, worst)}: computed {short_number(checked.gradient[worst], 4)}, measured {short_number(checked.slopes[worst], 4)}, relative error {short_number(checked.errors[worst], 2)}."  # fmt: skip
+    if agree == count:
+        return text + " The gradient passes."
+    best_h = 1e-5 if values["precision"] == "float64" else 1e-2
+    if not best_h / 30 <= values["h"] <= best_h * 30:
+        return text + f" But h may be to blame: try h = {short_number(best_h)}."
+    return text + " The gradient is wrong."
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def curve(bug: str, act: str, seed: int, central: bool, precision: str) -> np.ndarray:
+    planted = PLANTED[bug]
+    mlp, theta = network(planted, act, seed)
+    X, y = samples()
+    gradient = planted_gradient(planted, mlp, theta, X, y)
+    return error_curve(mlp, theta, X, y, gradient, CURVE, central, np.dtype(precision).type).errors
+
+
+@st.cache_data(max_entries=200, show_spinner="Training with this gradient …")
+def trained(bug: str, act: str, seed: int, rate: float) -> tuple[list[int], list[float]]:
+    """Once for all sessions."""
+    planted = PLANTED[bug]
+    mlp, theta = network(planted, act, seed)
+    return train_with(planted, mlp, theta, *samples(), rate, UPDATES, EVERY)
+
+
+def valley(checked: Checked, values: dict, dark: bool) -> go.Figure:
+    """The worst relative error against h, with the slopes that theory has."""
+    blue, orange = theme.LANE_COLORS[dark][:2]
+    central, precision = values["form"] == "central", values["precision"]
+    figure = base_figure(dark, height=300)
+    settings = (values["act"], values["seed"], central, precision)
+    errors = curve(checked.planted.key, *settings)
+    if checked.planted is not RIGHT and values["bug"] != "mystery":
+        figure.add_scatter(
+            x=CURVE, y=positive(curve("right", *settings)), name="right", line=dict(color=orange, dash="dash")
+        )
+    figure.add_scatter(x=CURVE, y=positive(errors), name="this gradient", mode="lines+markers", line=dict(color=blue, width=2), marker=dict(size=4),
+                       hovertemplate="h %{x:.1e}<br>error %{y:.2e}<extra></extra>")  # fmt: skip
+    slope, best = (2, 1e-5) if central else (1, 1e-7)
+    if precision == "float32":
+        best = 1e-2 if central else 1e-3
+    right = curve("right", *settings)
+    level = positive(right)[int(np.argmin(np.abs(np.log(CURVE / best))))]
+    for power, ends in ((slope, (best * 3, min(1.0, best * 3e4))), (-1, (max(1e-12, best / 1e5), best / 3))):
+        x = np.array(ends)
+        figure.add_scatter(x=x, y=3 * level * (x / best) ** power, mode="lines", name=f"slope {power:+d}".replace("-", "−"), line=dict(dash="dot", width=1.5, color="#8a949e"), hoverinfo="skip")  # fmt: skip
+    figure.add_vline(values["h"], line=dict(color=blue, width=1))
+    figure.update_xaxes(type="log", title_text="h", exponentformat="power", dtick=2)
+    figure.update_yaxes(
+        type="log", exponentformat="power", dtick=3, range=[-11, 1.5], title_text="relative error"
+    )
+    return figure.update_layout(margin=dict(l=60))
+
+
+def positive(errors: np.ndarray) -> np.ndarray:
+    """What a log axis can show: 0 and ∞ are left out."""
+    return np.where(np.isfinite(errors) & (errors > 0), errors, np.nan)
+
+
+def diagonal(checked: Checked, dark: bool) -> go.Figure:
+    """Every parameter: computed against measured. On the diagonal they agree."""
+    blue, orange = theme.LANE_COLORS[dark][:2]
+    figure = base_figure(dark, height=300, showlegend=False)  # fmt: skip
+    both = np.concatenate([checked.gradient, checked.slopes])
+    both = both[np.isfinite(both)]
+    ends = [float(both.min()), float(both.max())] if both.size else [-1.0, 1.0]
+    wrong = checked.errors >= WRONG
+    figure.add_scatter(x=ends, y=ends, mode="lines", line=dict(color="#8a949e", dash="dot"), hoverinfo="skip")
+    figure.add_scatter(
+        x=checked.slopes, y=checked.gradient, mode="markers", text=[parameter_name(checked.mlp, k) for k in range(len(wrong))],
+        marker=dict(size=9, color=np.where(wrong, orange, blue), symbol=np.where(wrong, "x", "circle")),
+        hovertemplate="%{text}<br>computed %{y:.5g}<br>measured %{x:.5g}<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(title_text="measured")
+    figure.update_yaxes(title_text="computed")
+    return figure.update_layout(margin=dict(l=60))
+
+
+def training(values: dict, dark: bool) -> go.Figure:
+    """The true loss when trained with this gradient, and with the right one."""
+    blue, orange, green = theme.LANE_COLORS[dark][:3]
+    planted, settings = planted_of(values), (values["act"], values["seed"])
+    figure = base_figure(dark, height=300, hovermode="x unified")  # fmt: skip
+    lines = [("right gradient", *trained("right", *settings, values["eta"]), orange, "dash")]
+    if planted is not RIGHT:
+        lines.append(("this gradient", *trained(planted.key, *settings, values["eta"]), blue, "solid"))
+    if values["bug"] == "sum_for_mean":
+        rate = values["eta"] / SAMPLES
+        lines.append((f"at η/{SAMPLES}", *trained(planted.key, *settings, rate), green, "dot"))
+    for name, steps, losses, color, dash in lines:
+        figure.add_scatter(x=steps, y=losses, name=f"{name}: {short_number(losses[-1])}", line=dict(color=color, dash=dash, width=2), hovertemplate="%{y:.4g}")  # fmt: skip
+    figure.update_xaxes(title_text="updates")
+    figure.update_yaxes(title_text="loss", rangemode="tozero")
+    return figure.update_layout(margin=dict(l=60))
+
+
+def table(checked: Checked) -> None:
+    """All parameters, the worst first."""
+    order = np.argsort(-checked.errors)
+    st.dataframe(
+        {
+            "parameter": [parameter_name(checked.mlp, int(k)) for k in order],
+            "computed": [short_number(checked.gradient[k], 4) for k in order],
+            "measured": [short_number(checked.slopes[k], 4) for k in order],
+            "relative error": [short_number(checked.errors[k], 2) for k in order],
+            "": ["✗ differs" if checked.errors[k] >= WRONG else "✓" for k in order],
+        },
+        height=300, hide_index=True, width="stretch",
+    )  # fmt: skip
+
+
+def reveal(here: Page) -> None:
+    """The answer to the mystery, when it is asked for."""
+    kept, number = session.of("backpropagation.check", Kept), here.form["mystery"]
+    st.markdown("**Which bug is it?** Look at which parameters differ, and by how much.")
+    if st.button("Show the bug", icon=":material/visibility:"):
+        kept.revealed = number
+    if kept.revealed == number:
+        bug = mystery(number)
+        st.success(f"{bug.label.capitalize()}: {bug.text}")

@@ -1,0 +1,88 @@
+"""The Softmax view: from logits to probabilities to the loss, and why its gradient is f − e(y)."""
+
+from __future__ import annotations
+
+import streamlit as st
+from pages.shared.page import Page, View
+
+from engine.options import Option
+from pages.backpropagation.common import answer, question, step_option
+from pages.shared.figures.base import base_figure
+from pages.shared.live.panel import figure_json
+from pages.shared.stepper import stepper
+
+CLASSES = 5
+STEPS = 12  # logits, exponentials, probabilities, loss, eight lines, the gradient
+LOGITS = (2.0, 1.0, 0.1, 0.0, -1.0)
+OPTIONS = {
+    "classes": Option("classes", 3, "Classes", "How many classes there are.", 2, CLASSES, integer=True),
+    **{
+        f"a{k}": Option(f"a{k}", value, f"Logit of class {k}", "Any number.", -1e4, 1e4)
+        for k, value in enumerate(LOGITS, start=1)
+    },
+    "label": Option("label", 1, "Label", "The true class.", 1, CLASSES, integer=True),
+    "by": Option("by", 1, "Derive for class", "By whose logit the loss is derived.", 1, CLASSES, integer=True),
+    "stable": Option("stable", True, "Stable", "Subtract the largest logit before exponentials are taken."),
+    "b": Option("b", -710.0, "b", "An input of the sigmoid.", -1000.0, 1000.0),
+    "step": step_option(STEPS),
+}  # fmt: skip
+VIEW = View("Softmax", OPTIONS, lanes=0)
+TITLES = ("logit a", "exponential", "probability f", "gradient f − e(y)")
+
+
+def show(here: Page) -> None:
+    with st.sidebar:
+        formulas()
+    question(
+        "Why is the gradient of −ln f just f − e(y)?",
+        "the bars of the gradient sum to zero, and only the label's is negative.",
+    )
+    _panel(here)
+    answer(
+        "Softmax divides, the logarithm turns the quotient into a difference: $-\\ln f_y = \\ln\\sum_k e^{a_k} - a_y$. "
+        "The first part has the gradient $f$, the second $-e(y)$. So the network is pulled by exactly as much as it is wrong. "
+        "As the parts of $f$ sum to 1, those of the gradient sum to 0.",
+        "Answer: why so simple?",
+    )
+
+
+@st.fragment
+def _panel(here: Page) -> None:
+    stepper(
+        "backpropagation.softmax_stepper", "backpropagation/softmax.js", "Softmax, step by step", OPTIONS, here.values(),
+        {"layout": layout(here.dark)}, here.take,
+    )  # fmt: skip
+    here.write()
+
+
+def formulas() -> None:
+    st.markdown("**From logits to the loss**")
+    st.latex(r"f_c=\frac{e^{a_c}}{\sum_k e^{a_k}}")
+    st.latex(r"L=-\ln f_y")
+    st.markdown("**Its gradient**")
+    st.latex(r"\frac{\partial L}{\partial f_c}=-\frac{1(y=c)}{f_y}")
+    st.latex(r"\frac{\partial L}{\partial a_c}=f_c-1(y=c)")
+    st.markdown(
+        "**As computed**, with $m=\\max a$: each exponential is at most 1, so none can overflow. "
+        "The result is the same, as $e^{-m}$ cancels."
+    )
+    st.latex(r"f_c=\frac{e^{a_c-m}}{\sum_k e^{a_k-m}}")
+    st.latex(r"L=\ln\sum_k e^{a_k-m}-(a_y-m)")
+
+
+def layout(dark: bool) -> dict:
+    """Four bar charts side by side; the browser gives them their bars."""
+    figure = base_figure(dark, showlegend=False, dragmode=False, bargap=0.25)
+    for n, title in enumerate(TITLES):
+        number = str(n + 1) if n else ""
+        start = n * 0.265
+        figure.update_layout(
+            {
+                f"xaxis{number}": dict(
+                    domain=[start, start + 0.205], anchor=f"y{number}", title=f"{title}", fixedrange=True, type="category",
+                ),
+                f"yaxis{number}": dict(anchor=f"x{number}", fixedrange=True, nticks=6, tickformat="~g"),
+            }
+        )  # fmt: skip
+    figure.update_layout({"yaxis3.range": [0, 1], "yaxis4.range": [-1, 1]})
+    return figure_json(figure)["layout"]
