@@ -32,13 +32,13 @@ export class Boundary {
     const { view } = this, { width } = this.plot.getBoundingClientRect();
     if (width < 60) return;
     const { values, colors } = view.stepper, { map } = this;
-    const at = Math.min(values.sample, map.points[0].length) - 1, key = JSON.stringify([width, values.sample, values.batch, view.weights, view.stepper.dark, view.number]);
+    const at = Math.min(values.sample, map.points[0].length) - 1, key = JSON.stringify([width, values.sample, values.all, view.weights, view.stepper.dark, view.number]);
     if (key === this.drawn) return;
     this.drawn = key;
     const heat = { type: "heatmap", x: map.x, y: map.y, z: this.field(), showscale: false, hoverinfo: "skip", opacity: 0.55, zsmooth: map.classes > 2 ? false : "fast", ...map.scale };
     const points = { type: "scatter", mode: "markers", x: map.points[0], y: map.points[1], customdata: map.points[0].map((_, n) => n + 1), marker: map.marker,
       text: map.labels, hovertemplate: "sample %{customdata}: %{text}<extra></extra>" };
-    const ring = { type: "scatter", mode: "markers", x: values.batch ? [] : [map.points[0][at]], y: values.batch ? [] : [map.points[1][at]], hoverinfo: "skip",
+    const ring = { type: "scatter", mode: "markers", x: values.all ? [] : [map.points[0][at]], y: values.all ? [] : [map.points[1][at]], hoverinfo: "skip",
       marker: { size: 18, symbol: "circle-open", color: colors.ink, line: { width: 3 } } };
     const layout = { ...structuredClone(map.layout), width, height: Math.min(340, Math.max(220, width * 0.75)) };
     window.Plotly.react(this.plot, [heat, points, ring], layout, { displayModeBar: false, responsive: false });
@@ -46,7 +46,7 @@ export class Boundary {
     this.listens = true;
     this.plot.on("plotly_click", ({ points: [point] }) => {
       if (point?.customdata === undefined) return;
-      view.stepper.set({ sample: point.customdata, batch: false });
+      view.stepper.set({ sample: point.customdata, all: false });
       view.stepper.commit();
     });
   }

@@ -18,8 +18,8 @@ export default class Boxes {
       stepper.fields.push(() => { input.checked = stepper.values[name]; return true; });
       return el("label", { className: "bp-toggle" }, input, text);
     };
-    this.sample = stepper.field({ name: "sample", label: "Sample", step: 1, low: 1, high: 5000, set: (n) => stepper.set({ sample: Math.min(Math.round(n), this.trace.X.length), batch: false }) });
-    this.batch = toggle("batch", "all samples at once");
+    this.sample = stepper.field({ name: "sample", label: "Sample", step: 1, low: 1, high: 5000, set: (n) => stepper.set({ sample: Math.min(Math.round(n), this.trace.X.length), all: false }) });
+    this.batch = toggle("all", "all samples at once");
     stage.append(el("div", { className: "stp-controls" }, this.sample, this.batch,
       stepper.choice({ name: "symbols", label: "Symbols of", choices: [["B", "lecture 9"], ["D", "the training chapter"], ["ours", "this app"]] }),
       stepper.choice({ name: "by", label: "Formulas for", choices: [["matrices", "whole boxes"], ["unit", "one unit"]] }),
@@ -59,7 +59,7 @@ export default class Boxes {
   get rows() {
     const { values } = this.stepper, { X, T } = this.trace;
     const at = Math.min(values.sample, X.length) - 1;
-    return values.batch && X.length > 1 ? [X, T] : [[X[at]], [T[at]]];
+    return values.all && X.length > 1 ? [X, T] : [[X[at]], [T[at]]];
   }
 
   // One number of a box, a derivative of it, or a slope: those of the sample, or of all of them (values as means, the

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pages.shared.page import Page
-
 from pages.backpropagation import boxes, chain, check, cost, softmax
+from pages.shared.page import Page
 
 HELP = (
     "A gradient is a number for each weight: how much the loss rises if the weight rises a little. Step through its "

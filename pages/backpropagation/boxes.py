@@ -9,22 +9,22 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from pages.shared.page import Page, View
-from pages.shared.widgets.network import network_values
 
 from engine import MLP, OPTIMIZERS, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import Dataset
 from engine.network.trace import SLOPES, function_name, trace
 from engine.options import Option
-from pages.backpropagation.common import SYMBOLS, answer, keep_symbols, question, step_option
+from pages.backpropagation.common import SYMBOLS, answer, keep_symbols, question, step_option, write
 from pages.backpropagation.notation import MARKS, matrix_formulas, names
 from pages.shared import session
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure, points_trace
 from pages.shared.live.handover import offered
 from pages.shared.live.panel import figure_json
+from pages.shared.page import Page, View
 from pages.shared.stepper import stepper
 from pages.shared.widgets.experiment import base_controls, widget_values
+from pages.shared.widgets.network import network_values
 from pages.shared.widgets.table import load
 
 MOST_SAMPLES = 500  # that the browser is given
@@ -36,7 +36,7 @@ PLACE = re.compile(r"[A-Za-z]\d{0,2}(:\d{1,3}(,\d{1,3})?)?")
 OPTIONS = {
     "from": Option("from", "lecture", "Network", "The lecture's, or one of your own.", choices=("lecture", "own")),
     "sample": Option("sample", 1, "Sample", "Which training sample goes through.", 1, MOST_SAMPLES, integer=True),
-    "batch": Option("batch", False, "All samples", "The mean loss of all training samples."),
+    "all": Option("all", False, "All samples", "The mean loss of all training samples."),
     "by": Option("by", "unit", "Formulas for", "A whole box, or one of its units.", choices=("matrices", "unit")),
     "stop": Option("stop", False, "Stop at the parameters", "The input needs no derivative to train the network."),
     "symbols": SYMBOLS,
@@ -173,7 +173,7 @@ def bring(here: Page, kept: Kept, run: Any, sample: int = 1) -> None:
     config = run.experiment.config
     here.form.update(widget_values(config))
     here.form.put("from", "own")
-    here.form.put("batch", False)
+    here.form.put("all", False)
     here.form.put("step", 0)
     here.form.put("sample", OPTIONS["sample"].clamp(sample))
     kept.weights, kept.network, kept.open = [float(value) for value in run.experiment.theta(0)], None, ""
@@ -214,7 +214,7 @@ def _panel(here: Page, kept: Kept, config: ExperimentConfig | None, subject: Sub
     more = {"open": kept.open} if kept.open else {}
     if kept.weights is not None and len(kept.weights) <= MOST_LINKED:
         more["weights"] = ",".join(f"{value:.9g}" for value in kept.weights)
-    here.write(config, more)
+    write(here, config, more)
 
 
 def sent(subject: Subject, dark: bool) -> dict[str, Any]:

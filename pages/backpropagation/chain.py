@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import streamlit as st
-from pages.shared.page import Page, View
 
 from engine import ACTIVATIONS
 from engine.network.chain import multiplications
 from engine.options import Option
-from pages.backpropagation.common import SYMBOLS, answer, keep_symbols, question, step_option
+from pages.backpropagation.common import SYMBOLS, answer, keep_symbols, question, step_option, write
+from pages.shared.page import Page, View
 from pages.shared.stepper import stepper
 
 UNITS = 12
@@ -66,7 +66,7 @@ def _panel(here: Page) -> None:
         "backpropagation.chain_stepper", "backpropagation/chain.js", "A chain of units, step by step", OPTIONS, here.values(),
         {"labels": labels}, here.take,
     )  # fmt: skip
-    here.write()
+    write(here)
 
 
 def formulas() -> None:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-from pages.shared.page import Page, View
-from pages.shared.widgets.option import ladder
 
 from engine import MLP, DatasetConfig
 from engine.data.load import load_dataset
@@ -21,6 +19,8 @@ from pages.backpropagation.common import answer, chart, question
 from pages.shared import session
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure
+from pages.shared.page import Page, View
+from pages.shared.widgets.option import ladder, number
 
 SAMPLES, UPDATES, EVERY = 50, 3000, 30
 WRONG = 1e-3  # a relative error beyond it, at the right h, is a bug
@@ -122,9 +122,7 @@ def controls(here: Page) -> None:
     )
     for name in ("form", "precision", "act"):
         segmented(here, name)
-    here.form.open("seed", 0)
-    held = st.number_input(OPTIONS["seed"].label, 0, 999, step=1, key=here.form.key("seed"), help=OPTIONS["seed"].help)  # fmt: skip
-    here.form.take("seed", held, OPTIONS["seed"].clamp(held))
+    number(here.form, "seed", OPTIONS["seed"])
     ladder(here.form, "eta", OPTIONS["eta"], RATES)
     st.latex(r"\theta\leftarrow\theta-\eta\, g")
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 import streamlit as st
-from pages.shared.page import Page
 
+from engine import ExperimentConfig
 from engine.options import Option
 from pages.shared import session
+from pages.shared.page import Page
 
 NOTATIONS = ("B", "D", "ours")
 SYMBOLS = Option(
@@ -24,9 +26,10 @@ MOST_STEPS = 200
 
 @dataclass
 class Kept:
-    """The notation that was chosen last, for all views."""
+    """The notation that was chosen last, and the view that showed it."""
 
     symbols: str = SYMBOLS.default
+    view: str = ""
 
 
 def step_option(most: int = MOST_STEPS) -> Option:
@@ -34,12 +37,19 @@ def step_option(most: int = MOST_STEPS) -> Option:
 
 
 def keep_symbols(here: Page) -> None:
-    """A view that has no link of its own yet takes the notation that was chosen in another one."""
+    """A view that is switched to takes over the notation of the last one, unless its link names another."""
     kept = session.of("backpropagation.kept", Kept)
-    now = here.form["symbols"]
-    if "backpropagation.symbols" in here.state.visited and now == SYMBOLS.default:
-        here.form.put("symbols", kept.symbols)
-    kept.symbols = here.form["symbols"]
+    if kept.view and kept.view != here.view:
+        named = st.query_params.get("symbols")
+        here.form.put("symbols", named if named in NOTATIONS else kept.symbols)
+    kept.symbols, kept.view = here.form["symbols"], here.view
+
+
+def write(here: Page, config: ExperimentConfig | None = None, more: Mapping[str, str] | None = None) -> None:
+    """Write the link after the component has been heard, which may have chosen another notation."""
+    if "symbols" in here.options:
+        session.of("backpropagation.kept", Kept).symbols = here.form["symbols"]
+    here.write(config, more)
 
 
 def question(text: str, look_for: str) -> None:

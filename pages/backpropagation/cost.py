@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-from pages.shared.page import Page, View
-from pages.shared.widgets.option import number
 
 from engine import MLP
 from engine.network.cost import ORDERS, chain_products, jacobian_cost, pass_cost
@@ -18,6 +17,8 @@ from engine.options import Option
 from pages.backpropagation.common import answer, chart, question
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure
+from pages.shared.page import Page, View
+from pages.shared.widgets.option import number
 
 WIDEST = 64
 NETWORKS = ((2, 4, 1), (2, 8, 1), (2, 8, 8, 1), (2, 16, 16, 1), (2, 16, 16, 16, 1), (2, 32, 32, 32, 1))
@@ -173,9 +174,9 @@ def timings() -> list[tuple[float, float]]:
         mlp = MLP(sizes, ["tanh"] * (len(sizes) - 2), "binary_cross_entropy")
         theta = mlp.initialize(rng, 1)
         many = np.repeat(theta, 2 * mlp.parameter_count, axis=0)
-        loss = seconds(lambda mlp=mlp, theta=theta: mlp.loss(theta, X, y), TURNS)
-        both = seconds(lambda mlp=mlp, theta=theta: mlp.loss_and_gradient(theta, X, y), TURNS)
-        differences = seconds(lambda mlp=mlp, many=many: mlp.loss(many, X, y), 1)
+        loss = seconds(partial(mlp.loss, theta, X, y), TURNS)
+        both = seconds(partial(mlp.loss_and_gradient, theta, X, y), TURNS)
+        differences = seconds(partial(mlp.loss, many, X, y), 1)
         found.append((both / loss, differences / loss))
     return found
 

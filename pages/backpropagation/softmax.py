@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import streamlit as st
-from pages.shared.page import Page, View
 
 from engine.options import Option
 from pages.backpropagation.common import answer, question, step_option
 from pages.shared.figures.base import base_figure
 from pages.shared.live.panel import figure_json
+from pages.shared.page import Page, View
 from pages.shared.stepper import stepper
 
 CLASSES = 5

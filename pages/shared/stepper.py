@@ -35,11 +35,13 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from engine.options import Option
+from pages.shared import session
 from pages.shared.figures import theme
 
 _component = st.components.v2.component(
@@ -57,23 +59,30 @@ export default function (component) {
 )
 
 
+@dataclass
+class StepperState:
+    """The number of the values that the browser sent last: what it gets back names it."""
+
+    sent: int = 0
+
+
 def stepper(
     key: str, drawer: str, title: str, options: Mapping[str, Option], values: Mapping[str, Any],
     trace: Mapping[str, Any], take: Callable[[dict[str, Any]], None],
 ) -> None:  # fmt: skip
     """Show the component; see the top of this file."""
-    sent_key = f"{key}.sent"
+    state = session.of(f"{key}.state", StepperState)
 
     def on_values() -> None:
-        component = st.session_state.get(key)  # None: the view has just been left
-        raw = component.get("values") if component else None
+        component = session.shown(key)  # missing: the view has just been left
+        raw = component.get("values") if isinstance(component, Mapping) else None
         if isinstance(raw, dict):
             sent = raw.get("sent")
-            st.session_state[sent_key] = sent if isinstance(sent, int) else 0
+            state.sent = sent if isinstance(sent, int) else 0
             take(checked(raw, options))
 
     data = stepper_data(drawer, title, options, values, trace, st.context.theme.type == "dark")
-    data["sent"] = st.session_state.get(sent_key, 0)
+    data["sent"] = state.sent
     _component(key=key, data=data, on_values_change=on_values, height="content")
 
 

@@ -319,7 +319,7 @@ def test_a_click_on_a_point_takes_that_sample_and_the_whole_batch_is_its_mean(op
     page.mouse.click(*place)
     page.wait_for_function("location.href.includes('sample=')")
     page.get_by_label("all samples at once").check()
-    wait_for_link(page, "batch=true")
+    wait_for_link(page, "all=true")
     expect(page.locator(".stp-words")).to_contain_text("samples: values are means")
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pages.app import change, form_of, go, link, start
 
 from engine import MLP, DatasetConfig, ExperimentConfig, NetworkConfig
 from engine.data.load import load_dataset
@@ -16,6 +15,7 @@ from engine.network.planted import PLANTED, mystery
 from pages.backpropagation import boxes, chain, check, softmax
 from pages.backpropagation.notation import MARKS
 from pages.shared.stepper import checked, stepper_data
+from tests.pages.app import change, form_of, go, link, start
 
 VIEWS = ("chain", "boxes", "softmax", "check", "cost")
 
@@ -47,7 +47,7 @@ def test_every_view_opens_asks_its_question_and_links_to_itself(view):
     ("view", "query"),
     [
         ("chain", {"n": "2", "w1": "-3.25", "b": "0", "act2": "relu", "symbols": "D", "step": "4", "eta": "0.01"}),
-        ("boxes", {"from": "own", "net": "2-2", "sample": "7", "batch": "true", "by": "matrices", "symbols": "ours", "open": "W1:0,1"}),
+        ("boxes", {"from": "own", "net": "2-2", "sample": "7", "all": "true", "by": "matrices", "symbols": "ours", "open": "W1:0,1"}),
         ("boxes", {"weights": "1,2,3,4,5,6,7,8,9.5", "stop": "true", "step": "9"}),
         ("softmax", {"classes": "4", "a4": "1000", "label": "2", "stable": "false", "b": "3", "step": "9", "by": "3"}),
         ("check", {"bug": "sign_of_b1", "h": "0.001", "form": "forward", "precision": "float32", "act": "relu", "seed": "3"}),
@@ -65,7 +65,7 @@ def test_a_link_brings_the_view_as_it_was(view, query):
     ("view", "query", "used"),
     [
         ("chain", {"n": "1e9", "w1": "nan", "act3": "__class__", "step": "-4", "eta": "0"}, {"n": 12, "w1": 0.5, "act3": "sigmoid", "step": 0, "eta": 0.001}),
-        ("boxes", {"from": "' OR 1", "sample": "0", "batch": "maybe", "symbols": "<b>"}, {"from": "lecture", "sample": 1, "batch": False, "symbols": "B"}),
+        ("boxes", {"from": "' OR 1", "sample": "0", "all": "maybe", "symbols": "<b>"}, {"from": "lecture", "sample": 1, "all": False, "symbols": "B"}),
         ("softmax", {"classes": "99", "a1": "inf", "a2": "1e300", "label": "x"}, {"classes": 5, "a1": 2.0, "a2": 1e4, "label": 1}),
         ("check", {"bug": "rm -rf", "h": "-1", "mystery": "0", "seed": "1.5"}, {"bug": "right", "h": 1e-12, "mystery": 1, "seed": 2}),
         ("cost", {"order": "any", "hidden": "1e99", "inputs": "-2"}, {"order": "from the loss", "hidden": 64, "inputs": 1}),
