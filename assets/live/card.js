@@ -1,25 +1,53 @@
+// @ts-check
 // What every card of the live panel has: a head with title and caption, the lane it shows, and what its figure at
 // rest may bring along: how far it has come, and a slider through the moments of a path.
+
+/** @typedef {import("./protocol.js").Spec} Spec */
+/** @typedef {import("./protocol.js").Part} Part */
+/** @typedef {import("./protocol.js").Scrub} Scrub */
+/** @typedef {import("./panel.js").Panel} Panel */
+
 export class Card {
+  /** @param {string} name @param {Panel} panel */
   constructor(name, panel) {
+    this.name = name;
     this.panel = panel;
+    /** @type {string | null} */
     this.revision = null;
+    /** @type {number | null} */
+    this.atRest = null; // the number of the exact view that is shown
     this.progress = 1;
+    /** @type {Spec | null} */
+    this.spec_ = null;
+    /** @type {number | null} */
+    this.wanted = null; // the moment that the slider was moved to
+    /** @type {{input: HTMLInputElement, output: HTMLOutputElement} | null} */
+    this.slider = null;
     this.element = document.createElement("figure");
     this.element.className = "dl-card";
     this.element.dataset.chart = name.split(":")[0];
     if (name.includes(":")) this.element.dataset.lane = name.split(":")[1];
     this.element.innerHTML = `<figcaption><h3></h3><span class="dl-caption"></span><span class="dl-tools"></span></figcaption><div class="dl-body"></div>`;
-    this.title = this.element.querySelector("h3");
-    this.caption = this.element.querySelector(".dl-caption");
-    this.tools = this.element.querySelector(".dl-tools");
-    this.body = this.element.querySelector(".dl-body");
+    /** @type {<T extends HTMLElement>(selector: string) => T} */
+    const find = (selector) => /** @type {any} */ (this.element.querySelector(selector));
+    this.title = find("h3");
+    this.caption = find(".dl-caption");
+    this.tools = find(".dl-tools");
+    this.body = find(".dl-body");
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.body);
   }
 
+  /** What the card is; there is none before it is mounted. @returns {Spec} */
+  get spec() {
+    return /** @type {Spec} */ (this.spec_);
+  }
+
+  resize() {}
+
+  /** @param {Spec} spec */
   head(spec) {
-    this.spec = spec;
+    this.spec_ = spec;
     this.revision = spec.revision;
     this.title.textContent = spec.title;
     if (spec.lane !== undefined) this.showLane(spec);
@@ -43,67 +71,76 @@ export class Card {
     this.panel.click(this.spec.name, 0, 0);
   }
 
+  /** @param {string} caption */
   say(caption) {
     if (this.caption.textContent === caption) return;
     this.caption.textContent = caption;
     this.caption.title = caption; // it may be cut off
   }
 
-  // The card of one lane: its mark and colour before its name, which isolates it.
+  /** The card of one lane: its mark and colour before its name, which isolates it. @param {Spec} spec */
   showLane(spec) {
-    const mark = Object.assign(document.createElement("span"), { className: "dl-mark", textContent: spec.glyph });
-    mark.style.color = spec.color;
+    const lane = spec.lane ?? "";
+    const mark = Object.assign(document.createElement("span"), { className: "dl-mark", textContent: spec.glyph ?? "" });
+    mark.style.color = spec.color ?? "";
     const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-lane", title: "Isolate this lane in all charts" });
     button.append(mark, ` ${spec.title}`);
-    button.onclick = () => this.panel.isolate(spec.lane);
+    button.onclick = () => this.panel.isolate(lane);
     button.setAttribute("aria-pressed", "false");
     this.laneButton = button;
     this.title.replaceChildren(button);
-    this.element.onpointerenter = () => this.panel.point(spec.lane);
+    this.element.onpointerenter = () => this.panel.point(lane);
     this.element.onpointerleave = () => this.panel.point(null);
   }
 
-  // What a rest part brings besides its figure: how far it has come, and a slider through a path's moments.
+  /** What a rest part brings besides its figure: how far it has come, and a slider through a path's moments. @param {Part} part */
   more(part) {
     this.progress = part.progress ?? 1;
-    this.element.style.setProperty("--dl-progress", this.progress);
+    this.element.style.setProperty("--dl-progress", String(this.progress));
     this.element.classList.toggle("dl-unfinished", this.progress < 1);
     if (part.title !== undefined) this.title.textContent = part.title;
     if (part.caption !== undefined) this.caption.textContent = part.caption;
     if (part.scrub) this.showScrub(part.scrub);
   }
 
+  /** @param {Scrub} scrub */
   showScrub({ label, count, at, text }) {
-    if (!this.scrub) {
-      this.scrub = Object.assign(document.createElement("input"), { type: "range", min: 0, className: "dl-scrub" });
-      this.scrubText = Object.assign(document.createElement("output"), { className: "dl-scrub-text" });
-      this.scrub.oninput = () => { // one request at a time: the newest place goes when the last was answered
-        this.wanted = Number(this.scrub.value);
-        if (!this.panel.outstanding) this.sendScrub();
-      };
-      const line = Object.assign(document.createElement("div"), { className: "dl-scrub-line" });
-      line.append(this.scrub, this.scrubText);
-      this.body.before(line);
-    }
-    this.scrub.setAttribute("aria-label", label);
-    this.scrub.max = count - 1;
-    this.scrub.disabled = count < 2;
-    if (this.wanted !== undefined && this.wanted !== at) { this.sendScrub(); return; }
-    this.wanted = undefined;
-    if (this.panel.outstanding?.action === "click") return; // another place is on its way
-    this.scrub.value = at;
-    this.scrubText.textContent = text;
+    this.slider ??= this.makeSlider();
+    const { input, output } = this.slider;
+    input.setAttribute("aria-label", label);
+    input.max = String(count - 1);
+    input.disabled = count < 2;
+    if (this.wanted !== null && this.wanted !== at) { this.sendScrub(this.wanted); return; }
+    this.wanted = null;
+    if (this.panel.pulls.outstanding?.action === "click") return; // another place is on its way
+    input.value = String(at);
+    output.textContent = text;
   }
 
-  sendScrub() {
-    this.panel.click(this.spec.name, this.wanted, 0);
-    this.wanted = undefined;
+  makeSlider() {
+    const input = Object.assign(document.createElement("input"), { type: "range", min: "0", className: "dl-scrub" });
+    const output = Object.assign(document.createElement("output"), { className: "dl-scrub-text" });
+    input.oninput = () => { // one request at a time: the newest place goes when the last was answered
+      this.wanted = Number(input.value);
+      if (!this.panel.pulls.outstanding) this.sendScrub(this.wanted);
+    };
+    const line = Object.assign(document.createElement("div"), { className: "dl-scrub-line" });
+    line.append(input, output);
+    this.body.before(line);
+    return { input, output };
   }
 
+  /** @param {number} wanted */
+  sendScrub(wanted) {
+    this.wanted = null;
+    this.panel.click(this.spec.name, wanted, 0);
+  }
+
+  /** @param {string | null} lane @param {string | null} isolated */
   setOff(lane, isolated) {
-    if (this.spec?.lane === undefined) return;
+    if (this.spec_?.lane === undefined) return;
     this.element.classList.toggle("dl-dim", lane !== null && lane !== this.spec.lane);
-    this.laneButton.setAttribute("aria-pressed", String(isolated === this.spec.lane));
+    this.laneButton?.setAttribute("aria-pressed", String(isolated === this.spec.lane));
   }
 
   close() {

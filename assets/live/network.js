@@ -1,8 +1,26 @@
+// @ts-check
 // The network diagram: neurons as small live maps over the input plane, links by sign (colour) and size (width).
 import { Card } from "./card.js";
-import { bytes, paint } from "./chart.js";
+import { bytes, paint } from "./drawing.js";
+
+/** @typedef {import("./protocol.js").Spec} Spec */
+/** @typedef {import("./protocol.js").Part} Part */
+/** @typedef {import("./protocol.js").NetworkFigure} NetworkFigure */
+/**
+ * @typedef {object} Node
+ * @property {number} layer
+ * @property {number} index
+ * @property {string} title
+ * @property {HTMLButtonElement} button
+ * @property {HTMLCanvasElement} canvas
+ * @property {number} x
+ * @property {number} y
+ * @property {number} size
+ * @property {Uint8Array} [map]
+ */
 
 export class Network extends Card {
+  /** @param {string} name @param {import("./panel.js").Panel} panel */
   constructor(name, panel) {
     super(name, panel);
     this.body.classList.add("dl-network");
@@ -14,22 +32,37 @@ export class Network extends Card {
     this.body.append(this.links, this.tip);
     this.body.onpointermove = (event) => this.hoverLink(event);
     this.body.onclick = (event) => {
-      const link = this.spec?.clicks && this.nearest(event);
+      const link = this.spec_?.clicks ? this.nearest(event) : null;
       if (link) this.panel.click(this.spec.name, link.index, 0, this.spec.pauses ?? true);
     };
     this.body.onpointerleave = () => { this.tip.hidden = true; };
+    /** @type {Node | null} */
     this.pinned = null;
+    /** @type {Node | null} */
+    this.pointed = null;
+    /** @type {Node[][]} */
+    this.nodes = [];
+    /** @type {HTMLElement[]} */
+    this.labels = [];
+    this.size = 0;
+    this.ratio = 1;
+    /** @type {Float32Array | null} */
+    this.weights = null;
+    this.palette = new Uint8Array();
+    /** @type {NetworkFigure} */
+    this.figure = { layers: [], headings: [], palette: "", chosen: "", negative: "", positive: "" };
   }
 
+  /** @param {Spec} spec */
   mount(spec) {
     this.head(spec);
     this.body.setAttribute("role", "group");
-    this.figure = spec.figure; // {layers: [[name, …], …], palette, negative, positive}
+    this.figure = spec.figure;
     this.palette = bytes(spec.figure.palette);
     this.pinned = null;
     this.panel.overlay(null);
-    this.nodes?.flat().forEach((node) => node.button.remove());
-    this.nodes = spec.figure.layers.map((names, layer) => names.map((title, index) => {
+    this.nodes.flat().forEach((node) => node.button.remove());
+    this.nodes = this.figure.layers.map((names, layer) => names.map((title, index) => {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "dl-node";
@@ -37,7 +70,8 @@ export class Network extends Card {
       button.title = title;
       const canvas = document.createElement("canvas");
       button.append(canvas);
-      const node = { layer, index, title, button, canvas };
+      /** @type {Node} */
+      const node = { layer, index, title, button, canvas, x: 0, y: 0, size: 0 };
       button.onpointerenter = () => this.point(node);
       button.onpointerleave = () => this.point(this.pinned);
       button.onfocus = () => this.point(node);
@@ -50,8 +84,8 @@ export class Network extends Card {
       this.body.append(button);
       return node;
     }));
-    this.labels?.forEach((label) => label.remove());
-    this.labels = spec.figure.headings.map((text) => {
+    this.labels.forEach((label) => label.remove());
+    this.labels = this.figure.headings.map((text) => {
       const label = document.createElement("span");
       label.className = "dl-layer-name";
       label.textContent = text;
@@ -62,7 +96,7 @@ export class Network extends Card {
   }
 
   resize() {
-    if (!this.nodes) return;
+    if (!this.nodes.length) return;
     const { width, height } = this.body.getBoundingClientRect();
     if (width < 20 || height < 20) return;
     const most = Math.max(...this.nodes.map((layer) => layer.length));
@@ -93,26 +127,29 @@ export class Network extends Card {
 
   rest() {} // the diagram is the same at rest: its weights are exact already
 
+  /** @param {Part[]} parts */
   draw(parts) {
     const part = parts[parts.length - 1];
-    this.weights = new Float32Array(bytes(part.weights).buffer);
-    const maps = bytes(part.maps);
-    const size = part.size;
-    this.maps = maps;
-    this.size = size;
-    let offset = 0;
-    for (const node of this.nodes.flat()) {
-      node.map = maps.subarray(offset, offset + size * size);
-      paint(node.canvas, node.map, size, size, this.palette);
-      offset += size * size;
-    }
+    if (part.weights) this.weights = new Float32Array(bytes(part.weights).buffer);
+    const withMaps = parts.findLast((each) => each.maps);
+    if (withMaps?.maps && withMaps.size) this.drawMaps(bytes(withMaps.maps), withMaps.size);
     this.drawLinks();
     if (this.pointed) this.point(this.pointed);
+  }
+
+  /** One map of size × size bytes for each neuron, layer by layer. @param {Uint8Array} maps @param {number} size */
+  drawMaps(maps, size) {
+    this.size = size;
+    this.nodes.flat().forEach((node, index) => {
+      node.map = maps.subarray(index * size * size, (index + 1) * size * size);
+      paint(node.canvas, node.map, size, size, this.palette);
+    });
   }
 
   drawLinks() {
     if (!this.weights) return;
     const context = this.links.getContext("2d");
+    if (!context) return;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.links.width, this.links.height);
     let k = 0;
@@ -140,12 +177,14 @@ export class Network extends Card {
     }
   }
 
-  // The link nearest to the pointer, if one is near: {index, weight, from, to}, with the pointer's place.
+  /** The link nearest to the pointer, if one is near, with the pointer's place. @param {PointerEvent | MouseEvent} event */
   nearest(event) {
-    if (!this.weights || event.target.closest(".dl-node")) return null;
+    if (!this.weights || (event.target instanceof Element && event.target.closest(".dl-node"))) return null;
     const box = this.body.getBoundingClientRect();
     const x = event.clientX - box.left, y = event.clientY - box.top;
-    let best = null, distance = 7, k = 0;
+    /** @type {{index: number, weight: number, from: Node, to: Node, x: number, y: number, width: number} | null} */
+    let best = null;
+    let distance = 7, k = 0;
     for (let layer = 1; layer < this.nodes.length; layer++) {
       for (const from of this.nodes[layer - 1]) {
         for (const to of this.nodes[layer]) {
@@ -160,6 +199,7 @@ export class Network extends Card {
     return best;
   }
 
+  /** @param {PointerEvent} event */
   hoverLink(event) {
     const best = this.nearest(event);
     this.tip.hidden = !best;
@@ -170,16 +210,20 @@ export class Network extends Card {
     this.tip.style.top = `${Math.max(0, best.y - 30)}px`;
   }
 
+  /** @param {Node | null} node */
   point(node) {
     this.pointed = node;
-    this.panel.overlay(node?.map && {
+    this.panel.overlay(!node?.map ? null : {
       values: node.map, width: this.size, height: this.size, palette: this.palette,
       title: `${node.title}${node === this.pinned ? " (pinned)" : ""}`,
     });
   }
 }
 
-// y of the Bézier curve above a given share of its width (its x runs monotonically): bisection on t
+/**
+ * y of the Bézier curve above a given share of its width (its x runs monotonically): bisection on t
+ * @param {number} share @param {number} x0 @param {number} x1 @param {number} y0 @param {number} y1
+ */
 function curveY(share, x0, x1, y0, y1) {
   let low = 0, high = 1;
   for (let i = 0; i < 12; i++) {

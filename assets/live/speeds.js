@@ -1,4 +1,6 @@
+// @ts-check
 // The speeds to choose from: updates a frame, and how long a slow one is shown, in milliseconds.
+/** @type {{label: string, updates: number, interval?: number}[]} */
 export const SPEEDS = [
   { label: "½ update/s", updates: 1, interval: 2000 },
   { label: "2 updates/s", updates: 1, interval: 500 },

@@ -13,11 +13,11 @@ from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS
 from engine.options import Option
 from engine.training.same_start import same_start
 from pages.arena.fairness import FAIRNESS
+from pages.arena.figures import rates_figure
 from pages.arena.lanes import Race
 from pages.arena.line_ups import LINE_UPS
 from pages.arena.run import VIEWS, ArenaRun
-from pages.shared.cards.lanes import AGAINST, METRICS
-from pages.shared.figures.curves import rates_figure
+from pages.shared.cards.curves import AGAINST, METRICS
 from pages.shared.form import Form
 from pages.shared.widgets.experiment import SWITCHES
 from pages.shared.widgets.option import RATES, choose, ladder

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
+import plotly.graph_objects as go
 
 from engine import OPTIMIZERS
 from engine.methods.base import GRADIENTS, SQUARES
 from engine.network.mlp import MLP
 from engine.studies.microscope import Microscope, place_name
-from pages.shared.cards.charts import NetworkChart
-from pages.shared.figures.curves import small_multiples
-from pages.shared.live.panel import figure_json
+from pages.arena.figures import Panel, PanelLine, small_multiples
+from pages.shared.cards.loss import evenly
+from pages.shared.cards.network import NetworkCard
+from pages.shared.figures.base import figure_json
+from pages.shared.live.cards import PlotCard
+from pages.shared.live.protocol import Part, Rest
+from pages.shared.live.run import LanesRun
 from pages.shared.live.view import View
-
-if TYPE_CHECKING:
-    from pages.arena.run import ArenaRun
 
 EVERY = 6  # frames after which the curves are redrawn while playing
 MOST_POINTS = 250  # of each curve
@@ -29,14 +30,15 @@ PANELS = (
 )
 
 
-class MicroscopeChart:
+class MicroscopeCard(PlotCard):
     """Watches the same weight in every lane whose network has it. `place` is (layer, source, target), all from 0;
     the source after the last one is the bias.
     """
 
-    name = "weight"
+    name, title = "weight", "One weight"
+    alt = "Gradient, averages and effective rate of one weight over time, in every lane"
 
-    def __init__(self, run: ArenaRun, place: tuple[int, int, int] = (0, 0, 0)) -> None:
+    def __init__(self, run: LanesRun, place: tuple[int, int, int] = (0, 0, 0)) -> None:
         self.run = run
         self.frames = 0
         self.watch(place)
@@ -82,9 +84,10 @@ class MicroscopeChart:
 
     # --- the card -------------------------------------------------------------------------------------------
 
-    def lines(self) -> list[list[tuple[Any, Any, Any, str]]]:
-        """Per panel (look, x, y, dash) of every lane that has it."""
-        run, panels = self.run, [[], [], [], []]  # type: ignore[var-annotated]
+    def panels(self) -> list[Panel]:
+        """The four charts, with a line for every lane that has one."""
+        run = self.run
+        lines: list[list[PanelLine]] = [[] for _ in PANELS]
         for look, rows in zip(run.looks, run.rows_of, strict=True):
             if rows[0] not in self.microscope.places:
                 continue
@@ -92,8 +95,7 @@ class MicroscopeChart:
             if not series:
                 continue
             key = run.experiment.lanes[rows[0]].config.optimizer
-            count = len(series["update"])
-            keep = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
+            keep = evenly(len(series["update"]), MOST_POINTS)
             wanted = [(0, "gradient", "solid"), (3, "effective_rate", "solid")]
             wanted += [
                 (MEMORY_PANEL[symbol.memory], symbol.name, "dot" if symbol.corrects else "solid")
@@ -102,13 +104,11 @@ class MicroscopeChart:
             ]
             for panel, name, dash in wanted:
                 if name in series:
-                    panels[panel].append((look, series["update"][keep], series[name][keep], dash))
-        return panels
+                    lines[panel].append(PanelLine(look, series["update"][keep], series[name][keep], dash))
+        return [Panel(title, own, k > 1) for k, (title, own) in enumerate(zip(PANELS, lines, strict=True))]
 
-    def figure(self):
-        return small_multiples(
-            self.lines(), PANELS, self.run.view.dark, "update", log=(False, False, True, True)
-        )
+    def figure(self) -> go.Figure:
+        return small_multiples(self.panels(), self.run.view.dark, "update")
 
     def caption(self) -> str:
         name = place_name(self.run.experiment.mlp(self.run.rows_of[0][0]), self.index())
@@ -119,19 +119,15 @@ class MicroscopeChart:
         assert found is not None
         return found
 
-    def spec(self) -> dict[str, Any]:
+    def revision(self) -> str:
         run = self.run
-        return dict(
-            name=self.name, kind="plotly", area="weight", title="One weight", caption=self.caption(),
-            alt="Gradient, averages and effective rate of one weight over time, in every lane",
-            revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}-{self.key}", figure=self.figure,
-        )  # fmt: skip
+        return f"{run.view.generation}-{run.view.dark}-{run.look_revision}-{self.key}"
 
-    def frame(self) -> dict[str, Any] | None:
+    def frame(self) -> Part | None:
         self.frames += 1
         return dict(figure=figure_json(self.figure())) if self.frames % EVERY == 0 else None
 
-    def rest(self) -> dict[str, Any]:
+    def rest(self) -> Rest:
         return dict(figure=figure_json(self.figure()), caption=self.caption())
 
     def formulas(self) -> list[tuple[str, str]]:
@@ -147,19 +143,22 @@ class MicroscopeChart:
         return texts
 
 
-class PickableNetwork(NetworkChart):
+class PickableNetwork(NetworkCard):
     """The first lane's network; a click on a line puts that weight under the microscope."""
 
-    def __init__(self, view: View, feature_labels: list[str], microscope: MicroscopeChart) -> None:
+    def __init__(self, view: View, feature_labels: list[str], microscope: MicroscopeCard) -> None:
         super().__init__(view, feature_labels)
         self.microscope = microscope
 
-    def spec(self) -> dict[str, Any]:
-        spec, link = super().spec(), self.microscope.link()
-        chosen = [] if link is None else [link]
-        return spec | dict(
-            clicks=True, pauses=False, chosen=chosen, caption="click a line to watch its weight", revision=f"{spec['revision']}-{link}"
-        )  # fmt: skip
+    def caption(self) -> str:
+        return "click a line to watch its weight"
+
+    def revision(self) -> str:
+        return f"{super().revision()}-{self.microscope.link()}"
+
+    def about(self) -> dict[str, Any]:
+        link = self.microscope.link()
+        return dict(clicks=True, pauses=False, chosen=[] if link is None else [link])
 
 
 def place_index(mlp: MLP, place: tuple[int, int, int]) -> int | None:

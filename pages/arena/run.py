@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -11,12 +11,16 @@ from engine import FEATURES, ExperimentConfig, LaneConfig
 from engine.config.seeds import run_seeds
 from engine.training.paces import advance_evaluations, advance_milliseconds
 from engine.training.roster import add_lane, remove_lane
-from pages.arena.microscope import MicroscopeChart, PickableNetwork
-from pages.arena.paths import PathsChart
-from pages.arena.slow_motion import PhasesTable, SlowMotion
-from pages.arena.verdicts import VerdictTable
-from pages.shared.cards.lanes import LanesLossChart, ScoresTable
-from pages.shared.live.lanes import LanesRun, boundary_layout
+from pages.arena.microscope import MicroscopeCard, PickableNetwork
+from pages.arena.paths import PathsCard
+from pages.arena.scores import ScoresCard
+from pages.arena.slow_motion import PhasesCard, SlowMotion
+from pages.arena.verdicts import VerdictCard
+from pages.shared.cards.boundary import boundary_cards
+from pages.shared.cards.curves import CurvesCard
+from pages.shared.live.cards import Card
+from pages.shared.live.protocol import Action, State
+from pages.shared.live.run import LanesRun, boundary_layout
 
 VIEWS = {
     "race": "Race",
@@ -41,38 +45,38 @@ class ArenaRun(LanesRun):
         self.slow = SlowMotion(self)
         super().begin()
 
-    def make_charts(self) -> None:
-        self.loss, self.paths, self.scores = LanesLossChart(self), PathsChart(self), ScoresTable(self)
-        self.verdict, self.phases = VerdictTable(self), PhasesTable(self)
-        self.microscope = MicroscopeChart(self)
+    def make_cards(self) -> None:
+        self.loss, self.paths, self.scores = CurvesCard(self), PathsCard(self, self.slow), ScoresCard(self)
+        self.verdict, self.phases = VerdictCard(self), PhasesCard(self, self.slow)
+        self.microscope = MicroscopeCard(self)
         labels = [FEATURES[key].label for key in self.data.features]
         self.network = PickableNetwork(self.view, labels, self.microscope)
         self.show(self.panel)
 
     def show(self, panel: str) -> None:
-        """Put the charts of a view on the panel."""
+        """Put the cards of a view on the panel."""
         self.panel = panel
         self.view.marks_batches = panel == "slow"
         self.interval = 1200 if panel == "slow" else None
         self.reserve = 0
         if panel == "weight":
-            self.charts: list[Any] = [self.network, self.microscope]
+            self.cards = [self.network, self.microscope]
             self.layout, self.rows, self.reserve = '"network network weight weight weight"', "1fr", 190
             return
-        both: dict[str, tuple[Any, Any]] = {
+        both: dict[str, tuple[Card, Card]] = {
             "race": (self.loss, self.paths), "scores": (self.loss, self.scores), "seeds": (self.loss, self.verdict),
             "slow": (self.phases, self.paths),
         }  # fmt: skip
         left, right = both[panel]
         shares = {"race": (1, 1), "scores": (1, 3), "seeds": (1, 2), "slow": (4, 3)}[panel]
-        self.charts = [*self.boundaries(), left, right]
+        self.cards = [*boundary_cards(self.view, self.rows_of, self.looks), left, right]
         self.layout, self.rows = boundary_layout(
             len(self.looks), **dict(zip((left.name, right.name), shares, strict=True))
         )
 
     # --- training -------------------------------------------------------------------------------------------
 
-    def advance(self, action: str, updates: int) -> None:
+    def advance(self, action: Action, updates: int) -> None:
         if self.panel == "slow" and action in ("play", "step"):
             self.slow.advance()
             return
@@ -91,7 +95,10 @@ class ArenaRun(LanesRun):
         else:
             super().train(updates)
 
-    def state(self) -> dict[str, Any]:
+    def moment(self) -> Hashable:
+        return (super().moment(), self.panel, self.slow.moment(), self.microscope.key)
+
+    def state(self) -> State:
         state, lanes = super().state(), self.experiment.lanes
         if self.pace == "evaluations":
             state["readout"][0] = ["Gradients each", f"{max(lane.sample_gradients for lane in lanes):,}"]
@@ -99,9 +106,10 @@ class ArenaRun(LanesRun):
             state["readout"][0] = ["Time each", f"{np.median([lane.milliseconds for lane in lanes]):,.0f} ms"]
         return state
 
-    def click(self, chart: str, x: Any, y: Any) -> None:
+    def click(self, chart: str, x: float | str, y: float | str) -> bool:
         if chart == "network":
             self.microscope.pick_link(x)
+        return False
 
     # --- lanes that come and go -----------------------------------------------------------------------------
 
@@ -145,8 +153,8 @@ class ArenaRun(LanesRun):
         lanes = self.config.lanes
         self._settle(replace(self.config, lanes=lanes[:lane] + lanes[lane + 1 :]))
 
-    def _settle(self, config) -> None:
-        """Charts and names for another list of lanes."""
+    def _settle(self, config: ExperimentConfig) -> None:
+        """Cards and names for another list of lanes."""
         self.config = config
         self.config_revision += 1
         self.view.forget()

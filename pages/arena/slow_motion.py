@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
 
 from engine import OPTIMIZERS
 from engine.landscape.plane import Plane
 from engine.studies.microscope import phases
-from pages.shared.cards.lanes import cell
-
-if TYPE_CHECKING:
-    from pages.arena.run import ArenaRun
+from pages.arena.figures import Arrow
+from pages.shared.figures.looks import LaneLook
+from pages.shared.figures.packing import Array
+from pages.shared.figures.slice import SliceFrame
+from pages.shared.live.cards import TableCard, cell, column
+from pages.shared.live.protocol import Cell, Column, Part
+from pages.shared.live.run import LanesRun
 
 PHASES = (
     ("1 of 4: the batch", "These samples make up the batch (ringed above)."),
@@ -40,7 +44,7 @@ COLUMNS = (
 class SlowMotion:
     """`phase` is 0 to 3, or −1 between updates; `reports` are the lanes' updates as `engine.studies.microscope` gives them."""
 
-    def __init__(self, run: ArenaRun) -> None:
+    def __init__(self, run: LanesRun) -> None:
         self.run = run
         self.phase = -1
         self.reports: dict[int, dict[str, Any]] = {}
@@ -71,13 +75,16 @@ class SlowMotion:
     def stop(self) -> None:
         self.phase, self.reports, self.factor = -1, {}, 0.0
 
-    def arrows(self, plane: Plane, window, lanes: list[int]) -> list[tuple]:
-        """(start, end, colour, text, width) in the plane's coordinates, all enlarged alike."""
+    def moment(self) -> Hashable:
+        return (self.phase, len(self.reports))
+
+    def arrows(self, plane: Plane, frame: SliceFrame, lanes: list[int]) -> list[Arrow]:
+        """What the phase shows of each lane, in the plane's coordinates, all enlarged alike."""
         self.factor = 0.0
         if self.phase < 1:
             return []
         D = np.stack([plane.d1, plane.d2])
-        found = []
+        found: list[Arrow] = []
         for lane in lanes:
             if lane not in self.reports:
                 continue
@@ -87,46 +94,40 @@ class SlowMotion:
             vectors = [(downhill, f"{look.name}: −η·g", 1.5)]
             if self.phase == 3:
                 vectors.append((np.asarray(report["step"], float), f"{look.name}: the step", 4.0))
-            found += [(start, D @ vector, look.color, text, width) for vector, text, width in vectors]
+            found += [Arrow(start, D @ vector, look.color, text, width) for vector, text, width in vectors]
         steps = [
             np.linalg.norm(D @ np.asarray(self.reports[k]["step"], float)) for k in lanes if k in self.reports
         ]
-        longest = max([np.linalg.norm(v) for _, v, *_ in found] + steps, default=0.0)
+        longest = float(max([np.linalg.norm(arrow.end) for arrow in found] + steps, default=0.0))
         if not longest > 0 or not np.isfinite(longest):
             return []
-        self.factor = ARROW * (window[1] - window[0]) / longest
-        return [
-            (start, start + self.factor * v, color, text, width) for start, v, color, text, width in found
-        ]
+        self.factor = ARROW * (frame.x[1] - frame.x[0]) / longest
+        return [arrow._replace(end=arrow.start + self.factor * arrow.end) for arrow in found]
 
 
-class PhasesTable:
+class PhasesCard(TableCard):
     """The phase that is shown, in numbers; what has not happened yet is a dot."""
 
-    name = "phases"
+    name, title, file = "phases", "One update", "update"
+    alt = "The numbers of one update of every lane, phase by phase"
 
-    def __init__(self, run: ArenaRun) -> None:
-        self.run = run
+    def __init__(self, run: LanesRun, slow: SlowMotion) -> None:
+        self.run, self.slow = run, slow
+
+    def revision(self) -> str:
+        return f"{self.run.view.dark}-{self.run.look_revision}"
 
     def caption(self) -> str:
-        phase = self.run.slow.phase
-        return START if phase < 0 else " · ".join(PHASES[phase])
+        return START if self.slow.phase < 0 else " · ".join(PHASES[self.slow.phase])
 
-    def spec(self) -> dict[str, Any]:
-        run = self.run
-        return dict(
-            name=self.name, kind="table", area="phases", title="One update", file="update", caption=self.caption(),
-            alt="The numbers of one update of every lane, phase by phase",
-            revision=f"{run.view.dark}-{run.look_revision}", figure=self.figure,
-        )  # fmt: skip
+    def looks(self) -> Sequence[LaneLook]:
+        return self.run.looks
 
-    def figure(self) -> dict[str, Any]:
-        looks = [dict(lane=look.key, color=look.color, glyph=look.glyph) for look in self.run.looks]
-        columns = [dict(title=title, help=help) for title, help in COLUMNS]
-        return dict(columns=columns, looks=looks, rows=self.rows())
+    def columns(self) -> list[Column]:
+        return [column(title, help) for title, help in COLUMNS]
 
-    def rows(self) -> list[list[dict[str, Any]]]:
-        slow = self.run.slow
+    def table(self) -> list[list[Cell]]:
+        slow = self.slow
         table = []
         for lane, look in enumerate(self.run.looks):
             shown = phase_cells(slow.reports.get(lane), slow.losses.get(lane, (np.nan, np.nan)))
@@ -135,14 +136,11 @@ class PhasesTable:
             table.append([cell(look.name, None), *shown[:count], *dots[count:]])
         return table
 
-    def frame(self) -> dict[str, Any]:
-        return dict(rows=self.rows(), caption=self.caption())
-
-    def rest(self) -> dict[str, Any]:
-        return dict(rows=self.rows(), caption=self.caption())
+    def frame(self) -> Part:
+        return dict(rows=self.table(), caption=self.caption())
 
 
-def phase_cells(report: dict[str, Any] | None, losses: tuple[float, float]) -> list[dict[str, Any]]:
+def phase_cells(report: dict[str, Any] | None, losses: tuple[float, float]) -> list[Cell]:
     """The cells of a lane after its name, all phases."""
     if not report:
         return [cell("has stopped", None)] + [cell("–", None)] * 6
@@ -163,7 +161,7 @@ def phase_cells(report: dict[str, Any] | None, losses: tuple[float, float]) -> l
     ]
 
 
-def memory_text(optimizer: str, state: dict[str, np.ndarray]) -> str:
+def memory_text(optimizer: str, state: dict[str, Array]) -> str:
     """The lengths of what a method remembers; a corrected average takes its average's place."""
     symbols = OPTIMIZERS[optimizer].symbols
     replaced = {symbol.corrects for symbol in symbols}

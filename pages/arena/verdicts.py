@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 
 from engine.studies.comparison import PairedTest, chance_note, diverged_as_nan, pairwise, seeds_needed
-from pages.shared.cards.lanes import METRICS, cell
-
-if TYPE_CHECKING:
-    from pages.shared.live.lanes import LanesRun
+from pages.shared.cards.curves import METRICS
+from pages.shared.live.cards import TableCard, cell, column
+from pages.shared.live.protocol import Cell, Column, Part
+from pages.shared.live.run import LanesRun
 
 EVERY = 15  # frames after which the tests are repeated while playing
 COLUMNS = (
@@ -23,13 +21,13 @@ COLUMNS = (
 )
 
 
-class VerdictTable:
-    name = "verdict"
+class VerdictCard(TableCard):
+    name, title, file = "verdict", "Does it matter?", "verdicts"
+    alt = "For each pair of lanes, whether their difference is real"
 
     def __init__(self, run: LanesRun) -> None:
         self.run = run
         self.frames = 0
-        self.latest: list[list[dict[str, Any]]] | None = None
 
     def tests(self) -> list[PairedTest]:
         """One test a pair, of the last values of the metric that the curves show. None for a single seed."""
@@ -40,7 +38,7 @@ class VerdictTable:
         names = [f"{look.glyph} {look.name}" for look in run.looks]
         return pairwise(names, np.stack([values[rows] for rows in run.rows_of]), run.metric.endswith("loss"))
 
-    def rows(self) -> list[list[dict[str, Any]]]:
+    def table(self) -> list[list[Cell]]:
         return [_row(test) for test in self.tests()]
 
     def caption(self) -> str:
@@ -50,27 +48,19 @@ class VerdictTable:
         note = chance_note(lanes * (lanes - 1) // 2)
         return f"paired sign-flip test of the {METRICS[self.run.metric]} over {seeds} seeds. {note}"
 
-    def spec(self) -> dict[str, Any]:
+    def revision(self) -> str:
         run = self.run
-        return dict(
-            name=self.name, kind="table", area="verdict", title="Does it matter?", file="verdicts", caption=self.caption(),
-            alt="For each pair of lanes, whether their difference is real",
-            revision=f"{run.view.dark}-{run.look_revision}-{run.metric}-{run.seeds}", figure=self.figure,
-        )  # fmt: skip
+        return f"{run.view.dark}-{run.look_revision}-{run.metric}-{run.seeds}"
 
-    def figure(self) -> dict[str, Any]:
-        columns = [dict(title=title, help=help) for title, help in COLUMNS]
-        return dict(columns=columns, rows=self.rows(), empty=self.caption())
+    def columns(self) -> list[Column]:
+        return [column(title, help) for title, help in COLUMNS]
 
-    def frame(self) -> dict[str, Any] | None:
+    def frame(self) -> Part | None:
         self.frames += 1
-        return dict(rows=self.rows()) if self.frames % EVERY == 1 else None
-
-    def rest(self) -> dict[str, Any]:
-        return dict(rows=self.rows())
+        return dict(rows=self.table()) if self.frames % EVERY == 1 else None
 
 
-def _row(test: PairedTest) -> list[dict[str, Any]]:
+def _row(test: PairedTest) -> list[Cell]:
     first, second = test.names
     is_first = (test.lead < 0) == test.lower_is_better
     better = (first if is_first else second) if test.lead else "–"

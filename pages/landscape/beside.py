@@ -4,82 +4,78 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from engine.landscape.curvature import curvature_at
 from engine.landscape.plane import axis
 from pages.landscape import figures as draw
+from pages.landscape.model import SurfaceModel
 from pages.landscape.scene import two_weights
-from pages.shared.cards.charts import BoundaryChart, NetworkChart
-from pages.shared.live.panel import figure_json
-
-if TYPE_CHECKING:
-    from pages.landscape.run import SurfaceRun
+from pages.shared.cards.boundary import BoundaryCard
+from pages.shared.cards.network import NetworkCard
+from pages.shared.figures.base import figure_json
+from pages.shared.figures.packing import Array
+from pages.shared.live.cards import PlotCard
+from pages.shared.live.protocol import Part, Rest, Scrub
 
 SMALL_NETWORK = 500  # parameters up to which the curvature map has its full grid
 WORK_SECONDS = 0.08  # of work before anything else may come in between
 
 
-class MomentBoundary(BoundaryChart):
+class MomentBoundary(BoundaryCard):
     """The boundary of the network as it is, or as it was at the chosen moment of its path."""
 
-    def __init__(self, run: SurfaceRun) -> None:
-        super().__init__(run.view, run.lane)
-        self.run = run
+    def __init__(self, model: SurfaceModel) -> None:
+        super().__init__(model.view, model.lane)
+        self.model = model
 
-    def live_outputs(self) -> np.ndarray:
-        if self.run.moment is None:
+    def live_outputs(self) -> Array:
+        if self.model.at is None:
             return super().live_outputs()
         return self.exact_outputs(self.view.data.map_features(self.view.grid))
 
-    def exact_outputs(self, inputs: np.ndarray) -> np.ndarray:
-        return self.view.experiment.mlp(self.lane).predict(self.run.shown_theta()[None], inputs)[0]
+    def exact_outputs(self, inputs: Array) -> Array:
+        return self.view.experiment.mlp(self.lane).predict(self.model.shown_theta()[None], inputs)[0]
 
-    def scrub(self) -> dict[str, Any]:
+    def scrub(self) -> Scrub:
         """The slider through the path's moments."""
-        run = self.run
-        points = run.recorder.points(run.lane)
-        at = len(points) - 1 if run.moment is None else run.moment
+        model = self.model
+        points = model.recorder.points(model.lane)
+        at = len(points) - 1 if model.at is None else model.at
         step, loss, _ = points[at]
-        text = f"update {step:,} · train loss {loss:.3g}" + (" (now)" if run.moment is None else "")
+        text = f"update {step:,} · train loss {loss:.3g}" + (" (now)" if model.at is None else "")
         return dict(label="Moment of the path", count=len(points), at=at, text=text)
 
-    def frame(self) -> dict[str, Any]:
-        return super().frame() | dict(scrub=self.scrub())
+    def frame(self) -> Part:
+        return {**super().frame(), "scrub": self.scrub()}
 
-    def rest(self) -> dict[str, Any]:
-        return super().rest() | dict(scrub=self.scrub())
+    def rest(self) -> Rest:
+        return {**super().rest(), "scrub": self.scrub()}
 
 
-class SpectrumChart:
+class SpectrumCard(PlotCard):
     """The largest eigenvalues of the Hessian here, and the smallest: what kind of point this is."""
 
-    name = "spectrum"
+    name, title = "spectrum", "Curvature here"
+    alt = "The largest eigenvalues of the Hessian at this point, and the smallest"
 
-    def __init__(self, run: SurfaceRun) -> None:
-        self.run, self.slices = run, 0
+    def __init__(self, model: SurfaceModel) -> None:
+        self.model, self.slices = model, 0
 
-    def spec(self) -> dict[str, Any]:
-        view = self.run.view
-        return dict(
-            name=self.name, kind="plotly", area="spectrum", title="Curvature here",
-            alt="The largest eigenvalues of the Hessian at this point, and the smallest",
-            revision=f"{view.generation}-{view.dark}", figure=self.figure,
-        )  # fmt: skip
+    def revision(self) -> str:
+        return f"{self.model.generation}-{self.model.view.dark}"
 
-    def figure(self):
-        point = self.run.point()
+    def figure(self) -> go.Figure:
+        point = self.model.point()
         if point is None:
-            return draw.spectrum_figure(np.empty(0), None, self.run.view.dark)
-        return draw.spectrum_figure(point.spectrum, point.lowest, self.run.view.dark)
+            return draw.spectrum_figure(np.empty(0), None, self.model.view.dark)
+        return draw.spectrum_figure(point.spectrum, point.lowest, self.model.view.dark)
 
-    def frame(self) -> None:
-        return None
-
-    def rest(self) -> dict[str, Any]:
-        point = self.run.point()
+    def rest(self) -> Rest:
+        point = self.model.point()
         if point is None:
             return dict(
                 figure=figure_json(self.figure()),
@@ -91,78 +87,73 @@ class SpectrumChart:
         return dict(figure=figure_json(self.figure()), title=f"{self.when()}: {point.title}", caption=caption)
 
     def when(self) -> str:
-        run = self.run
+        model = self.model
         return (
             "Curvature here"
-            if run.moment is None
-            else f"At update {run.recorder.points(run.lane)[run.moment][0]:,}"
+            if model.at is None
+            else f"At update {model.recorder.points(model.lane)[model.at][0]:,}"
         )
 
-    def refine(self) -> dict[str, Any] | None:
-        if self.run.point() is not None:
+    def refine(self) -> Rest | None:
+        if self.model.point() is not None:
             return None
         self.slices += 1
-        if self.run.examine_point(WORK_SECONDS) is None:
+        if self.model.examine_point(WORK_SECONDS) is None:
             return dict(progress=self.slices / (self.slices + 4))
         self.slices = 0
         return self.rest()
 
 
-class CurvatureChart:
+class CurvatureCard(PlotCard):
     """λmin/|λmax| over a coarse grid of the picture's plane: convex or not, whatever the picture looks like."""
 
-    name = "curvature"
+    name, title = "curvature", "Convex or not?"
+    alt = "The ratio of the smallest to the largest eigenvalue of the Hessian over the picture's plane"
 
-    def __init__(self, run: SurfaceRun) -> None:
-        self.run = run
+    def __init__(self, model: SurfaceModel) -> None:
+        self.model = model
         self.key = b""
         self.low = self.high = self.places = np.empty(0)
         self.left: list[tuple[int, int]] = []  # cells that are not known yet, the middle first
         self.batch = 1  # cells at once: as many as a slice of work allows
 
-    def spec(self) -> dict[str, Any]:
-        view = self.run.view
-        return dict(
-            name=self.name, kind="plotly", area="curvature", title="Convex or not?",
-            alt="The ratio of the smallest to the largest eigenvalue of the Hessian over the picture's plane",
-            revision=f"{view.generation}-{view.dark}", figure=self.figure,
-        )  # fmt: skip
+    def revision(self) -> str:
+        return f"{self.model.generation}-{self.model.view.dark}"
 
     def start(self) -> None:
-        """Begin anew where the plane, its extent or the data are others."""
-        where, seen = self.run.locate(), self.run.seen
+        """Start over where the plane, its extent or the data are others."""
+        where, seen = self.model.locate(), self.model.seen
         digest = hashlib.blake2b(digest_size=16)
         for row in (where.plane.origin, where.plane.d1, where.plane.d2, seen.X):
             digest.update(np.ascontiguousarray(row).tobytes())
-        digest.update(repr((self.run.extent(), self.run.lane)).encode())
+        digest.update(repr((self.model.extent(), self.model.lane)).encode())
         if digest.digest() == self.key:
             return
         self.key = digest.digest()
         cells = 13 if len(where.plane.origin) <= SMALL_NETWORK else 7
-        self.places = axis(self.run.extent(), cells)
+        self.places = axis(self.model.extent(), cells)
         self.low, self.high = np.full((2, cells, cells), np.nan)
         middle = cells // 2
         self.left = [(i, j) for i in range(cells) for j in range(cells)]
         self.left.sort(key=lambda cell: max(abs(k - middle) for k in cell))
 
-    def figure(self):
+    def figure(self) -> go.Figure:
         if not len(self.places):
             self.start()
-        axes = self.run.locate(live=True).axes
-        return draw.curvature_figure(self.places, self.places, self.low, self.high, axes, self.run.view.dark)
+        axes = self.model.locate(live=True).axes
+        return draw.curvature_figure(
+            self.places, self.places, self.low, self.high, axes, self.model.view.dark
+        )
 
-    def frame(self) -> None:
-        return None
-
-    def rest(self) -> dict[str, Any]:
-        if self.run.settings.view == "line":
+    def rest(self) -> Rest:
+        if self.model.settings.view == "line":
             return dict(
                 figure=figure_json(self.figure()), caption="needs a plane: choose another view than the line"
             )
         self.start()
         return self.part()
 
-    def part(self) -> dict[str, Any]:
+    def part(self) -> Rest:
         known = np.isfinite(self.high)
         count = max(int(known.sum()), 1)
         with np.errstate(all="ignore"):
@@ -175,11 +166,11 @@ class CurvatureChart:
         done = 1 - len(self.left) / max(len(self.places) ** 2, 1)
         return dict(figure=figure_json(self.figure()), caption=caption, progress=done)
 
-    def refine(self) -> dict[str, Any] | None:
-        if self.run.settings.view == "line" or not self.left:
+    def refine(self) -> Rest | None:
+        if self.model.settings.view == "line" or not self.left:
             return None
-        run, deadline = self.run, time.perf_counter() + WORK_SECONDS
-        plane, seen, mlp = run.locate().plane, run.seen, run.experiment.mlp(run.lane)
+        model, deadline = self.model, time.perf_counter() + WORK_SECONDS
+        plane, seen, mlp = model.locate().plane, model.seen, model.experiment.mlp(model.lane)
         while self.left and (start := time.perf_counter()) < deadline:
             cells, self.left = self.left[: self.batch], self.left[self.batch :]
             rows, columns = np.array(cells).T
@@ -192,21 +183,27 @@ class CurvatureChart:
         return self.part()
 
 
-class WeightsChart(NetworkChart):
+class WeightsCard(NetworkCard):
     """The network diagram, to pick two weights on."""
 
-    def __init__(self, run: SurfaceRun, feature_labels: list[str]) -> None:
-        super().__init__(run.view, feature_labels, run.lane)
-        self.run = run
+    def __init__(self, model: SurfaceModel, feature_labels: list[str]) -> None:
+        super().__init__(model.view, feature_labels, model.lane)
+        self.model = model
 
-    def spec(self) -> dict[str, Any]:
+    def chosen(self) -> list[int]:
+        """The two links whose weights span the plane, counted as the diagram draws them."""
+        model = self.model
+        if model.settings.plane != "weights":
+            return []
         weights = np.flatnonzero(self.view.experiment.mlp(self.lane).weight_mask)
-        chosen: list[int] = []
-        if self.run.settings.plane == "weights":
-            pair = two_weights(self.run.settings, self.run.theta.size)
-            chosen = [int(k) for k in np.flatnonzero(np.isin(weights, pair))]
-        spec = super().spec()
-        caption = "click two links: their weights span the plane"
-        return spec | dict(
-            clicks=True, chosen=chosen, caption=caption, revision=f"{spec['revision']}-{chosen}"
-        )
+        pair = two_weights(model.settings, model.theta.size)
+        return [int(k) for k in np.flatnonzero(np.isin(weights, pair))]
+
+    def caption(self) -> str:
+        return "click two links: their weights span the plane"
+
+    def revision(self) -> str:
+        return f"{super().revision()}-{self.chosen()}"
+
+    def about(self) -> dict[str, Any]:
+        return dict(clicks=True, chosen=self.chosen())

@@ -179,7 +179,7 @@ def picture_controls(form: Form, run: SurfaceRun) -> None:
 
 def weight_controls(form: Form, run: SurfaceRun) -> None:
     """The two weights by name, or by number where there are very many."""
-    mlp = run.experiment.mlp(run.lane)
+    mlp = run.experiment.mlp(run.model.lane)
     count = mlp.parameter_count
     for name in ("w1", "w2"):
         if form[name] >= count:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, ClassVar
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,11 +15,13 @@ from engine.shown import short_number
 from engine.studies.exhibit_findings import Curves, Findings, Slice
 from engine.studies.exhibits import EXHIBITS
 from pages.landscape import figures as draw
-from pages.landscape.figures import Drawn, Scale
+from pages.landscape.figures import Drawn, Place, Surface
 from pages.landscape.settings import OPTIONS
 from pages.shared.figures import theme
-from pages.shared.figures.base import MARGIN, base_figure
+from pages.shared.figures.base import MARGIN, LossScale, base_figure
 from pages.shared.figures.looks import SYMBOLS
+from pages.shared.live.cards import PlotCard
+from pages.shared.live.protocol import Action, LiveRun, Rest, State
 from pages.shared.page import Page
 from pages.shared.widgets.option import number
 
@@ -37,63 +39,64 @@ def findings_of(key: str) -> Findings:
     return EXHIBITS[key].compute()
 
 
-class StillChart:
+class StillCard(PlotCard):
     """A figure that does not change."""
 
     def __init__(self, name: str, title: str, revision: str, make: Callable[[], go.Figure]) -> None:
-        self.name, self.title, self.revision, self.make = name, title, revision, make
+        self.name, self.title, self.alt, self.shown, self.make = name, title, title, revision, make
 
-    def spec(self) -> dict[str, Any]:
-        return dict(
-            name=self.name, kind="plotly", area=self.name, title=self.title, alt=self.title, revision=self.revision,
-            figure=self.make,
-        )  # fmt: skip
+    def revision(self) -> str:
+        return self.shown
 
-    def frame(self) -> None:
-        return None
+    def figure(self) -> go.Figure:
+        return self.make()
 
-    def rest(self) -> None:
+    def rest(self) -> Rest | None:
         return None
 
 
-class ExhibitRun:
-    """What `live_panel` shows of an exhibit; `view` and `log` are as on the rest of the page."""
+class ExhibitRun(LiveRun):
+    """What the panel shows of an exhibit; `view` and `log` are as on the rest of the page."""
 
-    transport = False
-    config_revision = 0
+    transport: ClassVar[bool] = False
     reserve = 72
 
     def __init__(self, key: str, view: str, log: bool, dark: bool) -> None:
         self.run_id = f"exhibit-{key}"
         found = findings_of(key)
-        scale = draw.scale_for(np.concatenate([piece.loss.reshape(-1) for piece in found.slices]), log)
+        losses = np.concatenate([piece.loss.reshape(-1) for piece in found.slices])
+        scale = LossScale.fitting(losses, log) or LossScale(0.0, 1.0, log)
         revision = f"{key}-{view}-{log}-{dark}"
-        self.charts: list[StillChart] = []
+        cards: list[StillCard] = []
         names: list[str] = []
         if found.together and view == "surface":
             title = " above ".join(piece.title for piece in found.slices)
             first = found.slices[0]
-            grids = [(piece.title, piece.alphas, piece.betas, piece.loss) for piece in found.slices]
+            grids = [Surface(piece.title, piece.alphas, piece.betas, piece.loss) for piece in found.slices]
             names.append("slice0")
-            make = lambda: draw.solid_figure(first.axes, scale, [], dark, grids, first.marks)  # noqa: E731
-            self.charts.append(StillChart("slice0", title, revision, make))
+            make = lambda: draw.solid_figure(first.axes, scale, [], dark, grids, places(first))  # noqa: E731
+            cards.append(StillCard("slice0", title, revision, make))
         else:
             for k, piece in enumerate(found.slices):
                 names.append(f"slice{k}")
                 make = slice_maker(piece, scale, view, dark)
-                self.charts.append(StillChart(names[-1], piece.title, revision, make))
+                cards.append(StillCard(names[-1], piece.title, revision, make))
         for k, curves in enumerate(found.curves):
             names.append(f"curve{k}")
-            self.charts.append(StillChart(names[-1], curves.title, revision, curves_maker(curves, dark)))
+            cards.append(StillCard(names[-1], curves.title, revision, curves_maker(curves, dark)))
+        self.cards = cards
         across = 3 if len(names) > 2 else len(names)
         lines = [" ".join(names[k : k + across]) for k in range(0, len(names), across)]
         self.layout = " ".join(f'"{line}"' for line in lines)
         self.rows = " ".join(["minmax(0, 1fr)"] * len(lines))
 
-    def advance(self, action: str, updates: int) -> None:
+    def advance(self, action: Action, updates: int) -> None:
         """Nothing moves here."""
 
-    def state(self) -> dict[str, Any]:
+    def moment(self) -> Hashable:
+        return self.run_id
+
+    def state(self) -> State:
         return dict(step=0, readout=[], message=None, finished=True)
 
 
@@ -130,17 +133,21 @@ def exhibit_npz(found: Findings) -> bytes:
     return file.getvalue()
 
 
-def slice_maker(piece: Slice, scale: Scale, view: str, dark: bool) -> Callable[[], go.Figure]:
+def places(piece: Slice) -> list[Place]:
+    return [Place(*mark) for mark in piece.marks]
+
+
+def slice_maker(piece: Slice, scale: LossScale, view: str, dark: bool) -> Callable[[], go.Figure]:
     paths = [
         Drawn(name, theme.LANE_COLORS[dark][k], SYMBOLS[k], xy) for k, (name, xy) in enumerate(piece.paths)
     ]
     if view == "surface":
-        grids = [(piece.title, piece.alphas, piece.betas, piece.loss)]
-        return lambda: draw.solid_figure(piece.axes, scale, paths, dark, grids, piece.marks)
+        grids = [Surface(piece.title, piece.alphas, piece.betas, piece.loss)]
+        return lambda: draw.solid_figure(piece.axes, scale, paths, dark, grids, places(piece))
     grid = (piece.alphas, piece.betas, piece.loss)
     kind = "heatmap" if view == "heatmap" else "contour"
     extent = float(piece.alphas[-1])
-    return lambda: draw.field_figure(extent, piece.axes, scale, paths, dark, kind, grid, piece.marks)
+    return lambda: draw.field_figure(extent, piece.axes, scale, paths, dark, kind, grid, places(piece))
 
 
 def curves_maker(curves: Curves, dark: bool) -> Callable[[], go.Figure]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
 from engine.landscape.path_on_plane import PathOnPlane
 from pages.shared.figures import theme
-from pages.shared.figures.base import MARGIN, base_figure, loss_ticks
+from pages.shared.figures.base import MARGIN, FieldGrid, LossScale, add_color_bar, base_figure, color_bar
+from pages.shared.figures.packing import Array
 
 FIELD_MARGIN = MARGIN | dict(r=62)
 PLAIN = "rgba(0,0,0,0)"
@@ -31,54 +33,33 @@ class Drawn:
     name: str
     color: str
     symbol: str
-    coordinates: np.ndarray
+    coordinates: Array
     truth: PathOnPlane | None = None
-    steps: np.ndarray | None = None
+    steps: Array | None = None
     at: int = -1
-    heights: np.ndarray | None = None  # losses to draw a path at in 3-D where its truth is not worked out
+    heights: Array | None = None  # losses to draw a path at in 3-D where its truth is not worked out
 
 
-@dataclass(frozen=True)
-class Scale:
-    """How losses become colours and heights: from low to high, in powers of ten or as they are."""
+class Place(NamedTuple):
+    """A word at a place of a plane."""
 
-    low: float
-    high: float
-    log: bool
-
-    def of(self, loss: np.ndarray) -> np.ndarray:
-        """What is drawn for a loss; gaps where nothing can be (a loss that is no finite number, or the log of none)."""
-        with np.errstate(all="ignore"):
-            z = np.log10(np.asarray(loss, np.float64)) if self.log else np.asarray(loss, np.float64)
-        return np.where(np.isfinite(z), z, np.nan)
-
-    def bytes(self, loss: np.ndarray) -> np.ndarray:
-        """Palette entries, one byte a cell; what is no number takes the highest."""
-        share = (self.of(loss) - self.low) / (self.high - self.low)
-        return (np.nan_to_num(share, nan=1.0).clip(0, 1) * 255).astype(np.uint8)
-
-    def ticks(self) -> dict:
-        if self.log:
-            return loss_ticks(self.low, self.high)
-        values = np.linspace(self.low, self.high, 5)
-        return dict(tickvals=values.tolist(), ticktext=[f"{value:.3g}" for value in values])
+    text: str
+    a: float
+    b: float
 
 
-def scale_for(loss: np.ndarray, log: bool) -> Scale:
-    """A scale that fits a picture, with rounded ends, so that a live one seldom changes."""
-    z = Scale(0, 1, log).of(loss)
-    z = z[np.isfinite(z)]
-    if not z.size:
-        return Scale(0.0, 1.0, log)
-    low, high = float(z.min()), float(np.quantile(z, 0.98))
-    step = 0.25 if log else max(10.0 ** np.floor(np.log10(max(high - low, 1e-9))) / 2, 1e-9)
-    low, high = float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
-    return Scale(low, max(high, low + step), log)
+class Surface(NamedTuple):
+    """A loss over a plane, under a name."""
+
+    name: str
+    alphas: Array
+    betas: Array
+    loss: Array
 
 
 def field_figure(
-    extent: float, axes: tuple[str, str], scale: Scale, paths: list[Drawn], dark: bool, kind: str,
-    grid: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None, marks: tuple = (), labels: Sequence = (),
+    extent: float, axes: tuple[str, str], scale: LossScale, paths: list[Drawn], dark: bool, kind: str,
+    grid: FieldGrid | None = None, marks: Sequence[Place] = (), labels: Sequence[Place] = (),
 ) -> go.Figure:  # fmt: skip
     """A plane as "contour" or "heatmap". Without `grid` only axes and paths: the live field is painted behind."""
     figure = base_figure(dark, showlegend=False)
@@ -118,21 +99,14 @@ def field_figure(
         figure.add_scatter(**mark_trace(beside[0], a, b, beside[1]) | dict(mode="text"))
     for k, (text, a, b) in enumerate(marks):
         figure.add_scatter(**mark_trace(text, a, b, ("bottom right", "top left", "top right")[k % 3]))
-    figure.add_scatter(  # a colour bar needs a trace of its own: the live field is painted behind the plot
-        x=[None], y=[None], mode="markers", hoverinfo="skip",
-        marker=dict(color=[scale.low], cmin=scale.low, cmax=scale.high, colorscale=colors, showscale=True, colorbar=bar(scale)),
-    )  # fmt: skip
+    add_color_bar(figure, scale, dark)
     figure.update_layout(margin=FIELD_MARGIN)
     for update, title in ((figure.update_xaxes, axes[0]), (figure.update_yaxes, axes[1])):
         update(title_text=title, showgrid=False, zeroline=False, range=[-extent, extent], fixedrange=True)
     return figure
 
 
-def bar(scale: Scale) -> dict:
-    return dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, **scale.ticks())
-
-
-def points_trace(drawn: Drawn, scale: Scale, colors: list, extent: float) -> dict:
+def points_trace(drawn: Drawn, scale: LossScale, colors: list[list[Any]], extent: float) -> dict[str, Any]:
     """A path's points, filled with the colour of their true loss; in a red ring where the picture misleads."""
     truth = drawn.truth
     assert truth is not None
@@ -149,7 +123,7 @@ def points_trace(drawn: Drawn, scale: Scale, colors: list, extent: float) -> dic
     )  # fmt: skip
 
 
-def apart(coordinates: np.ndarray, distance: float) -> np.ndarray:
+def apart(coordinates: Array, distance: float) -> Array:
     """Places of a path that are at least `distance` from the one before, the last included: so that marks don't pile up."""
     kept = [len(coordinates) - 1]
     for k in range(len(coordinates) - 2, -1, -1):
@@ -169,7 +143,7 @@ def point_texts(drawn: Drawn) -> list[str]:
     ]  # fmt: skip
 
 
-def mark_trace(text: str, a: float, b: float, side: str) -> dict:
+def mark_trace(text: str, a: float, b: float, side: str) -> dict[str, Any]:
     return dict(
         x=[a], y=[b], mode="markers+text", text=[text], textposition=side, hoverinfo="skip", name=text,
         textfont=dict(color="#ffffff", size=12, shadow="0 0 4px #000, 0 0 4px #000"),
@@ -178,8 +152,8 @@ def mark_trace(text: str, a: float, b: float, side: str) -> dict:
 
 
 def solid_figure(
-    axes: tuple[str, str], scale: Scale, paths: list[Drawn], dark: bool,
-    grids: list[tuple[str, np.ndarray, np.ndarray, np.ndarray]], marks: tuple = (),
+    axes: tuple[str, str], scale: LossScale, paths: list[Drawn], dark: bool,
+    grids: Sequence[Surface], marks: Sequence[Place] = (),
 ) -> go.Figure:  # fmt: skip
     """One or two surfaces to turn; the camera stays when the data change. Paths run at their true loss."""
     figure = base_figure(dark, showlegend=False)
@@ -205,7 +179,7 @@ def solid_figure(
         figure.add_surface(
             x=alphas, y=betas, z=z, colorscale=theme.colorscale(colors),
             customdata=np.asarray(loss, np.float32).T,  # a surface's hover looks it up by column and row; z is by row and column
-            cmin=low, cmax=high, name=name, showscale=first, colorbar=bar(scale), opacity=0.96,
+            cmin=low, cmax=high, name=name, showscale=first, colorbar=color_bar(scale), opacity=0.96,
             contours=dict(z=dict(show=True, width=1, color="rgba(255,255,255,.4)", start=low, end=high, size=(high - low) / 12)),
             hovertemplate=f"{name}<br>(%{{x:.3g}}, %{{y:.3g}})<br>loss %{{customdata:.5g}}<extra></extra>",
         )  # fmt: skip
@@ -233,7 +207,7 @@ def solid_figure(
 
 
 def line_figure(
-    t: np.ndarray, loss: np.ndarray, axis: str, name: str, log: bool, dark: bool, here: float,
+    t: Array, loss: Array, axis: str, name: str, log: bool, dark: bool, here: float,
     joins: bool = False, barrier: tuple[float, float] | None = None,
 ) -> go.Figure:  # fmt: skip
     """The loss along a line; trace 0 is the curve, trace 1 the network at `here`.
@@ -274,7 +248,7 @@ def line_figure(
     return figure
 
 
-def spectrum_figure(values: np.ndarray, lowest: float | None, dark: bool) -> go.Figure:
+def spectrum_figure(values: Array, lowest: float | None, dark: bool) -> go.Figure:
     """The largest eigenvalues as bars, and the smallest of all; no bars where nothing is known yet."""
     blue, orange = theme.LANE_COLORS[dark][:2]
     figure = base_figure(dark, showlegend=False)
@@ -291,10 +265,10 @@ def spectrum_figure(values: np.ndarray, lowest: float | None, dark: bool) -> go.
 
 
 def curvature_figure(
-    alphas: np.ndarray,
-    betas: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
+    alphas: Array,
+    betas: Array,
+    low: Array,
+    high: Array,
     axes: tuple[str, str],
     dark: bool,
 ) -> go.Figure:

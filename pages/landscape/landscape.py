@@ -106,8 +106,8 @@ def network_page(here: Page, shown: Shown, config: ExperimentConfig) -> None:
 
     def below() -> None:
         """What the directions are, and what kind of point this is, once that is known."""
-        named = run.point()
-        st.caption(run.locate(live=True).note + (f"\n\n{named.sentence}" if named is not None else ""))
+        named = run.model.point()
+        st.caption(run.model.locate(live=True).note + (f"\n\n{named.sentence}" if named is not None else ""))
 
     with panel:
         here.show(run, below)

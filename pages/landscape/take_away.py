@@ -22,7 +22,7 @@ def whole(run: SurfaceRun) -> Refinement:
 
 def grid_csv(run: SurfaceRun) -> str:
     """A line for each cell: its coordinates and its loss."""
-    state, where, name = whole(run), run.locate(), run.seen.name
+    state, where, name = whole(run), run.model.locate(), run.model.seen.name
     if where.is_line:
         rows = (f"{t:.9g},{loss:.9g}" for t, loss in zip(state.alphas, state.loss[0], strict=True))
         return "\n".join((f"t,{name}", *rows)) + "\n"
@@ -39,17 +39,17 @@ def grid_npz(run: SurfaceRun) -> bytes:
 
     The loss at row i and column j is that of the network with the weights origin + alphas[j]·d1 + betas[i]·d2.
     """
-    state, where = whole(run), run.locate()
-    lane, recorder = run.lane, run.recorder
+    state, where = whole(run), run.model.locate()
+    lane, recorder = run.model.lane, run.recorder
     coordinates, distances = where.plane.project(recorder.path(lane))
     about = dict(
-        axes=where.axes, note=where.note, loss=run.seen.name, is_line=where.is_line, lane=lane,
+        axes=where.axes, note=where.note, loss=run.model.seen.name, is_line=where.is_line, lane=lane,
         experiment=json.loads(run.experiment.config.to_json()),
     )  # fmt: skip
     file = io.BytesIO()
     np.savez_compressed(
         file, alphas=state.alphas, betas=state.betas, loss=state.loss, origin=where.plane.origin, d1=where.plane.d1,
-        d2=where.plane.d2, theta=run.theta, path=recorder.path(lane), path_steps=recorder.steps(lane),
+        d2=where.plane.d2, theta=run.model.theta, path=recorder.path(lane), path_steps=recorder.steps(lane),
         path_train_loss=recorder.losses(lane), path_coordinates=coordinates, path_distances=distances,
         about=np.array(json.dumps(about)),
     )  # fmt: skip

@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.shared.figures import theme
-from pages.shared.figures.base import add_color_bar, base_figure
+from pages.shared.figures.base import LossScale, add_color_bar, base_figure
 from pages.shared.figures.looks import LaneLook
-from pages.shared.live.view import plain
+from pages.shared.figures.packing import plain
 
 DIVERGED = {False: "#a8324a", True: "#f0638c"}
 
@@ -173,7 +173,7 @@ def map_figure(columns, names, median, best, start: float, what: str, dark: bool
         figure.add_scatter(
             x=[None], y=[None], mode="markers", name=name, hoverinfo="skip", marker=dict(symbol="square", size=11, color=color)
         )  # fmt: skip
-    add_color_bar(figure, low, high, scale)
+    add_color_bar(figure, LossScale(low, high), dark)
     category = dict(type="category", showgrid=False, fixedrange=True, categoryorder="array")
     figure.update_layout(margin=dict(l=78, r=64, t=8, b=62), dragmode=False)
     figure.update_xaxes(title=dict(text="learning rate η", standoff=20), categoryarray=columns, **category)

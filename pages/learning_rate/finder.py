@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from engine import Experiment, ExperimentConfig, LaneConfig
@@ -15,7 +16,9 @@ from engine.studies.range_test import RangeTest, range_test
 from pages.learning_rate import figures as rate_figures
 from pages.learning_rate.common import method_controls, range_controls, show_run
 from pages.learning_rate.lanes import RateRun
-from pages.shared.cards.lanes import LanesLossChart
+from pages.shared.cards.curves import CurvesCard
+from pages.shared.live.cards import PlotCard
+from pages.shared.live.protocol import Rest, State
 from pages.shared.page import Page, View
 from pages.shared.widgets.experiment import SWITCHES, base_controls, switches
 from pages.shared.widgets.option import number
@@ -57,29 +60,30 @@ class FinderRun(RateRun):
         for _ in range(VERIFY_FRAMES):
             self.advance("play", VERIFY_UPDATES // VERIFY_FRAMES)
 
-    def make_charts(self) -> None:
-        self.charts: list[Any] = [RangeChart(self), *self.boundaries(), LanesLossChart(self)]
+    def make_cards(self) -> None:
+        self.cards = [RangeCard(self), *self.boundaries(), CurvesCard(self)]
         count = len(self.looks)
         pictures = " ".join(f"lane{k}" for k in range(count))
         self.layout = f'"{"range " * count}{pictures}" "{"range " * count}{"loss " * count}"'
         self.rows = "minmax(0, .75fr) minmax(0, 1fr)"
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> State:
         state = super().state()
         if not self.test.suggestions:
             state["message"] = IDLE if self.test.idle else NOTHING
         return state
 
 
-class RangeChart:
+class RangeCard(PlotCard):
     """Raw and smoothed loss against the rate, with the suggestions."""
 
-    name = "range"
+    name, title = "range", "Range test"
+    alt = "The loss while the learning rate grows, raw and smoothed, with three suggested rates"
 
     def __init__(self, run: FinderRun) -> None:
         self.run = run
 
-    def figure(self):
+    def figure(self) -> go.Figure:
         run = self.run
         marks = [
             (suggestion.label, suggestion.rate, float(run.test.smoothed[suggestion.index]), look)
@@ -89,24 +93,22 @@ class RangeChart:
             run.test.rates, run.test.raw, run.test.smoothed, marks, run.view.dark
         )
 
-    def spec(self) -> dict[str, Any]:
-        run, test = self.run, self.run.test
-        end = (
-            f"stopped at η {test.rates[-1]:.3g}: the loss exploded"
-            if test.exploded
-            else f"up to η {test.rates[-1]:.3g}"
+    def revision(self) -> str:
+        return f"{self.run.view.dark}-{self.run.look_revision}"
+
+    def caption(self) -> str:
+        test = self.run.test
+        if not len(test.rates):
+            return "the loss exploded at once"
+        last = f"{test.rates[-1]:.3g}"
+        return f"{len(test.rates)} updates, " + (
+            f"stopped at η {last}: the loss exploded" if test.exploded else f"up to η {last}"
         )
-        return dict(
-            name=self.name, kind="plotly", area="range", title="Range test", log_axes=["yaxis"],
-            caption=f"{len(test.rates)} updates, {end}" if len(test.rates) else "the loss exploded at once",
-            alt="The loss while the learning rate grows, raw and smoothed, with three suggested rates",
-            revision=f"{run.view.dark}-{run.look_revision}", figure=self.figure,
-        )  # fmt: skip
 
-    def frame(self) -> None:
-        return None
+    def about(self) -> dict[str, Any]:
+        return dict(log_axes=["yaxis"])
 
-    def rest(self) -> None:
+    def rest(self) -> Rest | None:
         return None
 
 

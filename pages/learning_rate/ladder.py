@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from engine import ExperimentConfig
@@ -15,11 +16,12 @@ from engine.studies.rate_search import log_rates
 from pages.learning_rate import figures as rate_figures
 from pages.learning_rate.common import method_controls, range_controls, show_run
 from pages.learning_rate.lanes import RateRun
-from pages.shared.cards.lanes import LanesLossChart
+from pages.shared.cards.curves import CurvesCard
 from pages.shared.figures import theme
-from pages.shared.live.lanes import boundary_layout
-from pages.shared.live.panel import figure_json
-from pages.shared.live.view import plain
+from pages.shared.figures.packing import Array, plain
+from pages.shared.live.cards import PlotCard
+from pages.shared.live.protocol import Part
+from pages.shared.live.run import boundary_layout
 from pages.shared.page import Page, View
 from pages.shared.widgets.experiment import SWITCHES, base_controls, switches
 from pages.shared.widgets.option import number
@@ -46,20 +48,21 @@ class LadderRun(RateRun):
         self.colors = rung_colors(len(self.config.lanes), dark)
         super().set_looks(dark)
 
-    def make_charts(self) -> None:
-        self.charts: list[Any] = [*self.boundaries(), LanesLossChart(self), RungsChart(self)]
+    def make_cards(self) -> None:
+        self.cards = [*self.boundaries(), CurvesCard(self), RungsCard(self)]
         self.layout, self.rows = boundary_layout(len(self.looks), loss=1, rungs=1)
 
 
-class RungsChart:
+class RungsCard(PlotCard):
     """Each rung's loss now, against its rate."""
 
-    name = "rungs"
+    name, title = "rungs", "Train loss now, against the rate"
+    alt = "The loss of each rung now, against its learning rate"
 
     def __init__(self, run: LadderRun) -> None:
         self.run = run
 
-    def values(self) -> tuple[np.ndarray, np.ndarray]:
+    def values(self) -> tuple[Array, Array]:
         """Rates, and losses: NaN where diverged."""
         experiment = self.run.experiment
         rates = np.array([lane.learning_rate for lane in self.run.config.lanes])
@@ -67,25 +70,23 @@ class RungsChart:
         losses[[status.state == "diverged" for status in experiment.status]] = np.nan
         return rates, losses
 
-    def figure(self):
+    def figure(self) -> go.Figure:
         return rate_figures.rungs_figure(*self.values(), self.run.looks, self.run.view.dark)
 
-    def spec(self) -> dict[str, Any]:
+    def revision(self) -> str:
         run = self.run
-        return dict(
-            name=self.name, kind="plotly", area="rungs", title="Train loss now, against the rate", log_axes=["yaxis"],
-            alt="The loss of each rung now, against its learning rate", grow="y", streams=[0, 1, 2],
-            revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}", figure=self.figure,
-            caption="a valley opens: its floor is the best rate",
-        )  # fmt: skip
+        return f"{run.view.generation}-{run.view.dark}-{run.look_revision}"
 
-    def frame(self) -> dict[str, Any]:
+    def caption(self) -> str:
+        return "a valley opens: its floor is the best rate"
+
+    def about(self) -> dict[str, Any]:
+        return dict(log_axes=["yaxis"], grow="y", streams=[0, 1, 2])
+
+    def frame(self) -> Part:
         rates, losses = self.values()
         points = [plain(rates), plain(losses)]
         return dict(set=[[0, *points], [1, *points], [2, *rate_figures.lost_points(rates, losses)]])
-
-    def rest(self) -> dict[str, Any]:
-        return dict(figure=figure_json(self.figure()))
 
 
 def rung_colors(count: int, dark: bool) -> list[str]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from pages.learning_rate.common import open_in_playground
-from pages.shared.cards.charts import BoundaryChart
-from pages.shared.live.lanes import LanesRun
+from pages.shared.cards.boundary import BoundaryCard
+from pages.shared.figures.looks import LaneLook
+from pages.shared.live.run import LanesRun
+
+LEAVES = ("view",)  # the switch to another view
 
 
-class OpeningBoundary(BoundaryChart):
+class OpeningBoundary(BoundaryCard):
     """A boundary that opens its lane in the Playground."""
 
-    def spec(self) -> dict[str, Any]:
-        assert self.look is not None
-        return super().spec() | dict(opens=f"Open {self.look.name} in the Playground")
+    look: LaneLook
+
+    def about(self) -> dict[str, Any]:
+        return super().about() | dict(opens=f"Open {self.look.name} in the Playground")
 
     def caption(self) -> str:
         experiment = self.view.experiment
@@ -32,13 +37,15 @@ class OpeningBoundary(BoundaryChart):
 class RateRun(LanesRun):
     """Lanes whose pictures open them in the Playground."""
 
-    def boundaries(self) -> list[Any]:
+    leaves: Sequence[str] = LEAVES
+
+    def boundaries(self) -> list[OpeningBoundary]:
         return [
             OpeningBoundary(self.view, rows[0], look)
             for rows, look in zip(self.rows_of, self.looks, strict=True)
         ]
 
-    def click(self, chart: str, x: Any, y: Any) -> bool:
+    def click(self, chart: str, x: float | str, y: float | str) -> bool:
         """Open a lane in the Playground as it stands; one whose settings were changed on the way, from its start."""
         key = chart.removeprefix("boundary:")
         if key not in [look.key for look in self.looks]:

@@ -11,8 +11,7 @@ from engine.options import Option
 from engine.surfaces.bowl import MOST_STEPS, REGIMES
 from pages.shared import session
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure
-from pages.shared.live.panel import figure_json
+from pages.shared.figures.base import base_figure, figure_json
 from pages.shared.page import Page, View
 
 STEPS_SHOWN = 100

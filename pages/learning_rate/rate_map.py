@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from engine import OPTIMIZERS, Experiment, ExperimentConfig, LaneConfig
@@ -24,8 +26,10 @@ from pages.learning_rate.common import (
     show_run,
     write_lanes,
 )
-from pages.shared.cards.lanes import cell, loss_cell
-from pages.shared.live.panel import figure_json
+from pages.learning_rate.lanes import LEAVES
+from pages.shared.figures.base import figure_json
+from pages.shared.live.cards import PlotCard, TableCard, cell, column, loss_cell
+from pages.shared.live.protocol import Action, Cell, Column, LiveRun, Part, State, Words
 from pages.shared.page import Page, View
 from pages.shared.widgets.experiment import base_controls
 from pages.shared.widgets.option import number
@@ -44,8 +48,10 @@ PARAMETERS = {
 SLICE_SECONDS = 0.08  # of training between two frames
 
 
-class MapRun:
+class MapRun(LiveRun):
     """A `RateGrid` in the live panel: play trains on, a pause keeps what is done."""
+
+    leaves: Sequence[str] = LEAVES
 
     layout = '"map map map map best best"'
     rows = "minmax(0, 1fr)"
@@ -57,7 +63,7 @@ class MapRun:
         self.asked = (rates, seeds, updates, measure)
         self.run_id = uuid.uuid4().hex[:12]
         self.config_revision = 0
-        self.words = dict(play="Run the map", pause="Pause", reset="Start over")
+        self.words = Words(play="Run the map", pause="Pause", reset="Start over")
         self.generation = itertools.count()
         start = replace(config, lanes=tuple(LaneConfig("sgd", 0.1, seed=seed) for seed in seeds))
         self.start_loss = float(np.median(Experiment(start, data).evaluate()[measure]))
@@ -73,7 +79,7 @@ class MapRun:
         rates, seeds, updates, measure = self.asked
         self.grid = RateGrid(self.config, self.data, self.config.lanes, rates, seeds, updates, measure)
         self.number = next(self.generation)
-        self.charts: list[Any] = [MapChart(self), BestTable(self)]
+        self.cards = [MapCard(self), BestCard(self)]
 
     @property
     def names(self) -> list[str]:
@@ -83,21 +89,24 @@ class MapRun:
     def columns(self) -> list[str]:
         return [f"{rate:g}" for rate in self.grid.rates]
 
-    def advance(self, action: str, updates: int) -> None:
+    def advance(self, action: Action, updates: int) -> None:
         if action == "reset":
             self.reset()
         else:
             self.grid.advance(SLICE_SECONDS)
 
-    def click(self, chart: str, x: Any, y: Any) -> bool:
+    def click(self, chart: str, x: float | str, y: float | str) -> bool:
         """Open a cell in the Playground."""
         if chart != "map" or x not in self.columns or y not in self.names:
             return False
-        rate, seed = self.grid.rates[self.columns.index(x)], self.grid.seeds[0]
-        lane = replace(self.config.lanes[self.names.index(y)], learning_rate=rate, seed=seed)
+        rate, seed = self.grid.rates[self.columns.index(str(x))], self.grid.seeds[0]
+        lane = replace(self.config.lanes[self.names.index(str(y))], learning_rate=rate, seed=seed)
         return open_in_playground(replace(self.config, lanes=(lane,)), 0, self.grid.updates)
 
-    def state(self) -> dict[str, Any]:
+    def moment(self) -> Hashable:
+        return (self.run_id, self.number, self.dark, self.grid.progress)
+
+    def state(self) -> State:
         grid = self.grid
         done = int(np.isfinite(grid.diverged_share).sum())
         readout = [
@@ -117,13 +126,13 @@ class MapRun:
         )
 
 
-class MapChart:
+class MapCard(PlotCard):
     name = "map"
 
     def __init__(self, run: MapRun) -> None:
         self.run = run
 
-    def figure(self):
+    def figure(self) -> go.Figure:
         run, grid = self.run, self.run.grid
         now = grid.so_far
         best = [k if row < grid.row else None for row, k in enumerate(grid.best)]
@@ -131,32 +140,55 @@ class MapChart:
             run.columns, run.names, now, best, run.start_loss, MEASURE_NAMES[grid.measure], run.dark
         )
 
-    def spec(self) -> dict[str, Any]:
-        run = self.run
-        what = MEASURE_NAMES[run.grid.measure]
-        return dict(
-            name=self.name, kind="plotly", area="map", title=f"Final {what}", clicks=True,
-            caption=f"median of {len(run.grid.seeds)} runs after {run.grid.updates:,} updates · ★ best of its row · click a cell to open it",
-            alt=f"The final {what} for each optimizer and rate", revision=f"{run.number}-{run.dark}", figure=self.figure,
-        )  # fmt: skip
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Final {MEASURE_NAMES[self.run.grid.measure]}"
 
-    def frame(self) -> dict[str, Any]:
+    @property
+    def alt(self) -> str:  # type: ignore[override]
+        return f"The final {MEASURE_NAMES[self.run.grid.measure]} for each optimizer and rate"
+
+    def revision(self) -> str:
+        return f"{self.run.number}-{self.run.dark}"
+
+    def caption(self) -> str:
+        grid = self.run.grid
+        return f"median of {len(grid.seeds)} runs after {grid.updates:,} updates · ★ best of its row · click a cell to open it"
+
+    def about(self) -> dict[str, Any]:
+        return dict(clicks=True)
+
+    def frame(self) -> Part:
         return dict(figure=figure_json(self.figure()))
 
-    def rest(self) -> dict[str, Any]:
-        return dict(figure=figure_json(self.figure()))
 
-
-class BestTable:
+class BestCard(TableCard):
     """Each optimizer's best rate, and how many of the rates do well."""
 
-    name = "best"
+    name, title, file = "best", "Best rate of each", "best_rates"
+    alt = "The best rate of each optimizer, and how many rates do well"
 
     def __init__(self, run: MapRun) -> None:
         self.run = run
 
-    def rows(self) -> list[list[dict[str, Any]]]:
-        grid, table = self.run.grid, []
+    def revision(self) -> str:
+        return f"{self.run.number}-{self.run.dark}"
+
+    def caption(self) -> str:
+        return "click a heading to sort"
+
+    def columns(self) -> list[Column]:
+        good = "How many rates bring the loss under a tenth of that of untrained networks"
+        return [
+            column("Optimizer", "Sort by name"),
+            column("Rate", "Sort by the best rate"),
+            column("Loss", "Sort by the median loss at the best rate"),
+            column("Good rates", good),
+        ]
+
+    def table(self) -> list[list[Cell]]:
+        grid = self.run.grid
+        table: list[list[Cell]] = []
         for row, (name, k) in enumerate(zip(self.run.names, grid.best, strict=True)):
             if k is None:
                 word = "all diverged" if row < grid.row else "not yet"
@@ -167,32 +199,6 @@ class BestTable:
             table.append([cell(name, None), cell(f"{grid.rates[k]:g}", grid.rates[k]), cell(rate_figures.brief(median[k]), float(median[k])),
                           cell(f"{good} of {len(median)}", -good)])  # fmt: skip
         return table
-
-    def spec(self) -> dict[str, Any]:
-        run = self.run
-        return dict(
-            name=self.name, kind="table", area="best", title="Best rate of each", file="best_rates", caption="click a heading to sort",
-            alt="The best rate of each optimizer, and how many rates do well",
-            revision=f"{run.number}-{run.dark}", figure=self.figure,
-        )  # fmt: skip
-
-    def figure(self) -> dict[str, Any]:
-        columns = [
-            dict(title="Optimizer", help="Sort by name"),
-            dict(title="Rate", help="Sort by the best rate"),
-            dict(title="Loss", help="Sort by the median loss at the best rate"),
-            dict(
-                title="Good rates",
-                help="How many rates bring the loss under a tenth of that of untrained networks",
-            ),
-        ]
-        return dict(columns=columns, rows=self.rows())
-
-    def frame(self) -> dict[str, Any]:
-        return dict(rows=self.rows())
-
-    def rest(self) -> dict[str, Any]:
-        return dict(rows=self.rows())
 
 
 VIEW = View("Map", PARAMETERS, shares=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from engine import SCHEDULES, ExperimentConfig
@@ -14,9 +16,11 @@ from engine.options import Option
 from pages.learning_rate import figures as rate_figures
 from pages.learning_rate.common import linked_lanes, method_controls, show_run, write_lanes
 from pages.learning_rate.lanes import RateRun
-from pages.shared.cards.lanes import LanesLossChart, cell
-from pages.shared.live.panel import figure_json
-from pages.shared.live.view import plain
+from pages.shared.cards.curves import CurvesCard
+from pages.shared.figures.looks import LaneLook
+from pages.shared.figures.packing import plain
+from pages.shared.live.cards import PlotCard, TableCard, cell, column
+from pages.shared.live.protocol import Cell, Column, Part, Rest
 from pages.shared.page import Page, View
 from pages.shared.widgets.experiment import SWITCHES, base_controls, switches
 from pages.shared.widgets.option import RATES, changed_options, ladder, option_values
@@ -35,12 +39,12 @@ CURVE_POINTS = 400
 class SchedulesRun(RateRun):
     """Lanes that differ in their schedule, with their rates over time and what is known of their sums."""
 
-    def make_charts(self) -> None:
-        self.charts: list[Any] = [
-            RatesChart(self),
-            LanesLossChart(self),
+    def make_cards(self) -> None:
+        self.cards = [
+            RatesCard(self),
+            CurvesCard(self),
             *self.boundaries(),
-            FactsTable(self),
+            FactsCard(self),
         ]
         count = len(self.looks)
         pictures = " ".join(f"lane{k} lane{k}" for k in range(count))
@@ -58,10 +62,11 @@ class SchedulesRun(RateRun):
         return end
 
 
-class RatesChart:
+class RatesCard(PlotCard):
     """Each lane's rate over time, with a mark at its next update."""
 
-    name = "rates"
+    name, title = "rates", "Rate over time"
+    alt = "The learning rate of each lane against updates"
 
     def __init__(self, run: SchedulesRun) -> None:
         self.run = run
@@ -71,7 +76,7 @@ class RatesChart:
         steps = [lane.next_time for lane in experiment.lanes]
         return steps, [lane.rate(lane.updates + 1) for lane in experiment.lanes]
 
-    def figure(self):
+    def figure(self) -> go.Figure:
         run = self.run
         steps = np.unique(np.geomspace(1, run.horizon, CURVE_POINTS).round().astype(int))
         steps = np.unique(
@@ -86,32 +91,49 @@ class RatesChart:
         ]
         return rate_figures.schedules_figure(steps, curves, self.now(), run.looks, run.horizon, run.view.dark)
 
-    def spec(self) -> dict[str, Any]:
+    def revision(self) -> str:
         run = self.run
-        return dict(
-            name=self.name, kind="plotly", area="rates", title="Rate over time", log_axes=["yaxis"],
-            alt="The learning rate of each lane against updates", lanes=[*[look.key for look in run.looks], None],
-            revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}-{run.config_revision}-{run.horizon}",
-            figure=self.figure,
-        )  # fmt: skip
+        return (
+            f"{run.view.generation}-{run.view.dark}-{run.look_revision}-{run.config_revision}-{run.horizon}"
+        )
 
-    def frame(self) -> dict[str, Any]:
+    def about(self) -> dict[str, Any]:
+        return dict(log_axes=["yaxis"], lanes=[*[look.key for look in self.run.looks], None])
+
+    def frame(self) -> Part:
         steps, rates = self.now()
         return dict(set=[[len(self.run.looks), plain(np.array(steps)), plain(np.array(rates))]])
 
-    def rest(self) -> dict[str, Any]:
-        return dict(figure=figure_json(self.figure()))
 
-
-class FactsTable:
+class FactsCard(TableCard):
     """Robbins and Monro's two conditions for each schedule, with the reason."""
 
-    name = "facts"
+    name, title, file = "facts", "Do the classic conditions hold?", "schedules"
+    alt = "Whether the sum of the rates is infinite and the sum of their squares finite, for each schedule"
 
     def __init__(self, run: SchedulesRun) -> None:
         self.run = run
 
-    def rows(self) -> list[list[dict[str, Any]]]:
+    def revision(self) -> str:
+        run = self.run
+        return f"{run.view.dark}-{run.look_revision}-{run.config_revision}"
+
+    def caption(self) -> str:
+        return "if both hold, SGD on a strictly convex loss with bounded gradients converges in probability (Robbins and Monro 1951)"
+
+    def looks(self) -> Sequence[LaneLook]:
+        return self.run.looks
+
+    def columns(self) -> list[Column]:
+        return [
+            column("Schedule", "Sort by name"),
+            column("Rate ηₜ", "Sort by formula"),
+            column("Σηₜ = ∞", "The steps together can reach any distance"),
+            column("Σηₜ² < ∞", "The noise that the steps let in stays finite"),
+            column("Why", "Sort by reason"),
+        ]
+
+    def table(self) -> list[list[Cell]]:
         table = []
         for look, lane in zip(self.run.looks, self.run.config.lanes, strict=True):
             schedule = SCHEDULES[lane.schedule]
@@ -120,30 +142,10 @@ class FactsTable:
                 look.name, schedule.text, yes(fact.reaches), yes(fact.settles), fact.reason)])  # fmt: skip
         return table
 
-    def spec(self) -> dict[str, Any]:
-        run = self.run
-        return dict(
-            name=self.name, kind="table", area="facts", title="Do the classic conditions hold?", file="schedules",
-            caption="if both hold, SGD on a strictly convex loss with bounded gradients converges in probability (Robbins and Monro 1951)",
-            alt="Whether the sum of the rates is infinite and the sum of their squares finite, for each schedule",
-            revision=f"{run.view.dark}-{run.look_revision}-{run.config_revision}", figure=self.figure,
-        )  # fmt: skip
-
-    def figure(self) -> dict[str, Any]:
-        looks = [dict(lane=look.key, color=look.color, glyph=look.glyph) for look in self.run.looks]
-        columns = [
-            dict(title="Schedule", help="Sort by name"),
-            dict(title="Rate ηₜ", help="Sort by formula"),
-            dict(title="Σηₜ = ∞", help="The steps together can reach any distance"),
-            dict(title="Σηₜ² < ∞", help="The noise that the steps let in stays finite"),
-            dict(title="Why", help="Sort by reason"),
-        ]
-        return dict(columns=columns, looks=looks, rows=self.rows())
-
-    def frame(self) -> None:
+    def frame(self) -> Part | None:
         return None
 
-    def rest(self) -> None:
+    def rest(self) -> Rest | None:
         return None
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from engine import OPTIMIZERS, LaneConfig
@@ -15,10 +16,11 @@ from engine.studies.sharpness import SharpnessGauge, threshold
 from pages.learning_rate import figures as rate_figures
 from pages.learning_rate.common import METHODS, method_controls, show_run
 from pages.learning_rate.lanes import RateRun
-from pages.shared.cards.lanes import LanesLossChart
+from pages.shared.cards.curves import CurvesCard
+from pages.shared.figures.packing import plain
 from pages.shared.form import Form
-from pages.shared.live.panel import figure_json
-from pages.shared.live.view import plain
+from pages.shared.live.cards import PlotCard
+from pages.shared.live.protocol import Action, Part, State
 from pages.shared.page import Page, View
 from pages.shared.widgets.experiment import SWITCHES, base_controls, switches
 from pages.shared.widgets.option import RATES, ladder
@@ -60,18 +62,18 @@ class GaugeRun(RateRun):
         if len(self.steps) > MOST_POINTS:
             del self.steps[1::2], self.sharpness[1::2], self.edges[1::2]
 
-    def make_charts(self) -> None:
-        self.charts: list[Any] = [SharpnessChart(self), LanesLossChart(self), *self.boundaries()]
+    def make_cards(self) -> None:
+        self.cards = [SharpnessCard(self), CurvesCard(self), *self.boundaries()]
         count = len(self.looks)
         lines = [("sharpness" if row < count else "loss", f"lane{row // 2}") for row in range(2 * count)]
         self.layout = " ".join(f'"{chart} {chart} {chart} {chart} {lane}"' for chart, lane in lines)
         self.rows = f"repeat({2 * count}, minmax(0, 1fr))"
 
-    def advance(self, action: str, updates: int) -> None:
+    def advance(self, action: Action, updates: int) -> None:
         super().advance(action, updates)
         self.measure()
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> State:
         state = super().state()
         state["readout"] = [
             item for item in state["readout"] if item[0] != "Running"
@@ -82,10 +84,11 @@ class GaugeRun(RateRun):
         return state
 
 
-class SharpnessChart:
+class SharpnessCard(PlotCard):
     """Sharpness (solid) and the edge (dashed) of every lane, against updates."""
 
-    name = "sharpness"
+    name, title = "sharpness", "Sharpness"
+    alt = "The largest curvature of each lane's loss, and the edge of stability, against updates"
 
     def __init__(self, run: GaugeRun) -> None:
         self.run = run
@@ -98,20 +101,13 @@ class SharpnessChart:
         both = np.stack([np.array(run.sharpness)[new], np.array(run.edges)[new]], axis=2)
         return [plain(both[:, lane, which]) for lane in range(both.shape[1]) for which in (0, 1)]
 
-    def figure(self):
+    def figure(self) -> go.Figure:
         run = self.run
         return rate_figures.sharpness_figure(run.steps, self.lines(), run.looks, run.view.dark)
 
-    def spec(self) -> dict[str, Any]:
+    def revision(self) -> str:
         run = self.run
-        lanes = [look.key for look in run.looks for _ in range(2)]
-        return dict(
-            name=self.name, kind="plotly", area="sharpness", title="Sharpness", log_axes=["yaxis"],
-            alt="The largest curvature of each lane's loss, and the edge of stability, against updates",
-            caption=self.caption(),
-            revision=f"{run.view.generation}-{run.view.dark}-{run.look_revision}", figure=self.figure,
-            streams=list(range(len(lanes))), grow=True, lanes=lanes,
-        )  # fmt: skip
+        return f"{run.view.generation}-{run.view.dark}-{run.look_revision}"
 
     def caption(self) -> str:
         """Of which matrix λ is the largest eigenvalue: a method that divides its steps by D sees D⁻¹H."""
@@ -119,14 +115,15 @@ class SharpnessChart:
         matrix = {frozenset({True}): "D⁻¹H", frozenset({False}): "H"}.get(frozenset(divided), "H or D⁻¹H")
         return f"solid: sharpness, the largest eigenvalue λ of {matrix} · dashed: the edge of stability"
 
-    def frame(self) -> dict[str, Any]:
+    def about(self) -> dict[str, Any]:
+        lanes = [look.key for look in self.run.looks for _ in range(2)]
+        return dict(log_axes=["yaxis"], streams=list(range(len(lanes))), grow=True, lanes=lanes)
+
+    def frame(self) -> Part:
         lines = self.lines(self.sent)
         steps = [step for step in self.run.steps if step > self.sent]
         self.sent = self.run.steps[-1]
         return dict(extend=[[k, steps, values] for k, values in enumerate(lines)])
-
-    def rest(self) -> dict[str, Any]:
-        return dict(figure=figure_json(self.figure()))
 
 
 def lanes_for(compare: str, method: LaneConfig, eta: float) -> tuple[LaneConfig, ...]:

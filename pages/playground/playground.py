@@ -6,9 +6,9 @@ import streamlit as st
 
 from engine import ExperimentConfig
 from engine.data.load import Dataset
+from pages.playground.run import PlaygroundRun
 from pages.playground.take_away import take_away
 from pages.shared.live.handover import done, handed
-from pages.shared.live.single import PlaygroundRun
 from pages.shared.page import Page
 from pages.shared.widgets.experiment import SWITCHES, experiment_controls, switches
 

@@ -9,7 +9,7 @@ import streamlit as st
 from engine.studies.export import numpy_function, torch_module, weights_json
 from engine.studies.take_away import data_csv, history_csv, weights_npz
 from engine.training.experiment import Experiment
-from pages.shared.live.single import PlaygroundRun
+from pages.playground.run import PlaygroundRun
 from pages.shared.live.turns import my_turn
 
 Maker = Callable[[Experiment], str | bytes]

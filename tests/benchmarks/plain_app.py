@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from engine import DatasetConfig, ExperimentConfig, LaneConfig
 from engine.data.load import load_dataset
-from pages.shared.live.single import PlaygroundRun
+from pages.playground.run import PlaygroundRun
 
 st.set_page_config(layout="wide")
 if "run" not in st.session_state:
@@ -25,7 +25,7 @@ def charts() -> None:
     run = st.session_state["run"]
     run.advance("play", 1)
     st.session_state["frames"] += 1
-    network, boundary, loss, landscape = run.charts
+    network, boundary, loss, landscape = run.cards
     for chart in (network, boundary, loss, landscape):
         chart.frame()
     left, right = st.columns(2)

@@ -78,7 +78,8 @@ class Tab:
                 self.errors.append(element.exception.message)
             elif what == "bidi_component" and element.bidi_component.component_name == PANEL:
                 self.panel, self.fragment = element.bidi_component.id, message.delta.fragment_id
-                self._answer(json.loads(element.bidi_component.json))
+                panel = element.bidi_component
+                self._answer(json.loads(panel.bytes or panel.json))
 
     def _answer(self, data: dict[str, Any]) -> None:
         if data.get("batch") not in (

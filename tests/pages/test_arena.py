@@ -17,7 +17,8 @@ from pages.arena.fairness import FAIRNESS, same_rate
 from pages.arena.lanes import Race
 from pages.arena.line_ups import LINE_UPS
 from pages.arena.run import VIEWS, ArenaRun
-from pages.shared.live.panel import Mailbox, read_request, respond
+from pages.shared.live.answers import Mailbox, respond
+from pages.shared.live.protocol import read_request
 from tests.pages.app import change, click, link, widget
 from tests.pages.app import run_of as app_run_of
 from tests.pages.app import start as open_page
@@ -53,7 +54,7 @@ def pull(run: ArenaRun, action: str = "play", **more):
     raw = dict(
         action=action, run=run.run_id, sequence=1, seen=-1, frames=3, updates=2, budget_ms=400, have={}
     )
-    answer = respond(run, Mailbox(), read_request(raw | more))
+    answer = json.loads(respond(run, Mailbox(clock=lambda: 0.0), read_request(raw | more)))
     json.dumps(answer, allow_nan=False)
     return answer
 
@@ -192,10 +193,10 @@ def test_the_verdict_is_that_of_the_last_values():
     run = make_run(LaneConfig("sgd", 0.001), LaneConfig("adam", 0.05), LaneConfig("sgd", 0.001), seeds=10)
     run.show("seeds")
     run.advance("play", 150)
-    verdicts = {row[0]["text"]: row[-1]["text"] for row in run.verdict.rows()}
+    verdicts = {row[0]["text"]: row[-1]["text"] for row in run.verdict.table()}
     assert list(verdicts.values()) == ["a real difference", "within seed noise", "a real difference"]
     last = run.experiment.history.train_loss[-1]
-    mean = run.verdict.rows()[0][2]["value"]
+    mean = run.verdict.table()[0][2]["value"]
     assert mean == pytest.approx(last[:10].mean() - last[10:20].mean())
 
 
@@ -207,7 +208,7 @@ def test_scores_count_what_a_target_took():
         run.advance("play", 1)
     columns = [column["title"] for column in run.scores.columns()]
     history = run.experiment.history
-    for lane, row in enumerate(run.scores.rows()):
+    for lane, row in enumerate(run.scores.table()):
         cells = dict(zip(columns, row, strict=True))
         reached = np.flatnonzero(history.train_loss[:, lane] <= 0.5)
         assert cells["Updates to 0.5"]["value"] == history.steps[reached[0]]
@@ -272,9 +273,9 @@ def test_slow_motion_shows_one_phase_a_step_and_the_step_is_the_real_one():
         assert np.array_equal(run.experiment.theta(lane), plain.experiment.theta(lane))
         step = run.slow.reports[lane]["step"]
         assert np.allclose(before[lane] + step, plain.experiment.theta(lane), atol=1e-7)
-    cells = run.phases.rows()[0]
+    cells = run.phases.table()[0]
     assert cells[4]["text"] == "none" and cells[6]["text"] == "0°"  # plain gradient descent turns nowhere
-    arrows = run.slow.arrows(run.paths.plane, run.paths.window, [0])
+    arrows = run.slow.arrows(run.paths.plane, run.paths.frame_of(), [0])
     (_, thin, *_), (_, thick, *_) = arrows
     assert np.allclose(thin, thick, atol=1e-3)
     run.show("race")
@@ -337,7 +338,7 @@ def test_a_diverged_lane_is_told_and_the_rest_goes_on():
 def test_without_a_second_seed_nothing_is_claimed():
     run = make_run()
     run.show("seeds")
-    assert run.verdict.rows() == [] and "luck" in run.verdict.caption()
+    assert run.verdict.table() == [] and "luck" in run.verdict.caption()
     few = make_run(seeds=5)
-    assert {row[-1]["text"] for row in few.verdict.rows()} == {"5 seeds can't decide"}
+    assert {row[-1]["text"] for row in few.verdict.table()} == {"5 seeds can't decide"}
     assert replace(few.config, seed=1) != few.config

@@ -32,8 +32,8 @@ def run_of(app: AppTest, page: str = "landscape"):
 
 def whole(run):
     """All that the panel would get at rest."""
-    parts = {chart.name: chart.rest() for chart in run.charts}
-    for chart in run.charts:
+    parts = {chart.name: chart.rest() for chart in run.cards}
+    for chart in run.cards:
         while hasattr(chart, "refine") and (part := chart.refine()) is not None:
             parts[chart.name] = part
     json.dumps(parts, allow_nan=False)
@@ -55,7 +55,7 @@ def test_every_plane_and_every_view(plane, view):
     assert not app.warning
     run = run_of(app)
     run.advance("play", 20)
-    for chart in run.charts:
+    for chart in run.cards:
         json.dumps(chart.frame(), allow_nan=False)
     parts = whole(run)
     assert parts["surface"]["progress"] == 1
@@ -69,7 +69,7 @@ def test_every_line_holds_the_losses_of_its_ends(line):
     run = run_of(app)
     run.advance("play", 20)
     whole(run)
-    state, where = run.surface.show(), run.locate()
+    state, where = run.surface.show(), run.model.locate()
     now = run.experiment.history.train_loss[-1]
     values = dict(zip(state.alphas, state.loss[0], strict=True))
     assert values[where.here] == np.float32(now[0])
@@ -87,7 +87,7 @@ def test_the_loss_that_was_asked_for_is_shown(of):
     centre = state.loss[12, 12]
     train, test = (run.experiment.history.series(name)[-1, 0] for name in ("train_loss", "test_loss"))
     if of == "regularised":
-        weights = run.theta[run.experiment.mlp(0).weight_mask].astype(float)
+        weights = run.model.theta[run.experiment.mlp(0).weight_mask].astype(float)
         assert centre == pytest.approx(train + 0.05 * (weights**2).sum(), rel=1e-6)
     else:
         assert centre == np.float32(train if of == "train" else test)
@@ -100,13 +100,13 @@ def test_every_card_beside_the_picture(beside):
     parts = whole(run)
     assert beside in parts
     if beside == "spectrum":
-        assert "λmax" in parts["spectrum"]["caption"] and run.point() is not None
+        assert "λmax" in parts["spectrum"]["caption"] and run.model.point() is not None
     if beside == "curvature":
-        chart, plane = run.charts[2], run.locate().plane
+        chart, plane = run.cards[2], run.model.locate().plane
         assert parts["curvature"]["progress"] == 1 and np.isfinite(chart.high).all()
         place = np.array([[chart.places[1], chart.places[4]]])  # column 1, row 4
         exact = np.linalg.eigvalsh(
-            hessian(run.experiment.mlp(0), plane.points(*place.T)[0], run.seen.X, run.seen.y)
+            hessian(run.experiment.mlp(0), plane.points(*place.T)[0], run.model.seen.X, run.model.seen.y)
         )
         assert chart.high[4, 1] == pytest.approx(exact[-1], rel=1e-4)
         assert chart.low[4, 1] == pytest.approx(exact[0], rel=1e-3, abs=1e-5)
@@ -114,18 +114,20 @@ def test_every_card_beside_the_picture(beside):
 
 def test_the_map_of_curvature_of_a_regularised_picture_holds_the_penalty_too():
     run = run_of(start(beside="curvature", of="regularised", l2="0.4", net="4", n="60"))
-    assert run.seen.l2 == 0.4
+    assert run.model.seen.l2 == 0.4
     whole(run)
-    chart, plane = run.charts[2], run.locate().plane
+    chart, plane = run.cards[2], run.model.locate().plane
     point = plane.points(*np.array([[chart.places[1], chart.places[4]]]).T)[0]
-    exact = np.linalg.eigvalsh(hessian(run.experiment.mlp(0), point, run.seen.X, run.seen.y, l2=0.4))
+    exact = np.linalg.eigvalsh(
+        hessian(run.experiment.mlp(0), point, run.model.seen.X, run.model.seen.y, l2=0.4)
+    )
     assert chart.low[4, 1] == pytest.approx(exact[0], rel=1e-3, abs=1e-5)
     assert chart.high[4, 1] == pytest.approx(exact[-1], rel=1e-4)
 
 
 def test_a_picture_around_weights_of_zero_says_why_it_is_flat():
     run = run_of(start(net="4", init="zeros", plane="random", cells="25"))
-    assert "the picture is flat" in run.locate().note
+    assert "the picture is flat" in run.model.locate().note
     whole(run)
     assert np.ptp(run.surface.show().loss) == 0
 
@@ -134,35 +136,37 @@ def test_a_click_sets_the_network_there_and_training_goes_on_from_it():
     run = run_of(start(net="4", cells="25"))
     run.advance("play", 10)
     whole(run)
-    state, where = run.surface.show(), run.locate()
+    state, where = run.surface.show(), run.model.locate()
     run.click("surface", float(state.alphas[3]), float(state.betas[20]))
     assert run.experiment.history.train_loss[-1, 0] == state.loss[20, 3]
-    assert run.locate() is where  # the picture stays, so that one sees where one is
-    assert np.array_equal(run.theta, where.plane.points(state.alphas[[3]], state.betas[[20]])[0])
+    assert run.model.locate() is where  # the picture stays, so that one sees where one is
+    assert np.array_equal(run.model.theta, where.plane.points(state.alphas[[3]], state.betas[[20]])[0])
     run.advance("play", 1)
-    assert run.locate() is not where
+    assert run.model.locate() is not where
     run.click("surface", 1e300, float("-1e300"))
-    assert np.isfinite(run.theta).all()
+    assert np.isfinite(run.model.theta).all()
     run.click("surface", "name", 0)
 
 
 def test_scrubbing_shows_an_earlier_boundary_and_leaves_the_network_alone():
     run = run_of(start(net="4"))
-    first, before = run.charts[1].frame()["image"], run.theta
+    first, before = run.cards[1].frame()["image"], run.model.theta
     for _ in range(20):
         run.advance("play", 10)
-    now, theta = run.charts[1].frame(), run.theta
+    now, theta = run.cards[1].frame(), run.model.theta
     assert now["image"] != first and not np.array_equal(theta, before)
     run.click("boundary", 0, 0)
-    then = run.charts[1].frame()
+    then = run.cards[1].frame()
     assert then["image"] == first and then["scrub"]["at"] == 0 and "update 0" in then["scrub"]["text"]
     whole(run)
-    run.examine_point()
+    run.model.examine_point()
     mlp, origin = run.experiment.mlp(0), run.recorder.path(0)[0]
-    assert run.point().loss == pytest.approx(mlp.loss(origin[None], run.seen.X, run.seen.y)[0], rel=1e-5)
+    assert run.model.point().loss == pytest.approx(
+        mlp.loss(origin[None], run.model.seen.X, run.model.seen.y)[0], rel=1e-5
+    )
     run.click("boundary", 10**9, 0)
-    assert run.point() is None  # the curvature of that moment is not this one's
-    assert run.charts[1].frame()["image"] == now["image"] and np.array_equal(run.theta, theta)
+    assert run.model.point() is None  # the curvature of that moment is not this one's
+    assert run.cards[1].frame()["image"] == now["image"] and np.array_equal(run.model.theta, theta)
 
 
 def test_a_click_on_a_point_of_the_path_goes_to_that_moment():
@@ -171,9 +175,9 @@ def test_a_click_on_a_point_of_the_path_goes_to_that_moment():
         run.advance("play", 10)
     whole(run)
     x, y = run.surface.truth.coordinates[3]
-    theta = run.theta
+    theta = run.model.theta
     run.click("surface", x, y)
-    assert run.moment == 3 and np.array_equal(run.theta, theta)
+    assert run.model.at == 3 and np.array_equal(run.model.theta, theta)
 
 
 def test_two_links_of_the_diagram_are_picked():
@@ -183,8 +187,12 @@ def test_two_links_of_the_diagram_are_picked():
         assert run_of(app).click("network", number, 0)
         fine(app.run())
     run = run_of(app)
-    assert (run.settings.plane, run.settings.w1, run.settings.w2) == ("weights", weights[4], weights[9])
-    assert run.charts[2].spec()["chosen"] == [4, 9]
+    assert (run.model.settings.plane, run.model.settings.w1, run.model.settings.w2) == (
+        "weights",
+        weights[4],
+        weights[9],
+    )
+    assert run.cards[2].spec()["chosen"] == [4, 9]
     assert not run.click("network", 9, 0)
     assert app.query_params["w2"] in (str(weights[9]), [str(weights[9])])
 
@@ -192,10 +200,10 @@ def test_two_links_of_the_diagram_are_picked():
 def test_a_second_run_comes_and_goes_and_the_first_goes_on():
     app = start(net="4", n="60")
     run_of(app).advance("play", 30)
-    run, theta = run_of(app), run_of(app).theta
+    run, theta = run_of(app), run_of(app).model.theta
     change(app, plane="points")
-    assert run_of(app) is run and np.array_equal(run.theta, theta)
-    assert [lane.updates for lane in run.experiment.lanes] == [30, 30] and run.settings.other == 1
+    assert run_of(app) is run and np.array_equal(run.model.theta, theta)
+    assert [lane.updates for lane in run.experiment.lanes] == [30, 30] and run.model.settings.other == 1
     whole(run)
     assert run.surface.truths[0].distances[-1] == pytest.approx(
         0, abs=1e-4
@@ -204,7 +212,7 @@ def test_a_second_run_comes_and_goes_and_the_first_goes_on():
     assert run_of(app).experiment.lanes[1].config.optimizer == "adam"
     change(app, plane="random")
     change(app, second="none")
-    assert run_of(app) is run and len(run.experiment.lanes) == 1 and np.array_equal(run.theta, theta)
+    assert run_of(app) is run and len(run.experiment.lanes) == 1 and np.array_equal(run.model.theta, theta)
     whole(run)
 
 
@@ -222,18 +230,18 @@ def test_a_run_is_brought_as_it_stands_and_goes_on_to_the_bit(page):
     if page == "arena":
         change(app, run_lane=2)
         lane = 1
-        assert run.lane == 1
-    assert np.array_equal(run.theta, theirs.experiment.theta(lane))
-    assert run.recorder.path(lane).shape == theirs.recorder.path(lane).shape == (4, run.theta.size)
+        assert run.model.lane == 1
+    assert np.array_equal(run.model.theta, theirs.experiment.theta(lane))
+    assert run.recorder.path(lane).shape == theirs.recorder.path(lane).shape == (4, run.model.theta.size)
     run.advance("play", 5)
-    assert not np.array_equal(run.theta, theirs.experiment.theta(lane))
+    assert not np.array_equal(run.model.theta, theirs.experiment.theta(lane))
     theirs.advance("play", 5)
-    assert np.array_equal(run.theta, theirs.experiment.theta(lane))
+    assert np.array_equal(run.model.theta, theirs.experiment.theta(lane))
     whole(run)
     again = next(button for button in app.button if button.label == "Refresh the copy")
     theirs.advance("play", 7)
     fine(again.click().run())
-    assert run_of(app) is not run and np.array_equal(run_of(app).theta, theirs.experiment.theta(lane))
+    assert run_of(app) is not run and np.array_equal(run_of(app).model.theta, theirs.experiment.theta(lane))
     change(app, **{"from": "here"})
 
 
@@ -257,7 +265,9 @@ def test_the_files_hold_the_grid_with_axes_directions_and_config():
     with np.load(io.BytesIO(grid_npz(run)), allow_pickle=False) as file:
         i, j = 3, 7
         point = file["origin"] + file["alphas"][j] * file["d1"] + file["betas"][i] * file["d2"]
-        loss = run.experiment.mlp(0).loss(point[None].astype(np.float32), run.seen.X, run.seen.y)[0]
+        loss = run.experiment.mlp(0).loss(point[None].astype(np.float32), run.model.seen.X, run.model.seen.y)[
+            0
+        ]
         assert file["loss"][i, j] == pytest.approx(loss, rel=1e-5)
         assert float(rows[1 + i * 25 + j][2]) == pytest.approx(float(file["loss"][i, j]))
         about = json.loads(str(file["about"]))
@@ -275,8 +285,11 @@ def test_the_link_holds_the_page():
     change(app, data="xor")
     other = start(**link(app))
     assert not other.warning
-    assert run_of(other).settings == run_of(app).settings and run_of(other).config == run_of(app).config
-    assert run_of(other).settings.cells == 75 and run_of(other).extent() == 2
+    assert (
+        run_of(other).model.settings == run_of(app).model.settings
+        and run_of(other).config == run_of(app).config
+    )
+    assert run_of(other).model.settings.cells == 75 and run_of(other).model.extent() == 2
 
 
 @pytest.mark.parametrize(("key", "value"), [
@@ -287,7 +300,7 @@ def test_the_link_holds_the_page():
 def test_hostile_links_fall_back_with_a_message_that_names_them(key, value):
     app = start(**{key: value})
     assert any(key in warning.value for warning in app.warning), [w.value for w in app.warning]
-    settings = run_of(app).settings
+    settings = run_of(app).model.settings
     assert 25 <= settings.cells <= 151
     assert all(
         OPTIONS[name].check(getattr(settings, name)) is not None for name in ("plane", "view", "extent", "of")
@@ -303,17 +316,17 @@ def test_a_page_that_holds_no_run_is_named():
 def test_weights_beyond_the_network_are_brought_back_into_it():
     run = run_of(start(plane="weights", w1="90000", w2="90000", net="4"))
     whole(run)
-    assert run.settings.w1 < run.theta.size
+    assert run.model.settings.w1 < run.model.theta.size
 
 
 def test_memory_of_pictures_is_bounded():
     run = run_of(start(net="4", n="60", cells="25"))
     for draw in range(40):
-        run.set(type(run.settings)(cells=25, draw=draw), 0)
+        run.set(type(run.model.settings)(cells=25, draw=draw), 0)
         run.surface.rest()
         while run.surface.refine():
             pass
-    assert len(run.scene.results) <= 24
+    assert len(run.model.scene.results) <= 24
 
 
 def test_what_was_set_is_there_again_after_an_exhibit_and_after_another_plane():
@@ -327,7 +340,7 @@ def test_what_was_set_is_there_again_after_an_exhibit_and_after_another_plane():
     change(app, view="contour")
     change(app, plane="random")
     assert run_of(app).config == config
-    settings = run_of(app).settings
+    settings = run_of(app).model.settings
     assert (settings.plane, settings.norm, settings.draw, settings.view) == ("random", "layer", 7, "contour")
 
 
@@ -356,14 +369,16 @@ def test_a_method_that_is_not_for_this_network_is_said():
 
 def test_the_curvature_of_a_large_network_is_worked_out_slice_by_slice():
     run = run_of(start(net="32-32", n="60", beside="spectrum"))
-    run.charts[2].rest()
+    run.cards[2].rest()
     pulls = 0
-    while run.point() is None:
-        part = run.charts[2].refine()
+    while run.model.point() is None:
+        part = run.cards[2].refine()
         assert 0 < part.get("progress", 1) <= 1
         pulls += 1
-    assert run.charts[2].refine() is None and pulls < 200
-    assert run.examine_point(0.0) is run.point()
+    assert run.cards[2].refine() is None and pulls < 200
+    assert run.model.examine_point(0.0) is run.model.point()
     run.advance("play", 1)
-    assert run.point() is None and run.examine_point(0.0) is None  # another point, and too little time
-    assert run.examine_point() is run.point()
+    assert (
+        run.model.point() is None and run.model.examine_point(0.0) is None
+    )  # another point, and too little time
+    assert run.model.examine_point() is run.model.point()

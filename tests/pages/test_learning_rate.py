@@ -14,7 +14,8 @@ from engine.studies.range_test import range_test
 from pages.learning_rate import common
 from pages.learning_rate import picture as rate_picture
 from pages.learning_rate.stability import lanes_for
-from pages.shared.live.panel import Mailbox, read_request, respond
+from pages.shared.live.answers import Mailbox, respond
+from pages.shared.live.protocol import read_request
 from tests.pages.app import change as move
 from tests.pages.app import form_of, link, widget
 from tests.pages.app import run_of as app_run_of
@@ -40,7 +41,7 @@ def pull(run, mailbox: Mailbox, action: str = "play", **more):
     raw = dict(
         action=action, run=run.run_id, sequence=1, seen=-1, frames=3, updates=2, budget_ms=400, have={}
     )
-    answer = respond(run, mailbox, read_request(raw | more))
+    answer = json.loads(respond(run, mailbox, read_request(raw | more)))
     json.dumps(answer, allow_nan=False)
     return answer
 
@@ -190,7 +191,7 @@ def test_the_rungs_chart_shows_losses_and_sets_diverged_ones_apart():
     app = start(view="ladder", loss="mean_squared_error")
     run = run_of(app, "ladder")
     run.advance("play", 100)
-    line, _, lost = (part[1:] for part in run.charts[-1].frame()["set"])
+    line, _, lost = (part[1:] for part in run.cards[-1].frame()["set"])
     finite = [y for y in line[1] if y is not None]
     assert line[0] == [lane.learning_rate for lane in run.config.lanes]
     assert finite == pytest.approx(run.experiment.history.train_loss[-1, : len(finite)].tolist())
@@ -200,7 +201,7 @@ def test_the_rungs_chart_shows_losses_and_sets_diverged_ones_apart():
         if s.state == "diverged"
     ]
     assert diverged and lost[0] == diverged and min(lost[1]) > max(finite)
-    assert run.charts[10].caption() == "diverged"
+    assert run.cards[10].caption() == "diverged"
 
 
 # --- finder -------------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def test_finder_tries_what_the_range_test_suggests():
     lanes = [lane.learning_rate for lane in run.config.lanes]
     assert lanes == pytest.approx([suggestion.rate for suggestion in test.suggestions], rel=0.005)
     assert run.experiment.updates == 300
-    figure = run.charts[0].figure()
+    figure = run.cards[0].figure()
     assert [trace.name for trace in figure.data] == [
         "raw loss of each mini-batch",
         "smoothed",
@@ -262,7 +263,7 @@ def test_map_fills_in_can_be_stopped_and_goes_on(monkeypatch):
     assert np.array_equal(run.grid.losses[0], first)
     state = run.state()
     assert state["finished"] and state["progress"] == 1 and "Time left" not in dict(state["readout"])
-    figure = run.charts[0].figure()
+    figure = run.cards[0].figure()
     texts = np.concatenate([trace.text for trace in figure.data if trace.type == "heatmap"])
     assert "✕" in texts and sum("★" in text for row in texts for text in row) == 2
     run.advance("reset", 1)
@@ -304,7 +305,7 @@ def test_map_controls_and_link():
 def test_the_best_table_says_which_rate_and_how_many_are_good():
     _, run = small_map()
     run.grid.run()
-    rows = run.charts[1].rows()
+    rows = run.cards[1].table()
     best = [int(np.argmin(row)) for row in run.grid.median]
     assert [row[1]["value"] for row in rows] == [run.grid.rates[k] for k in best]
     assert [row[0]["text"] for row in rows] == ["SGD", "Adam"]
@@ -317,22 +318,22 @@ def test_schedules_are_lanes_with_the_facts_about_them():
     app = start(view="schedules")
     run = run_of(app, "schedules")
     assert {lane.learning_rate for lane in run.config.lanes} == {1.0}
-    rows = {row[0]["text"]: [cell["text"] for cell in row] for row in run.charts[-1].rows()}
+    rows = {row[0]["text"]: [cell["text"] for cell in row] for row in run.cards[-1].table()}
     assert rows["constant"][2:4] == ["✓ yes", "✗ no"]
     assert rows["inverse time"][2:4] == ["✓ yes", "✓ yes"]
     assert rows["cosine"][2:4] == ["✗ no", "✓ yes"]
     run.advance("play", 500)
-    steps, rates = run.charts[0].now()
+    steps, rates = run.cards[0].now()
     now = dict(zip([lane.schedule for lane in run.config.lanes], rates, strict=True))
     assert set(steps) == {501}  # the next update, whose rate the mark shows
     smooth = [pair for pair in zip(run.config.lanes, rates, strict=True) if pair[0].schedule != "step"]
     for lane, rate in smooth:
-        curve = next(trace for trace in run.charts[0].figure().data if trace.name == lane.name)
+        curve = next(trace for trace in run.cards[0].figure().data if trace.name == lane.name)
         assert rate == pytest.approx(np.interp(501, curve.x, curve.y), rel=0.02)  # the mark lies on its curve
     assert now["inverse_sqrt"] == pytest.approx(501**-0.5)
     assert now["inverse_time"] == pytest.approx(1 / 6.01)
     assert now["step"] == 0.5
-    curve = next(trace for trace in run.charts[0].figure().data if trace.name == "inverse square root")
+    curve = next(trace for trace in run.cards[0].figure().data if trace.name == "inverse square root")
     assert curve.y[list(curve.x).index(1)] == 1.0 and curve.y[-1] == pytest.approx(2000**-0.5)
 
 
@@ -390,7 +391,7 @@ def test_sharpness_is_the_known_curvature_of_a_quadratic_to_one_percent():
     run.advance("play", 5)
     assert run.sharpness[-1] == pytest.approx([expected] * 3, rel=0.01)
     assert run.edges[-1] == pytest.approx([2 / 0.01, 2 / 0.02, 2 / 0.04])
-    sharp, edge = run.charts[0].lines()[:2]
+    sharp, edge = run.cards[0].lines()[:2]
     assert sharp[-1] == pytest.approx(expected, rel=0.01) and edge[-1] == pytest.approx(200)
 
 

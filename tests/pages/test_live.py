@@ -8,11 +8,13 @@ import pytest
 
 from engine import DATASETS, DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import load_dataset
-from pages.shared.figures import base as figures
+from pages.playground.run import PlaygroundRun
 from pages.shared.figures import theme
-from pages.shared.live.panel import MOST_FRAMES, MOST_UPDATES, Mailbox, read_request, respond
-from pages.shared.live.single import PlaygroundRun
-from pages.shared.live.view import field_bytes, prediction_text
+from pages.shared.figures.boundary import Predictions, boundary_figure, field_bytes, hover_trace
+from pages.shared.figures.loss import Mark, loss_figure
+from pages.shared.live.answers import Mailbox, respond
+from pages.shared.live.cards import Card
+from pages.shared.live.protocol import MOST_FRAMES, MOST_UPDATES, read_request
 
 
 def make_run(name: str = "circles", rate: float = 0.3, **network) -> PlaygroundRun:
@@ -33,7 +35,7 @@ def pull(run, mailbox, action="play", have=None, **more):
         budget_ms=400,
         have=have or {},
     )
-    return respond(run, mailbox, read_request(raw | more))
+    return json.loads(respond(run, mailbox, read_request(raw | more)))
 
 
 def decoded(part: str, dtype=np.uint8) -> np.ndarray:
@@ -43,7 +45,7 @@ def decoded(part: str, dtype=np.uint8) -> np.ndarray:
 @pytest.mark.parametrize("name", list(DATASETS))
 def test_frames_hold_what_the_engine_says_and_are_plain_json(name):
     run = make_run(name, 0.05)
-    answer = pull(run, Mailbox())
+    answer = pull(run, Mailbox(clock=lambda: 0.0))
     json.dumps(answer, allow_nan=False)
     assert [frame["state"]["step"] for frame in answer["frames"]] == [2, 4, 6]
     steps, train = answer["frames"][-1]["charts"]["loss"]["extend"][0][1:]
@@ -53,7 +55,7 @@ def test_frames_hold_what_the_engine_says_and_are_plain_json(name):
 
 def test_boundary_bytes_are_the_probabilities():
     run = make_run()
-    frame = pull(run, Mailbox())["frames"][-1]
+    frame = pull(run, Mailbox(clock=lambda: 0.0))["frames"][-1]
     image = decoded(frame["charts"]["boundary"]["image"]["data"])
     expected = run.experiment.predict(run.data.map_features(run.view.grid))[0][:, 0]
     assert np.abs(image / 255 - expected).max() < 0.003
@@ -61,8 +63,8 @@ def test_boundary_bytes_are_the_probabilities():
 
 def test_landscape_centre_is_the_loss():
     run = make_run()
-    pull(run, Mailbox())
-    chart = run.charts[3]
+    pull(run, Mailbox(clock=lambda: 0.0))
+    chart = run.cards[3]
     rest = chart.rest()
     trace = next(t for t in rest["figure"]["data"] if t["type"] == "contour")
     z = np.frombuffer(base64.b64decode(trace["z"]["bdata"]), trace["z"]["dtype"]).reshape(51, 51)
@@ -75,14 +77,14 @@ def test_landscape_centre_is_the_loss():
 
 def test_network_frame_has_every_weight_and_map():
     run = make_run(hidden=(5, 3))
-    part = pull(run, Mailbox())["frames"][-1]["charts"]["network"]
+    part = pull(run, Mailbox(clock=lambda: 0.0))["frames"][-1]["charts"]["network"]
     weights = decoded(part["weights"], np.float32)
     assert np.array_equal(weights, np.concatenate([W.ravel() for W, _ in run.experiment.weights(0)]))
     assert len(decoded(part["maps"])) == (2 + 5 + 3 + 1) * part["size"] ** 2
 
 
 def test_figures_are_sent_once_and_again_when_they_change():
-    run, mailbox = make_run(), Mailbox()
+    run, mailbox = make_run(), Mailbox(clock=lambda: 0.0)
     first = pull(run, mailbox, "rest")
     have = {chart["name"]: chart["revision"] for chart in first["charts"]}
     assert all("figure" in chart for chart in first["charts"])
@@ -92,7 +94,7 @@ def test_figures_are_sent_once_and_again_when_they_change():
 
 
 def test_frames_stay_until_they_are_seen():
-    run, mailbox = make_run(), Mailbox()
+    run, mailbox = make_run(), Mailbox(clock=lambda: 0.0)
     ids = [frame["id"] for frame in pull(run, mailbox)["frames"]]
     again = [frame["id"] for frame in pull(run, mailbox, seen=ids[0])["frames"]]
     assert again[:2] == ids[1:]
@@ -100,7 +102,7 @@ def test_frames_stay_until_they_are_seen():
 
 
 def test_no_pull_no_work():
-    run, mailbox = make_run(), Mailbox()
+    run, mailbox = make_run(), Mailbox(clock=lambda: 0.0)
     respond(run, mailbox, None)
     respond(run, mailbox, None)
     assert run.experiment.updates == 0
@@ -110,7 +112,7 @@ def test_a_pull_for_an_old_run_trains_nothing():
     run = make_run()
     respond(
         run,
-        Mailbox(),
+        Mailbox(clock=lambda: 0.0),
         read_request(dict(action="play", run="another", sequence=1, seen=-1, frames=3, updates=2)),
     )
     assert run.experiment.updates == 0
@@ -140,7 +142,7 @@ def test_a_modified_client_cannot_ask_for_more(value):
 
 
 def test_reset_goes_back_to_the_same_weights():
-    run, mailbox = make_run(), Mailbox()
+    run, mailbox = make_run(), Mailbox(clock=lambda: 0.0)
     start = run.experiment.theta(0)
     pull(run, mailbox)
     answer = pull(run, mailbox, "reset")
@@ -149,7 +151,7 @@ def test_reset_goes_back_to_the_same_weights():
 
 
 def test_divergence_stops_the_run_and_stays_on_the_chart():
-    run, mailbox = make_run("plane", 500.0, activation="identity"), Mailbox()
+    run, mailbox = make_run("plane", 500.0, activation="identity"), Mailbox(clock=lambda: 0.0)
     answer = pull(run, mailbox, frames=20)
     assert answer["state"]["finished"] and "too large" in answer["state"]["message"]
     drawn = [y for frame in answer["frames"] for y in frame["charts"]["loss"]["extend"][0][2]]
@@ -175,7 +177,7 @@ def test_the_painted_class_is_the_largest_output_of_three_or_more(loss):
         )
         run.view.forget()
         outputs = run.experiment.predict(run.data.map_features(run.view.grid))[0]
-        painted = decoded(run.charts[1].frame()["image"]["data"]) // theme.CONFIDENCE_LEVELS
+        painted = decoded(run.cards[1].frame()["image"]["data"]) // theme.CONFIDENCE_LEVELS
         assert np.array_equal(painted, outputs.argmax(axis=1))
 
 
@@ -186,19 +188,28 @@ def test_a_tie_has_no_shade_and_any_lead_has_one():
     assert shades.tolist() == [0, 25 + 5, 2 * 25 + 24, 25 + 24]
 
 
+def said(outputs, data, probabilities):
+    """What a browser says of one prediction: its template, the word and the value."""
+    trace = hover_trace(Predictions(np.zeros(1), np.zeros(1), np.array([outputs]), probabilities), data)
+    words = trace.get("meta", {}).get("words", [""])
+    word = words[int(np.ravel(trace.get("customdata", [0]))[0])]
+    return trace["hovertemplate"].replace("%{text}", word).replace("<extra></extra>", ""), float(
+        trace["z"][0, 0]
+    )
+
+
 def test_a_probability_is_called_one_and_a_value_a_value():
     circles, blobs = (load_dataset(DatasetConfig(name)) for name in ("circles", "blobs"))
-    name = circles.class_names[1]
-    assert prediction_text(np.array([[1.16]]), circles, False).tolist() == ["value 1.160"]
-    assert prediction_text(np.array([[0.16]]), circles, True).tolist() == [f"P({name}) = 0.160"]
-    row, name = np.array([[0.0, 1.2, 0.1, 0.1]]), blobs.class_names[1]
-    assert prediction_text(row, blobs, False).tolist() == [f"{name}: value 1.200"]
-    assert prediction_text(row / 2, blobs, True).tolist() == [f"{name}: P = 0.600"]
+    assert said([1.16], circles, False) == ("value %{z:.3f}", pytest.approx(1.16))
+    assert said([0.16], circles, True) == (f"P({circles.class_names[1]}) = %{{z:.3f}}", pytest.approx(0.16))
+    name = blobs.class_names[1]
+    assert said([0.0, 1.2, 0.1, 0.1], blobs, False) == (f"{name}: value %{{z:.3f}}", pytest.approx(1.2))
+    assert said([0.0, 0.6, 0.2, 0.2], blobs, True) == (f"{name}: P = %{{z:.3f}}", pytest.approx(0.6))
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_loss_figure_holds_the_numbers_and_the_marks(dark):
-    figure = figures.loss_figure([0, 1, 5], [3.0, 2.0, 1.0], [3.5, 2.5, 1.5], dark, True, [(5, "rate 1 → 2")])
+    figure = loss_figure([0, 1, 5], [3.0, 2.0, 1.0], [3.5, 2.5, 1.5], dark, True, [Mark(5, "rate 1 → 2")])
     assert list(figure.data[0].y) == [3.0, 2.0, 1.0] and list(figure.data[1].x) == [0, 1, 5]
     assert figure.data[0].line.dash != figure.data[1].line.dash  # colour is never the only cue
     assert figure.layout.shapes[0].x0 == 5 and figure.layout.annotations[0].text == "rate 1 → 2"
@@ -207,7 +218,7 @@ def test_loss_figure_holds_the_numbers_and_the_marks(dark):
 
 def test_points_are_drawn_in_their_units():
     data = load_dataset(DatasetConfig("iris"))
-    figure = figures.boundary_figure(data, False, True)
+    figure = boundary_figure(data, False, True)
     assert figure.data[0].x.max() == pytest.approx(6.9)  # the longest petal, in cm
     assert len(figure.data[0].x) + len(figure.data[1].x) == 150
     assert figure.layout.xaxis.title.text == "petal length (cm)"
@@ -229,16 +240,17 @@ def test_line_colours_stand_out_from_the_ground(dark):
     assert all(contrast(color, theme.surface(dark)) >= 3 for color in theme.LANE_COLORS[dark][:2])
 
 
-class Finer:
-    """A chart whose figure at rest takes three slices of work."""
+class Finer(Card):
+    """A card whose exact view takes three slices of work."""
 
-    name = "finer"
+    kind = "plotly"
+    name = title = alt = "finer"
 
     def __init__(self):
         self.left = 3
 
-    def spec(self):
-        return dict(name=self.name, kind="plotly", revision="1", figure=dict)
+    def mounted(self):
+        return {}
 
     def frame(self):
         return dict(caption="coarse")
@@ -254,8 +266,8 @@ class Finer:
 
 
 def test_a_picture_gets_finer_pull_by_pull_and_nothing_else_is_worked_on():
-    run, mailbox = make_run(), Mailbox()
-    run.charts = [*run.charts, Finer()]
+    run, mailbox = make_run(), Mailbox(clock=lambda: 0.0)
+    run.cards = [*run.cards, Finer()]
     assert pull(run, mailbox, "rest")["rest"]["finer"]["progress"] == 0
     frames = len(mailbox.outbox)
     for expected in (1 / 3, 2 / 3, 1):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -69,10 +67,6 @@ def class_palette(classes: int, dark: bool) -> np.ndarray:
         shades = ramp([middle(dark), CLASS_COLORS[k]], CONFIDENCE_LEVELS)
         palette[k * CONFIDENCE_LEVELS : (k + 1) * CONFIDENCE_LEVELS] = shades
     return palette
-
-
-def packed(palette: np.ndarray) -> str:
-    return base64.b64encode(palette.tobytes()).decode()
 
 
 def colorscale(colors: list[str]) -> list[list]:

@@ -1,6 +1,7 @@
-"""Runs that one page holds and another may look at: whoever has one offers it, whoever wants it takes a copy.
+"""What one page hands to another: a run to look at, or an experiment to open.
 
-An offer is the run itself, so what is taken is how it stands in that moment; the copy goes on by itself, to the bit.
+A page offers its run, and another takes a copy of it as it stands then; the copy goes on by itself, to the bit. Or a page
+asks another to open an experiment and to train it up to some update.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Many lanes training at once in the live panel: a boundary for each, and one chart with all their curves."""
+"""Lanes that train at once in the live panel: one lane is a case of it."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -13,9 +13,9 @@ from engine import Experiment, ExperimentConfig
 from engine.config.seeds import run_seeds
 from engine.data.load import Dataset
 from engine.training.experiment import needs_new_run
-from pages.shared.cards.charts import BoundaryChart
-from pages.shared.cards.lanes import LanesLossChart, middle
 from pages.shared.figures.looks import LaneLook, lane_look, lane_names
+from pages.shared.live.cards import middle
+from pages.shared.live.protocol import Action, LiveRun, State
 from pages.shared.live.recorder import PathRecorder
 from pages.shared.live.view import View
 
@@ -29,11 +29,11 @@ def spread(config: ExperimentConfig, seeds: int) -> ExperimentConfig:
     return replace(config, lanes=tuple(replace(lane, seed=seed) for lane, own in each for seed in own))
 
 
-class LanesRun:
-    """What `live_panel` shows: any number of lanes in lockstep. `colors` replaces the lanes' usual colours.
+class LanesRun(LiveRun):
+    """Any number of lanes in lockstep. `colors` replaces the lanes' usual colours.
 
-    `rows_of` tells which rows of the experiment belong to a lane: one for each seed. A subclass or a page may set
-    `charts`, `layout` and `rows` to show something else of the same run.
+    `rows_of` tells which rows of the experiment belong to a lane: one for each seed. A page's run says in `make_cards`
+    what it shows: it sets `cards`, `layout` and `rows`.
     """
 
     def __init__(
@@ -51,12 +51,12 @@ class LanesRun:
         self.begin()
 
     def begin(self) -> None:
-        """Everything that starts anew with the experiment."""
+        """Everything that starts over with the experiment."""
         self.recorder = PathRecorder(self.experiment, [rows[0] for rows in self.rows_of])
         self.set_looks(self.view.dark)
 
     def set_looks(self, dark: bool) -> None:
-        """Names, colours and charts, when a lane's name or the theme has changed."""
+        """Names, colours and cards, when a lane's name or the theme has changed."""
         names = lane_names(self.config)
         colors: Sequence[str | None] = self.colors or [None] * len(names)
         looks = [
@@ -66,18 +66,11 @@ class LanesRun:
         if looks != self.looks:
             self.looks = looks
             self.look_revision += 1
-            self.make_charts()
+            self.make_cards()
 
-    def make_charts(self) -> None:
-        self.charts: list[Any] = [*self.boundaries(), LanesLossChart(self)]
-        self.layout, self.rows = boundary_layout(len(self.looks), loss=1)
-
-    def boundaries(self) -> list[BoundaryChart]:
-        """A small boundary chart per lane, of its first seed."""
-        return [
-            BoundaryChart(self.view, rows[0], look)
-            for rows, look in zip(self.rows_of, self.looks, strict=True)
-        ]
+    @abstractmethod
+    def make_cards(self) -> None:
+        """Set the cards of the run, and where they stand."""
 
     def lane_of(self, row: int) -> int | None:
         """The lane that a row of the experiment belongs to."""
@@ -91,15 +84,13 @@ class LanesRun:
         """Take over the new training settings without a reset."""
         if config == self.config:
             return
-        old, self.config = self.config, config
-        rows = list(self.experiment.config.lanes)
-        for k, lane in enumerate(config.lanes):
-            if lane == old.lanes[k] and config.lane(k) == old.lane(k):
-                continue
-            for row in self.rows_of[k]:
+        lanes = list(self.experiment.config.lanes)
+        for lane, rows in zip(config.lanes, self.rows_of, strict=True):
+            for row in rows:
                 seed = self.experiment.lanes[row].config.seed
-                rows[row] = lane if self.seeds == 1 else replace(lane, seed=seed)
-        self.experiment.reconfigure(replace(config, lanes=tuple(rows)))
+                lanes[row] = lane if self.seeds == 1 else replace(lane, seed=seed)
+        self.experiment.reconfigure(replace(config, lanes=tuple(lanes)))
+        self.config = config
         self.config_revision += 1
         self.set_looks(self.view.dark)
 
@@ -112,9 +103,9 @@ class LanesRun:
         self.view.generation += 1
         self.view.batches = {}
         self.begin()
-        self.make_charts()
+        self.make_cards()
 
-    def advance(self, action: str, updates: int) -> None:
+    def advance(self, action: Action, updates: int) -> None:
         """One frame's work, or what a button asks for."""
         experiment = self.experiment
         self.view.batches = {}
@@ -135,8 +126,15 @@ class LanesRun:
             self.experiment.step(updates - 1, record=False)
         self.experiment.step(1)
 
-    def state(self) -> dict[str, Any]:
-        """The counters beside the buttons, and what went wrong, if anything did."""
+    def moment(self) -> Hashable:
+        shown = (self.metric, self.against, self.target)
+        return (self.run_id, self.view.moment(), self.config_revision, self.look_revision, shown)
+
+    def economise(self, level: int) -> None:
+        if level != self.view.coarse:
+            self.view.economise(level)
+
+    def state(self) -> State:
         experiment, history = self.experiment, self.experiment.history
         readout = [["Updates", f"{max(lane.updates for lane in experiment.lanes):,}"]]
         running = sum(status.state == "running" for status in experiment.status)
@@ -164,11 +162,14 @@ def boundary_layout(lanes: int, **below: int) -> tuple[str, str]:
     most = 4 if lanes <= 8 else 6
     lines = -(-lanes // most)
     across = -(-lanes // lines)
-    shares = sum(below.values())
+    shares = sum(below.values()) or 1
     rows = []
     for line in range(lines):
         names = [f"lane{k}" if k < lanes else "." for k in range(line * across, (line + 1) * across)]
         rows.append(" ".join(name for name in names for _ in range(shares)))
-    rows.append(" ".join(name for name, share in below.items() for _ in range(share * across)))
     height = "minmax(0, 1fr)" if lines == 1 else "minmax(0, .72fr)"
-    return " ".join(f'"{row}"' for row in rows), " ".join([height] * lines + ["minmax(0, 1.25fr)"])
+    heights = [height] * lines
+    if below:
+        rows.append(" ".join(name for name, share in below.items() for _ in range(share * across)))
+        heights.append("minmax(0, 1.25fr)")
+    return " ".join(f'"{row}"' for row in rows), " ".join(heights)

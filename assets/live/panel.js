@@ -1,0 +1,320 @@
+// @ts-check
+// The live panel: asks the server for frames, plays them out evenly, hands them to its cards.
+//
+// Python (pages/shared/live) decides what the cards are and fills the frames; nothing here knows what a network or an
+// optimizer is. See protocol.js for what is said between the two.
+import { Chart } from "./chart.js";
+import { Network } from "./network.js";
+import { Pulls } from "./pull.js";
+import { Table } from "./table.js";
+import { Transport } from "./transport.js";
+
+/** @typedef {import("./protocol.js").Answer} Answer */
+/** @typedef {import("./protocol.js").Frame} Frame */
+/** @typedef {import("./protocol.js").State} State */
+/** @typedef {import("./protocol.js").Action} Action */
+/** @typedef {import("./protocol.js").Image} Image */
+
+const KINDS = { network: Network, table: Table, plotly: Chart };
+const PAGE_LINKS = "[data-testid=stTopNavLink], [data-testid=stSidebarNavLink]";
+const SLOWEST_MS = 200; // between two frames, while the next are on their way
+const FASTEST_MS = 1000 / 60;
+
+export class Panel {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    /** @type {Map<string, Chart | Network | Table>} */
+    this.charts = new Map();
+    /** @type {Frame[]} */
+    this.queue = [];
+    this.playing = false;
+    this.finished = false;
+    this.lastFrame = -1;
+    this.framesDrawn = 0;
+    this.nextDue = 0;
+    this.reserve = 0;
+    /** @type {string | null} */
+    this.run = null;
+    /** @type {number | null} */
+    this.config = null;
+    /** @type {number | null} */
+    this.interval = null;
+    this.leaves = PAGE_LINKS;
+    /** @type {string | null} */
+    this.lane = null; // the lane that is set off, because it is pointed at or isolated
+    /** @type {string | null} */
+    this.pointed = null;
+    /** @type {string | null} */
+    this.isolated = null;
+    this.root = document.createElement("section");
+    this.root.className = "dl-panel";
+    this.root.setAttribute("aria-label", "Live training");
+    this.transport = new Transport(this.root, {
+      toggle: () => this.toggle(),
+      act: (action) => this.act(action),
+      speedChanged: () => { this.queue = this.queue.slice(0, 1); },
+    });
+    this.grid = document.createElement("div");
+    this.grid.className = "dl-grid";
+    this.root.append(this.grid);
+    parent.appendChild(this.root);
+    this.pulls = new Pulls(() => this.describe());
+    this.listen();
+    this.showPlaying();
+  }
+
+  listen() {
+    this.onResize = () => this.fit();
+    this.onVisible = () => { if (!document.hidden) this.nextDue = performance.now(); };
+    this.onLeave = (/** @type {MouseEvent} */ { target }) => {
+      if (!(target instanceof Element) || !target.closest(this.leaves)) return;
+      this.playing = false;
+      this.showPlaying();
+      this.pulls.leave();
+    };
+    window.addEventListener("resize", this.onResize);
+    document.addEventListener("visibilitychange", this.onVisible);
+    window.addEventListener("click", this.onLeave, true);
+    this.loop = (/** @type {number} */ now) => { this.tick(now); this.raf = requestAnimationFrame(this.loop); };
+    this.raf = requestAnimationFrame(this.loop);
+  }
+
+  // --- what the person does -------------------------------------------------------------------------------
+
+  toggle() {
+    if (this.finished && !this.playing) return;
+    this.playing = !this.playing;
+    this.showPlaying();
+    if (this.playing) {
+      this.nextDue = performance.now();
+      this.pulls.ask("play", 1);
+    } else {
+      this.drawAll(); // the server is already there; show what it has done
+      this.pulls.ask("rest");
+    }
+  }
+
+  /** @param {Action} action */
+  act(action) {
+    this.pause();
+    this.pulls.ask(action);
+  }
+
+  pause() {
+    this.playing = false;
+    this.showPlaying();
+    this.drawAll();
+  }
+
+  /**
+   * A click at a place in a chart, which the run answers: it may set the network there, open or pick something.
+   * @param {string} chart @param {number | string} x @param {number | string} y
+   */
+  click(chart, x, y, pause = true) {
+    if (pause) this.pause();
+    this.pulls.ask("click", undefined, { click: { chart, x, y } });
+  }
+
+  /** A lane that is pointed at is set off in all charts; a click on its name keeps it so. @param {string | null} lane */
+  point(lane) {
+    this.pointed = lane;
+    this.setOff();
+  }
+
+  /** @param {string} lane */
+  isolate(lane) {
+    this.isolated = this.isolated === lane ? null : lane;
+    this.setOff();
+  }
+
+  setOff() {
+    const lane = this.pointed ?? this.isolated;
+    if (lane === this.lane) return;
+    this.lane = lane;
+    for (const chart of this.charts.values()) chart.setOff(lane, this.isolated);
+  }
+
+  showPlaying() {
+    this.transport.showPlaying(this.playing);
+    this.root.dataset.playing = String(this.playing);
+  }
+
+  // --- talking with the server ----------------------------------------------------------------------------
+
+  describe() {
+    /** @type {Record<string, string>} */
+    const have = {};
+    /** @type {Record<string, number>} */
+    const rests = {};
+    for (const [name, chart] of this.charts) {
+      if (chart.revision !== null) have[name] = chart.revision;
+      if (chart.atRest !== null) rests[name] = chart.atRest;
+    }
+    return { run: this.run ?? "", have, rests, seen: this.lastFrame, updates: this.transport.speed.updates };
+  }
+
+  frameInterval() {
+    return this.transport.speed.interval ?? this.interval;
+  }
+
+  /** @param {Uint8Array | null} data */
+  receive(data) {
+    if (!(data instanceof Uint8Array)) return; // nothing new: the page is about to run
+    /** @type {Answer} */
+    const answer = JSON.parse(new TextDecoder().decode(data));
+    if (!this.pulls.heard(answer)) return;
+    if (answer.run !== this.run) this.meet(answer);
+    this.interval = answer.interval;
+    this.reserve = answer.reserve;
+    this.leaves = [PAGE_LINKS, ...answer.leaves.map((key) => `.st-key-${CSS.escape(key.replace(/[^\w-]/g, "-"))}`)].join(", ");
+    this.fit();
+    this.syncCharts(answer);
+    const fresh = answer.frames.filter((frame) => frame.id > this.lastFrame);
+    if (fresh.length) this.lastFrame = fresh[fresh.length - 1].id;
+    if (answer.config !== this.config) { // a rate was changed while playing: show it now, not after the queue
+      this.config = answer.config;
+      this.drawAll();
+    }
+    this.queue.push(...fresh);
+    if (!this.playing) this.drawAll();
+    this.showState(answer.state);
+    if (!this.playing) this.showRests(answer.rest);
+  }
+
+  /** Another run: what is left of the last one is forgotten. @param {Answer} answer */
+  meet(answer) {
+    const isFirst = this.run === null;
+    this.queue = [];
+    this.lastFrame = -1;
+    this.run = answer.run;
+    this.root.dataset.run = answer.run;
+    if (!isFirst) this.playing = false;
+    this.transport.showWords(answer.words);
+    this.showPlaying();
+  }
+
+  /** @param {Answer["rest"]} rest */
+  showRests(rest) {
+    for (const [name, part] of Object.entries(rest)) {
+      const chart = this.charts.get(name);
+      if (!chart || chart.revision === null) continue;
+      if (part.number !== undefined && part.number === chart.atRest) continue;
+      chart.more(part);
+      if (part.figure || part.rows) chart.rest(part);
+      if (part.number !== undefined) chart.atRest = part.number;
+    }
+    this.refine();
+  }
+
+  // Pictures that get finer: one slice of the server's work at a time, so that anything else comes in between.
+  refine() {
+    const unfinished = [...this.charts.values()].some((chart) => chart.progress < 1);
+    const { outstanding } = this.pulls;
+    if (unfinished && (!outstanding || outstanding.action === "refine")) this.pulls.ask("refine");
+  }
+
+  /** @param {Answer} answer */
+  syncCharts(answer) {
+    const names = answer.charts.map((spec) => spec.name);
+    for (const [name, chart] of this.charts) {
+      if (!names.includes(name)) { chart.close(); this.charts.delete(name); }
+    }
+    let isLacking = false;
+    for (const spec of answer.charts) {
+      let chart = this.charts.get(spec.name);
+      if (!chart) {
+        chart = new KINDS[spec.kind](spec.name, this);
+        this.charts.set(spec.name, chart);
+        this.grid.appendChild(chart.element);
+      }
+      if (spec.revision !== chart.revision && spec.figure) { chart.atRest = null; chart.progress = 1; chart.mount(spec); }
+      else if (spec.revision !== chart.revision) isLacking = true;
+    }
+    if (isLacking && !this.playing && !this.pulls.outstanding) this.pulls.ask("rest"); // a panel that was drawn anew has no figures
+    this.grid.style.setProperty("--dl-areas", answer.layout);
+    this.grid.style.setProperty("--dl-rows", answer.rows);
+    this.transport.bar.hidden = !answer.transport;
+  }
+
+  /** @param {State} state */
+  showState(state) {
+    this.finished = state.finished;
+    if (state.finished && this.playing && !this.queue.length) this.stopPlaying();
+    if (this.playing) return;
+    this.showCounters(state);
+    this.transport.announce(state);
+  }
+
+  stopPlaying() {
+    this.playing = false;
+    this.showPlaying();
+    this.pulls.ask("rest");
+  }
+
+  /** @param {State} state */
+  showCounters(state) {
+    this.root.dataset.step = String(state.step);
+    this.transport.showCounters(state);
+  }
+
+  // As high as the window has room below the page's own controls.
+  fit() {
+    const main = this.root.closest("[data-testid=stMain]");
+    const top = this.root.getBoundingClientRect().top + (main?.scrollTop ?? window.scrollY);
+    this.root.style.setProperty("--dl-least", `${500 - this.reserve}px`);
+    this.root.style.setProperty("--dl-height", `${Math.floor(window.innerHeight - top - 12 - this.reserve)}px`);
+  }
+
+  // --- drawing --------------------------------------------------------------------------------------------
+
+  /** @param {number} now */
+  tick(now) {
+    if (!this.playing || document.hidden) return;
+    const wanted = this.frameInterval() ? 1 : Math.ceil(this.pulls.frames() * 0.8);
+    if (!this.finished && this.queue.length < wanted && this.pulls.isFree(now)) {
+      this.pulls.ask("play", this.frameInterval() ? 1 : undefined);
+    }
+    if (!this.queue.length) {
+      if (this.finished && !this.pulls.outstanding) this.stopPlaying();
+      return;
+    }
+    if (now < this.nextDue) return;
+    const even = this.pulls.roundTrip / this.pulls.frames();
+    this.nextDue = Math.max(this.nextDue + (this.frameInterval() ?? Math.max(FASTEST_MS, Math.min(SLOWEST_MS, even))), now);
+    this.draw(this.queue.splice(0, 1));
+  }
+
+  drawAll() {
+    this.draw(this.queue.splice(0));
+  }
+
+  /** @param {Frame[]} frames */
+  draw(frames) {
+    if (!frames.length) return;
+    for (const [name, chart] of this.charts) {
+      const parts = frames.map((frame) => frame.charts[name]).filter(Boolean);
+      if (!parts.length || chart.revision === null) continue;
+      if (this.playing) chart.atRest = null; // what it shows is exact no more
+      chart.draw(parts);
+    }
+    this.showCounters(frames[frames.length - 1].state);
+    this.framesDrawn += 1;
+    this.root.dataset.frames = String(this.framesDrawn);
+  }
+
+  /** A neuron is pointed at: a card that shows neurons shows its map instead of its own. @param {Image | null} map */
+  overlay(map) {
+    for (const chart of this.charts.values()) if (chart instanceof Chart) chart.overlay(map);
+  }
+
+  close() {
+    cancelAnimationFrame(this.raf ?? 0);
+    this.pulls.close();
+    this.transport.close();
+    if (this.onResize) window.removeEventListener("resize", this.onResize);
+    if (this.onVisible) document.removeEventListener("visibilitychange", this.onVisible);
+    if (this.onLeave) window.removeEventListener("click", this.onLeave, true);
+    for (const chart of this.charts.values()) chart.close();
+    this.root.remove();
+  }
+}

@@ -1,0 +1,103 @@
+// @ts-check
+// The types of what goes over the wire: the same as in pages/shared/live/protocol.py. Nothing runs here.
+
+/** @typedef {"play" | "step" | "epoch" | "reset" | "reinit" | "rest" | "refine" | "click"} Action */
+
+/** @typedef {{chart: string, x: number | string, y: number | string}} Click */
+
+/**
+ * A pull. `have` and `rests` say which figures the browser holds, `seen` the last frame that arrived.
+ * @typedef {object} Request
+ * @property {Action} action
+ * @property {string} run
+ * @property {number} sequence
+ * @property {number} seen
+ * @property {number} frames
+ * @property {number} updates
+ * @property {number} budget_ms
+ * @property {number} coarse
+ * @property {Record<string, string>} have
+ * @property {Record<string, number>} rests
+ * @property {Click} [click]
+ */
+
+/** @typedef {{data: string, width: number, height: number}} PackedImage one byte a cell, in base64 */
+/** @typedef {{label: string, count: number, at: number, text: string}} Scrub */
+/** @typedef {{text: string, value: number | string | null}} Cell */
+/** @typedef {{data: any[], layout: any}} PlotFigure */
+/** @typedef {{columns: {title: string, help: string}[], looks: {lane: string, color: string, glyph: string}[], rows: Cell[][]}} TableFigure */
+/** @typedef {{layers: string[][], headings: string[], palette: string, chosen: string, negative: string, positive: string}} NetworkFigure */
+
+/**
+ * What of a card changes with a frame, or at rest (then with the exact figure, and `number` to tell it by).
+ * @typedef {object} Part
+ * @property {any[][]} [extend] [trace, x, y]: points to add
+ * @property {any[][]} [set] [trace, x, y] or [trace, x, y, colours]: points in place of the old ones
+ * @property {PackedImage} [image]
+ * @property {any} [figure] in place of the old one
+ * @property {Record<string, any>} [layout] keys of Plotly's layout in place of the old ones
+ * @property {string} [caption]
+ * @property {Scrub} [scrub]
+ * @property {Cell[][]} [rows]
+ * @property {string} [weights]
+ * @property {string} [maps]
+ * @property {number} [size]
+ * @property {string} [title] at rest
+ * @property {number} [progress] at rest, 0 to 1: below 1 there is more to ask for
+ * @property {number} [number] at rest
+ */
+
+/**
+ * What a card is.
+ * @typedef {object} Spec
+ * @property {string} name
+ * @property {"plotly" | "table" | "network"} kind
+ * @property {string} area
+ * @property {string} title
+ * @property {string} alt
+ * @property {string} revision
+ * @property {any} [figure] if the browser lacks it
+ * @property {string} [caption]
+ * @property {string | null} [palette]
+ * @property {number[]} [streams]
+ * @property {boolean | "y"} [grow]
+ * @property {number} [start]
+ * @property {string[]} [log_axes]
+ * @property {string} [lane]
+ * @property {string} [color]
+ * @property {string} [glyph]
+ * @property {(string | null)[]} [lanes]
+ * @property {boolean} [clicks]
+ * @property {boolean} [pauses]
+ * @property {string} [opens]
+ * @property {boolean} [shows_neurons]
+ * @property {number[]} [chosen]
+ * @property {string} [file]
+ */
+
+/** @typedef {{step: number, readout: string[][], message: string | null, finished: boolean, progress?: number}} State */
+/** @typedef {{id: number, charts: Record<string, Part>, state: State}} Frame */
+/** @typedef {{play: string, pause: string, reset: string}} Words */
+
+/**
+ * @typedef {object} Answer
+ * @property {string} batch
+ * @property {number} sequence
+ * @property {string} run
+ * @property {number} config
+ * @property {string} layout
+ * @property {string} rows
+ * @property {number} reserve
+ * @property {number | null} interval
+ * @property {boolean} transport
+ * @property {Words | null} words
+ * @property {string[]} leaves
+ * @property {Spec[]} charts
+ * @property {Frame[]} frames
+ * @property {State} state
+ * @property {Record<string, Part>} rest
+ */
+
+/** @typedef {{values: Uint8Array, width: number, height: number, palette?: Uint8Array, title?: string}} Image */
+
+export {};

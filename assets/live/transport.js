@@ -1,0 +1,147 @@
+// @ts-check
+// The bar above the cards: Play, Step, Reset, speed, counters, the message; and the keys that do the same.
+
+import { isFree, menuKeys } from "./keys.js";
+import { SPEEDS } from "./speeds.js";
+
+/** @typedef {import("./protocol.js").State} State */
+/** @typedef {import("./protocol.js").Words} Words */
+/** @typedef {import("./protocol.js").Action} Action */
+
+const USUAL_SPEED = 2;
+const MARKUP = `
+  <div class="dl-transport" role="toolbar" aria-label="Training controls">
+    <button class="dl-button dl-play" type="button"></button>
+    <span class="dl-split dl-step"><button class="dl-button" type="button" data-act="step" title="One update (→)">Step</button
+      ><details class="dl-menu"><summary class="dl-button" aria-label="More steps">▾</summary><div role="menu">
+        <button type="button" role="menuitem" data-act="step">One update</button>
+        <button type="button" role="menuitem" data-act="epoch">One epoch</button></div></details></span>
+    <span class="dl-split"><button class="dl-button" type="button" data-act="reset" title="Back to the same initial weights (R)">Reset</button
+      ><details class="dl-menu"><summary class="dl-button" aria-label="More resets">▾</summary><div role="menu">
+        <button type="button" role="menuitem" data-act="reset">Same initial weights</button>
+        <button type="button" role="menuitem" data-act="reinit">New initial weights</button></div></details></span>
+    <label class="dl-speed"><span class="dl-visually-hidden">Speed</span><select aria-label="Speed"></select></label>
+    <progress class="dl-progress" max="1" aria-label="Progress" hidden></progress>
+    <dl class="dl-readout" aria-live="off"></dl>
+  </div>
+  <p class="dl-message" role="status" hidden></p>
+  <p class="dl-status dl-visually-hidden" role="status"></p>`;
+
+export class Transport {
+  /**
+   * @param {HTMLElement} root
+   * @param {{toggle: () => void, act: (action: Action) => void, speedChanged: () => void}} commands
+   */
+  constructor(root, commands) {
+    this.commands = commands;
+    this.root = root;
+    root.innerHTML = MARKUP;
+    /** @type {<T extends HTMLElement>(selector: string) => T} */
+    const find = (selector) => /** @type {any} */ (root.querySelector(selector));
+    this.bar = find(".dl-transport");
+    this.readout = find(".dl-readout");
+    this.message = find(".dl-message");
+    this.status = find(".dl-status"); // start, pause and end, for screen readers
+    /** @type {HTMLProgressElement} */
+    this.progress = find(".dl-progress");
+    /** @type {HTMLButtonElement} */
+    this.playButton = find(".dl-play");
+    /** @type {HTMLSelectElement} */
+    this.select = find("select");
+    /** @type {Words | null} */
+    this.words = null;
+    this.playing = false;
+    this.hasStopped = false;
+    this.speed = SPEEDS[USUAL_SPEED];
+    this.playButton.onclick = () => commands.toggle();
+    this.listenToButtons();
+    this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event);
+    window.addEventListener("keydown", this.onKey, true); // before Streamlit, whose own R reruns the app
+  }
+
+  listenToButtons() {
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll("[data-act]"))) {
+      button.onclick = () => {
+        button.closest("details")?.removeAttribute("open");
+        this.commands.act(/** @type {Action} */ (button.dataset.act));
+      };
+    }
+    for (const menu of this.root.querySelectorAll("details")) {
+      menuKeys(menu);
+      menu.addEventListener("focusout", (event) => {
+        if (!menu.contains(/** @type {Node | null} */ (event.relatedTarget))) menu.open = false;
+      });
+    }
+    SPEEDS.forEach((speed, index) => this.select.add(new Option(speed.label, String(index))));
+    this.select.value = String(USUAL_SPEED);
+    this.select.onchange = () => {
+      this.speed = SPEEDS[Number(this.select.value)];
+      this.commands.speedChanged();
+    };
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const focus = event.composedPath()[0];
+    if (focus instanceof Element && !isFree(event.key, focus)) return;
+    if (event.key === " ") this.commands.toggle();
+    else if (event.key === "ArrowRight") this.commands.act("step");
+    else if (event.key === "r" || event.key === "R") this.commands.act("reset");
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  /** @param {boolean} playing */
+  showPlaying(playing) {
+    const word = playing ? this.words?.pause ?? "Pause" : this.words?.play ?? "Play";
+    this.playButton.textContent = `${playing ? "❚❚" : "▶"} ${word}`;
+    this.playButton.setAttribute("aria-label", word);
+    this.playButton.title = "Space";
+    if (playing === this.playing) return;
+    if (playing) this.status.textContent = "Playing";
+    this.hasStopped = !playing && this.playing;
+    this.playing = playing;
+  }
+
+  /** Says once, after playing has stopped, where it has got to. @param {State} state */
+  announce(state) {
+    if (!this.hasStopped) return;
+    const counters = state.readout.map((pair) => pair.join(" ")).join(", ");
+    this.status.textContent = `${state.finished ? "Finished" : "Paused"}: ${counters}`;
+    this.hasStopped = false;
+  }
+
+  /** A run that is no training run names its buttons itself, and has no step or speed. @param {Words | null} words */
+  showWords(words) {
+    this.words = words;
+    this.root.classList.toggle("dl-plain", Boolean(words));
+    /** @type {HTMLElement} */ (this.root.querySelector("[data-act=reset]")).textContent = words?.reset ?? "Reset";
+  }
+
+  /** @param {State} state */
+  showCounters(state) {
+    const items = state.readout;
+    if (this.readout.childElementCount !== items.length) {
+      this.readout.replaceChildren(...items.map(() => {
+        const item = document.createElement("div");
+        item.append(document.createElement("dt"), document.createElement("dd"));
+        return item;
+      }));
+    }
+    items.forEach(([label, value], index) => {
+      const [dt, dd] = this.readout.children[index].children;
+      if (dt.textContent !== label) dt.textContent = label;
+      if (dd.textContent !== value) dd.textContent = value;
+    });
+    this.progress.hidden = state.progress == null;
+    this.progress.value = state.progress ?? 0;
+    this.message.hidden = !state.message;
+    if (this.message.textContent !== (state.message ?? "")) this.message.textContent = state.message ?? "";
+  }
+
+  close() {
+    window.removeEventListener("keydown", this.onKey, true);
+  }
+}

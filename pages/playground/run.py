@@ -1,0 +1,53 @@
+"""The Playground's run: one network, everything about it live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine import FEATURES
+from pages.shared.cards.boundary import BoundaryCard
+from pages.shared.cards.loss import LossCard
+from pages.shared.cards.network import NetworkCard
+from pages.shared.cards.slice import SliceCard
+from pages.shared.live.cards import share, show
+from pages.shared.live.protocol import Shown, State
+from pages.shared.live.run import LanesRun
+
+REPLAY_FRAMES = 100  # on the way to an update that another page has asked for
+
+
+class PlaygroundRun(LanesRun):
+    """One lane and four cards."""
+
+    layout = '"network network network boundary boundary" "loss loss loss landscape landscape"'
+    rows = "1fr 1fr"
+
+    def make_cards(self) -> None:
+        view = self.view
+        labels = [FEATURES[key].label for key in self.data.features]
+        self.cards: Sequence[Shown] = (
+            NetworkCard(view, labels),
+            BoundaryCard(view),
+            LossCard(view),
+            SliceCard(view),
+        )
+
+    def train_to(self, updates: int) -> None:
+        """Train up to some update, with the path recorded on the way."""
+        while self.experiment.updates < updates and not self.experiment.finished:
+            self.advance("play", min(-(-updates // REPLAY_FRAMES), updates - self.experiment.updates))
+
+    def state(self) -> State:
+        experiment, history, lane = self.experiment, self.experiment.history, self.experiment.lanes[0]
+        readout = [["Updates", f"{lane.updates:,}"], ["Epochs", f"{lane.epochs:,.1f}"]]
+        readout += [
+            ["Train loss", show(history.train_loss[-1, 0])],
+            ["Test loss", show(history.test_loss[-1, 0])],
+        ]
+        if self.data.task != "regression":
+            readout += [
+                ["Train acc.", share(history.train_accuracy[-1, 0])],
+                ["Test acc.", share(history.test_accuracy[-1, 0])],
+            ]
+        message = experiment.status[0].reason or None
+        return dict(step=lane.updates, readout=readout, message=message, finished=experiment.finished)

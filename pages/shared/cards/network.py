@@ -1,0 +1,58 @@
+"""The network diagram: neurons as small maps over the input plane, links as lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pages.shared.figures import theme
+from pages.shared.figures.packing import Array, packed
+from pages.shared.live.cards import Card
+from pages.shared.live.protocol import Figure, Part
+from pages.shared.live.view import View
+
+
+class NetworkCard(Card):
+    kind = "network"
+    name, title = "network", "Network"
+    alt = "The network's neurons, each with a map of its output over the input plane"
+
+    def __init__(self, view: View, feature_labels: list[str], lane: int = 0) -> None:
+        self.view, self.lane = view, lane
+        self.feature_labels = feature_labels
+
+    def revision(self) -> str:
+        return f"{self.view.generation}-{self.view.dark}"
+
+    def caption(self) -> str:
+        return "line width: weight · blue solid +, orange dashed −"
+
+    def mounted(self) -> Figure:
+        view = self.view
+        hidden = view.experiment.mlp(self.lane).layer_sizes[1:-1]
+        layers = [self.feature_labels]
+        layers += [[f"Layer {k}, neuron {i}" for i in range(1, n + 1)] for k, n in enumerate(hidden, 1)]
+        layers.append(list(view.data.class_names) if view.data.task == "multiclass" else ["Output"])
+        headings = ["inputs"] + [f"layer {k}" for k in range(1, len(hidden) + 1)] + ["output"]
+        colors: dict[str, Any] = dict(chosen=theme.CHOSEN, negative=theme.NEGATIVE, positive=theme.POSITIVE)
+        palette = packed(theme.ramp(theme.diverging(view.dark), 256))
+        return dict(layers=layers, headings=headings, palette=palette) | colors
+
+    def frame(self) -> Part:
+        view = self.view
+        weights = [W.ravel() for W, _ in view.experiment.weights(self.lane)]
+        maps = [neuron_bytes(values, view.cells) for values in (view.inputs, *view.layer_outputs(self.lane))]
+        return dict(
+            weights=packed(np.concatenate(weights).astype(np.float32)),
+            maps=packed(np.concatenate(maps)),
+            size=view.cells // 2,
+        )
+
+
+def neuron_bytes(values: Array, cells: int) -> Array:
+    """A layer's outputs (cells², width) as maps (width, cells/2, cells/2): 128 is zero, the layer's largest is full colour."""
+    maps = values.reshape(cells, cells, -1)[::2, ::2].transpose(2, 0, 1)
+    maps = np.nan_to_num(maps, nan=0.0, posinf=1e6, neginf=-1e6)
+    limit = max(float(np.abs(maps).max()), 1e-9)
+    return np.asarray((127.5 + 127.5 * maps / limit).round().astype(np.uint8))

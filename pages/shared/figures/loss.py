@@ -1,0 +1,54 @@
+"""The loss chart of one network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+
+from pages.shared.figures import theme
+from pages.shared.figures.base import base_figure
+
+Numbers = Sequence[float | None]
+
+
+class Mark(NamedTuple):
+    """Where on the x axis a setting was changed while training, and what was changed."""
+
+    at: float
+    text: str
+
+
+def loss_figure(
+    steps: Numbers, train: Numbers, test: Numbers, dark: bool, log_y: bool, marks: Sequence[Mark] = ()
+) -> go.Figure:
+    """Train (solid) and test (dashed) loss against updates. Traces 0 and 1 are the ones that stream."""
+    blue, orange = theme.LANE_COLORS[dark][:2]
+    figure = base_figure(dark, hovermode="x unified")
+    for name, values, color, dash in (("train", train, blue, "solid"), ("test", test, orange, "dash")):
+        figure.add_scatter(
+            x=list(steps), y=list(values), name=name, mode="lines",
+            line=dict(color=color, width=2, dash=dash), hovertemplate="%{y:.5g}",
+        )  # fmt: skip
+    figure.update_xaxes(title_text="updates")
+    figure.update_yaxes(title_text="loss", type="log" if log_y else "linear", tickformat="~g")
+    figure.update_layout(**mark_layout(marks, dark))
+    return figure
+
+
+def mark_layout(marks: Sequence[Mark], dark: bool) -> dict[str, Any]:
+    """Vertical lines at the marks, the last four with their text."""
+    color = "#e39ac4" if dark else "#8f3a6d"  # dark enough to read on white
+    return dict(
+        shapes=[
+            dict(type="line", xref="x", yref="paper", x0=mark.at, x1=mark.at, y0=0, y1=1,
+                 line=dict(color=color, width=1, dash="dot"))
+            for mark in marks
+        ],
+        annotations=[
+            dict(x=mark.at, y=1, xref="x", yref="paper", text=mark.text, showarrow=False, xanchor="left",
+                 yanchor="top", textangle=0, yshift=-14 * (index % 4), font=dict(size=10, color=color))
+            for index, mark in enumerate(marks[-4:])
+        ],
+    )  # fmt: skip

@@ -1,0 +1,149 @@
+"""Cards: what the live panel shows. A card turns the state of a run into a figure, frames and an exact view at rest.
+
+A new card is a class with `name`, `title` and `alt`, a `figure` and, where it moves, a `frame`; `about` adds what else
+the browser should know of it (see `protocol.Spec`). A card never changes the run.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import plotly.graph_objects as go
+
+from engine.studies.quantiles import quantile
+from pages.shared.figures.base import figure_json
+from pages.shared.figures.looks import LaneLook
+from pages.shared.live.protocol import Cell, Column, Figure, Kind, Part, Rest, Spec
+
+
+class Card(ABC):
+    """One tile of the panel. `area` is its place in the grid, its name where nothing else is said."""
+
+    kind: ClassVar[Kind]
+    name: str
+    title: str
+    alt: str
+    area: str = ""
+
+    def spec(self) -> Spec:
+        """What the card is. It describes and does no work."""
+        spec: Spec = dict(
+            name=self.name, kind=self.kind, area=self.area or self.name, title=self.title, alt=self.alt,
+            revision=self.revision(), caption=self.caption(),
+        )  # fmt: skip
+        return spec | self.about()  # type: ignore[return-value]
+
+    def about(self) -> dict[str, Any]:
+        """More keys of the spec."""
+        return {}
+
+    def revision(self) -> str:
+        """Names the figure: where it changes, the browser gets the figure anew."""
+        return ""
+
+    def caption(self) -> str:
+        return ""
+
+    @abstractmethod
+    def mounted(self) -> Figure:
+        """The figure that frames are drawn into."""
+
+    def frame(self) -> Part | None:
+        """What has changed since the last frame."""
+        return None
+
+    def rest(self) -> Rest | None:
+        """The exact view, when nothing moves; None where the last frame is exact."""
+        return None
+
+    def refine(self) -> Rest | None:
+        """One slice of work on the view at rest and what came of it; None when all is done."""
+        return None
+
+
+class PlotCard(Card):
+    """A Plotly chart."""
+
+    kind = "plotly"
+
+    @abstractmethod
+    def figure(self) -> go.Figure: ...
+
+    def mounted(self) -> Figure:
+        return figure_json(self.figure())
+
+    def rest(self) -> Rest | None:
+        return dict(figure=figure_json(self.figure()))
+
+
+class TableCard(Card):
+    """Rows that sort by their values, with a download. `file` names that."""
+
+    kind = "table"
+    file: str = "table"
+
+    @abstractmethod
+    def columns(self) -> list[Column]: ...
+
+    @abstractmethod
+    def table(self) -> list[list[Cell]]:
+        """The rows as they are now."""
+
+    def looks(self) -> Sequence[LaneLook]:
+        """The lane of each row, where rows are lanes."""
+        return ()
+
+    def spec(self) -> Spec:
+        return {**super().spec(), "file": self.file}
+
+    def mounted(self) -> Figure:
+        looks = [dict(lane=look.key, color=look.color, glyph=look.glyph) for look in self.looks()]
+        return dict(columns=self.columns(), looks=looks, rows=self.table())
+
+    def frame(self) -> Part | None:
+        return dict(rows=self.table())
+
+    def rest(self) -> Rest | None:
+        return dict(rows=self.table(), caption=self.caption())
+
+
+def middle(values: Any) -> float:
+    """The median, with what is not a number above all; infinite where it lies beyond every number."""
+    values = np.asarray(values, float)
+    return float(quantile(np.where(np.isnan(values), np.inf, values), 0.5))
+
+
+def cell(text: str, value: float | None) -> Cell:
+    """A cell that is sorted by `value`: by its text where that is None, last where it is not finite."""
+    if value is None:
+        return dict(text=text, value=text)
+    return dict(text=text, value=float(value) if np.isfinite(value) else None)
+
+
+def loss_cell(value: float) -> Cell:
+    return cell(f"{value:.4g}" if np.isfinite(value) else "–", value)
+
+
+def share_cell(value: float) -> Cell:
+    return cell(f"{100 * value:.1f} %" if np.isfinite(value) else "–", value)
+
+
+def count_cell(value: float, unit: str = "") -> Cell:
+    return cell(f"{value:,.0f}{unit}" if np.isfinite(value) else "–", value)
+
+
+def show(value: float) -> str:
+    """A loss in the counters."""
+    return "–" if np.isnan(value) else f"{value:.1e}" if value < 1e-3 or value >= 1000 else f"{value:.4f}"
+
+
+def share(value: float) -> str:
+    """An accuracy in the counters."""
+    return "–" if np.isnan(value) else f"{100 * value:.1f} %"
+
+
+def column(title: str, help: str = "") -> Column:
+    return dict(title=title, help=help or f"Sort by {title}")

@@ -1,0 +1,307 @@
+"""What the browser asks and what the server answers, without Streamlit. `assets/live/protocol.js` has the same types.
+
+The browser pulls, the server trains:
+
+    browser -> server   a `Request`, as trigger "pull"
+    server -> browser   an `Answer`, as JSON in bytes
+
+A pull that has had no answer may have been dropped, when Streamlit ran the page in its place: an answer with a newer
+batch and an older sequence says so, and the browser asks again. Everything that comes from the browser is checked and
+clamped; `answers` makes the answers.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
+from enum import Enum
+from typing import Any, ClassVar, Literal, NotRequired, Protocol, TypedDict, cast
+
+MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
+MOST_UPDATES = 200  # updates per frame
+MOST_SECONDS = 0.15  # of training between two answers
+MOST_CARDS = 64  # that a pull can say something of
+COARSEST = 2  # 0: the usual pictures; 1 and 2: coarser and rarer ones, for a slow connection or a busy server
+
+Action = Literal["play", "step", "epoch", "reset", "reinit", "rest", "refine", "click"]
+ACTIONS: tuple[Action, ...] = ("play", "step", "epoch", "reset", "reinit", "rest", "refine", "click")
+Kind = Literal["plotly", "table", "network"]
+Figure = dict[str, Any]  # Plotly's JSON, or what a table or a diagram is made of
+
+
+class Wish(Enum):
+    """What a pull asks of the page, not of the panel."""
+
+    PAGE = "run the page anew: something above the panel must follow"
+    NEW_WEIGHTS = "run the page anew with the next seed"
+
+
+# --- browser -> server --------------------------------------------------------------------------------------
+
+
+class Click(TypedDict):
+    """Where in which card: numbers, or names on an axis of names."""
+
+    chart: str
+    x: float | str
+    y: float | str
+
+
+class Request(TypedDict):
+    """A pull. `have` and `rests` say which figures the browser holds; older frames than `seen` are not kept."""
+
+    action: Action
+    run: str
+    sequence: int
+    seen: int
+    frames: int
+    updates: int
+    seconds: float
+    coarse: int
+    have: dict[str, str]
+    rests: dict[str, int]
+    click: Click | None
+
+
+# --- server -> browser --------------------------------------------------------------------------------------
+
+
+class Image(TypedDict):
+    """A painted field: one byte a cell through the card's palette, the first row at the bottom."""
+
+    data: str
+    width: int
+    height: int
+
+
+class Scrub(TypedDict):
+    """A slider through `count` moments; its moves come as clicks (x: the moment)."""
+
+    label: str
+    count: int
+    at: int
+    text: str
+
+
+class Cell(TypedDict):
+    """A table's cell: what it shows, and what it is sorted by (None is last)."""
+
+    text: str
+    value: float | str | None
+
+
+class Column(TypedDict):
+    title: str
+    help: str
+
+
+class Part(TypedDict, total=False):
+    """What of a card changes with a frame."""
+
+    extend: list[list[Any]]  # [trace, x, y]: points to add
+    set: list[list[Any]]  # [trace, x, y] or [trace, x, y, colours]: points in place of the old ones
+    image: Image
+    figure: Figure  # in place of the old one
+    layout: dict[str, Any]  # keys of Plotly's layout in place of the old ones
+    caption: str
+    scrub: Scrub
+    rows: list[list[Cell]]
+    weights: str
+    maps: str
+    size: int
+
+
+class Rest(Part, total=False):
+    """The exact view of a card, when nothing moves."""
+
+    title: str
+    progress: float  # 0 to 1; below 1 the browser asks to refine
+    number: int  # the browser says which it holds, so that none is sent twice
+
+
+class Spec(TypedDict):
+    """What a card is."""
+
+    name: str
+    kind: Kind
+    area: str  # of the panel's grid
+    title: str
+    alt: str
+    revision: str
+    caption: NotRequired[str]
+    palette: NotRequired[str | None]  # 256 colours for images
+    streams: NotRequired[list[int]]  # traces that frames add to
+    grow: NotRequired[bool | Literal["y"]]  # axes that follow the streams
+    start: NotRequired[float]  # the first end of the horizontal axis
+    log_axes: NotRequired[list[str]]  # axes with a switch for a logarithmic scale
+    lane: NotRequired[str]  # the card is of one lane, with its mark:
+    color: NotRequired[str]
+    glyph: NotRequired[str]
+    lanes: NotRequired[list[str | None]]  # of which lane each trace is
+    clicks: NotRequired[bool]  # clicks go to the run
+    pauses: NotRequired[bool]  # whether a click pauses
+    opens: NotRequired[str]  # a click opens something: what
+    shows_neurons: NotRequired[bool]  # a neuron that is pointed at is shown here
+    chosen: NotRequired[list[int]]  # links of the diagram that are set off
+    file: NotRequired[str]  # the name of a table's download
+
+
+class State(TypedDict):
+    """The counters beside the buttons. `progress` (0 to 1) draws a bar."""
+
+    step: int
+    readout: list[list[str]]
+    message: str | None
+    finished: bool
+    progress: NotRequired[float]
+
+
+class Frame(TypedDict):
+    id: int
+    charts: dict[str, Part]
+    state: State
+
+
+class Words(TypedDict):
+    """Names of the buttons for a run that is no training run: there is no step or speed."""
+
+    play: str
+    pause: str
+    reset: str
+
+
+class Sent(Spec):
+    """A spec with its figure, if the browser lacks that."""
+
+    figure: NotRequired[Figure]
+
+
+class Answer(TypedDict):
+    batch: str
+    sequence: int
+    run: str
+    config: int
+    layout: str
+    rows: str
+    reserve: int
+    interval: int | None
+    transport: bool
+    words: Words | None
+    leaves: Sequence[str]
+    charts: list[Sent]
+    frames: list[Frame]
+    state: State
+    rest: dict[str, Rest]
+
+
+# --- runs and cards as the protocol sees them ---------------------------------------------------------------
+
+
+class Shown(Protocol):
+    """A card (see `cards.Card`)."""
+
+    name: str
+
+    def spec(self) -> Spec: ...
+    def mounted(self) -> Figure: ...
+    def frame(self) -> Part | None: ...
+    def rest(self) -> Rest | None: ...
+    def refine(self) -> Rest | None: ...
+
+
+class LiveRun(ABC):
+    """What the panel shows: it works on request and knows its cards.
+
+    `layout` is the grid's areas, `rows` its row heights, both as CSS has them; `reserve` the pixels to leave below the
+    panel; `interval` the milliseconds that every frame is shown, if that is fixed. Without `transport` there are no
+    buttons. `leaves` are keys of widgets that lead away from this run: a click on one stops playing at once.
+    """
+
+    run_id: str
+    config_revision: int = 0
+    layout: str
+    rows: str
+    cards: Sequence[Shown]
+    reserve: int = 0
+    interval: int | None = None
+    transport: ClassVar[bool] = True
+    words: Words | None = None
+    leaves: Sequence[str] = ()
+
+    @abstractmethod
+    def advance(self, action: Action, updates: int) -> None:
+        """The work of one frame ("play"), or what a button asks for."""
+
+    @abstractmethod
+    def state(self) -> State: ...
+
+    @abstractmethod
+    def moment(self) -> Hashable:
+        """Everything that a figure at rest depends on: as long as it is the same, none is made again."""
+
+    def click(self, chart: str, x: float | str, y: float | str) -> bool:
+        """Answer a click in a card; whether the page must run anew."""
+        return False
+
+    def economise(self, level: int) -> None:  # noqa: B027  most runs have nothing to save
+        """Show coarser and rarer pictures: 0 the usual, COARSEST the coarsest."""
+
+
+# --- the checks ---------------------------------------------------------------------------------------------
+
+
+def read_request(raw: Any) -> Request | None:
+    """A pull from the browser, checked and clamped: it is input like any other."""
+    if not isinstance(raw, dict) or raw.get("action") not in ACTIONS:
+        return None
+
+    def whole(name: str, low: int, high: int) -> int:
+        value = raw.get(name)
+        return int(min(max(value, low), high)) if isinstance(value, (int, float)) and value == value else low
+
+    return dict(
+        action=raw["action"],
+        run=text(raw.get("run"), 64),
+        sequence=whole("sequence", 0, 2**50),
+        seen=whole("seen", -1, 2**50),
+        frames=whole("frames", 1, MOST_FRAMES),
+        updates=whole("updates", 1, MOST_UPDATES),
+        seconds=whole("budget_ms", 1, int(MOST_SECONDS * 1000)) / 1000,
+        coarse=whole("coarse", 0, COARSEST),
+        have=cast(dict[str, str], known(raw.get("have"), str)),
+        rests=cast(dict[str, int], known(raw.get("rests"), int)),
+        click=read_click(raw.get("click")),
+    )
+
+
+def known(raw: Any, kind: type) -> dict[str, Any]:
+    """What the browser says it holds of each card: texts or numbers by short names, and not too many."""
+    if not isinstance(raw, dict):
+        return {}
+    pairs = list(itertools.islice(raw.items(), MOST_CARDS))
+    return {name: value for name, value in pairs if isinstance(name, str) and type(value) is kind}
+
+
+def text(raw: Any, longest: int) -> str:
+    return raw[:longest] if isinstance(raw, str) else ""
+
+
+def read_click(raw: Any) -> Click | None:
+    """Card and place of a click: numbers, or short texts."""
+    if not isinstance(raw, dict):
+        return None
+    x, y = place(raw.get("x")), place(raw.get("y"))
+    if x is None or y is None:
+        return None
+    return dict(chart=text(raw.get("chart"), 64), x=x, y=y)
+
+
+def place(value: Any) -> float | str | None:
+    """A number that a picture can have, or a short text; None for anything else."""
+    if isinstance(value, str):
+        return value[:200]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= 1e300:
+        return None
+    return value if math.isfinite(value) else None
