@@ -18,9 +18,9 @@ from pages.backpropagation.common import SYMBOLS, answer, keep_symbols, question
 from pages.backpropagation.notation import MARKS, matrix_formulas, names
 from pages.shared import session
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure, points_trace
+from pages.shared.figures.base import base_figure, figure_json
+from pages.shared.figures.boundary import points_trace
 from pages.shared.live.handover import offered
-from pages.shared.live.panel import figure_json
 from pages.shared.page import Page, View
 from pages.shared.stepper import stepper
 from pages.shared.widgets.experiment import base_controls, widget_values

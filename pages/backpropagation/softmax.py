@@ -6,8 +6,7 @@ import streamlit as st
 
 from engine.options import Option
 from pages.backpropagation.common import answer, question, step_option
-from pages.shared.figures.base import base_figure
-from pages.shared.live.panel import figure_json
+from pages.shared.figures.base import base_figure, figure_json
 from pages.shared.page import Page, View
 from pages.shared.stepper import stepper
 
