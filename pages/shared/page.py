@@ -38,6 +38,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -46,7 +47,7 @@ from engine.config import query as links
 from engine.config.changes import needs_new_run
 from engine.config.reader import Reader, text
 from engine.options import Option
-from pages.shared import address, session
+from pages.shared import address, projector, session
 from pages.shared.form import Form
 from pages.shared.live.handover import offer
 from pages.shared.live.panel import live_panel
@@ -55,6 +56,9 @@ from pages.shared.widgets.table import load
 
 MOST_LANES = 8  # that a page shows, and so that a link may ask for
 MOST_SEEDS = 10_000
+FIRST_LINE = (
+    "<style>[data-testid=stMain] h1 { padding: .2rem 0; }</style>"  # no higher than the buttons beside it
+)
 NEW_WEIGHTS = "new weights"  # what the panel asks of the page
 
 
@@ -113,6 +117,8 @@ class Page:
         wishes = session.wishes()
         switched_to = self.top.ahead("view")
         arrived, query = address.arrive(name)
+        if query is not None:
+            query = projector.read(query, self.problems)
         # from here on plain Python: nothing of this is done by half
         self._enter(query, None if arrived else switched_to)
         if NEW_WEIGHTS in wishes:
@@ -210,7 +216,10 @@ class Page:
             for name, option in self.options.items()
             if self.form[name] != option.default
         }
-        address.write(self.name, query | dict(more or {}))
+        query |= dict(more or {}) | projector.parameter()
+        with self.share:
+            st.code(f"{st.context.url or ''}?{urlencode(query, safe=':,~;')}", language=None, wrap_lines=True)
+        address.write(self.name, query)
 
     # --- values of a component ----------------------------------------------------------------------------------
 
@@ -233,7 +242,9 @@ class Page:
             horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"{self.name}_head"
         )  # fmt: skip
         with self.head:
-            st.markdown(f"#### {title}", help=help or None, width="content")
+            with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+                st.markdown(f"# {title}", help=help or None, width="content")
+                self.share = st.popover("Share", icon=":material/share:", type="tertiary")
             if self.views:
                 key = self.top.open("view", next(iter(self.views)))
                 held = st.segmented_control(
@@ -241,6 +252,10 @@ class Page:
                     label_visibility="collapsed", required=True,
                 )  # fmt: skip
                 self.top.take("view", held, self.view)
+        st.html(FIRST_LINE)
+        with self.share:
+            projector.switch(self.name)
+            st.caption("This link opens the page as it is now.")
         for problem in self.problems:
             self.warn(problem)
 
