@@ -36,7 +36,7 @@ export default class Line extends View {
     if (kind === "point") {
       this.setPoints(this.points.map((p, k) => (k === Number(index) ? [bounded(x, ...X_RANGE), bounded(y, ...Y_RANGE)] : p)));
     } else if (kind === "theta") this.set({ w: bounded(x, -BOX, BOX), ...(this.two ? { b: bounded(y, -BOX, BOX) } : {}) });
-    else if (!this.two) this.set({ w: bounded(y / 2, -BOX, BOX) }); // the end at x = 2; the line goes through 0
+    else if (!this.two) this.set({ w: bounded(y, -BOX, BOX) }); // the handle is at x = 1; the line goes through 0
     else { // one end of the line is dragged, the other stays
       const [left, right] = kind === "left" ? [y, this.values.w + this.values.b] : [this.values.b - this.values.w, y];
       this.set({ w: bounded((right - left) / 2, -BOX, BOX), b: bounded((right + left) / 2, -BOX, BOX) });
@@ -93,7 +93,7 @@ export default class Line extends View {
     this.react("data", [line(fit.best, "least squares", colors.third, "dash"), ...(step ? [line(this.guesses[best], "best guess", colors.second, "dot")] : []), line(path.at(-1).map((v) => (Math.abs(v) < 1e4 ? v : 1e4)), "descent now", colors.first, "solid"), line(start, "start", colors.ink, "solid", 1), marks],
       { xaxis: { range: X_RANGE }, yaxis: { range: Y_RANGE } });
     const ends = two ? [{ name: "left", label: "Left end of the starting line", x: -1, y: fit.predict(start, -1) }, { name: "right", label: "Right end of the starting line", x: 1, y: fit.predict(start, 1) }]
-      : [{ name: "right", label: "End of the starting line", x: 2, y: fit.predict(start, 2) }];
+      : [{ name: "right", label: "End of the starting line", x: 1, y: fit.predict(start, 1) }];
     this.place("data", [...points.map(([x, y], k) => ({ name: `point ${k}`, label: `Point ${k + 1}`, x, y, kind: "small" })), ...ends]);
     this.caption("data", "drag points, and the starting line by its handles");
   }

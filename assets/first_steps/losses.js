@@ -56,7 +56,7 @@ export default class Losses extends View {
     this.formula("entropy", `−ln(1 − p): dJ/dz = p − y = <b>${show(sigmoid(c))}</b>`);
     this.formula("unit", `p = σ(w·1 + b), label y = 0; at the start z = ${show(z.quadratic[0])}, p = ${show(sigmoid(z.quadratic[0]))}`);
     const half = (path) => { const t = path.findIndex((v) => v < 0); return t < 0 ? `not within ${this.last()} updates` : `after ${t} updates`; };
-    this.verdict(`<b>Update ${step}: output ${show(p)} with the quadratic loss, ${show(sigmoid(c))} with cross-entropy.</b> Right (p &lt; ½): quadratic ${half(z.quadratic)}, cross-entropy ${half(z.cross_entropy)}. At the start its slope is ${show(slopes.cross_entropy(z.quadratic[0]) / slopes.quadratic(z.quadratic[0]))} times the quadratic one.`);
+    this.verdict(`<b>Update ${step}: output ${p.toFixed(3)} with the quadratic loss, ${sigmoid(c).toFixed(3)} with cross-entropy.</b> Right (p &lt; ½): quadratic ${half(z.quadratic)}, cross-entropy ${half(z.cross_entropy)}. At the start its slope is ${show(slopes.cross_entropy(z.quadratic[0]) / slopes.quadratic(z.quadratic[0]))} times the quadratic one.`);
   }
 
   drawOutputs(step) {

@@ -307,8 +307,10 @@ export class View {
 
   react(chart, data, changes = {}) {
     if (!this.loaded) return;
-    const { body, plot } = this.charts[chart];
-    react(body, plot, data, this.data.layouts[chart], changes);
+    const { body, plot } = this.charts[chart], layout = this.data.layouts[chart], { legend, margin } = layout, whole = { ...changes };
+    for (const axis of ["xaxis", "yaxis"]) if (layout[axis]?.type === "log" && changes[axis]?.range) whole[axis] = { ...logTicks(changes[axis].range), ...changes[axis] };
+    if (body.clientWidth < 420 && layout.showlegend) Object.assign(whole, { legend: { ...legend, yanchor: "top" }, margin: { ...margin, t: 8 } }); // its rows would not fit above
+    react(body, plot, data, layout, whole);
   }
 
   // A painted ground under a chart, drawn again only where `key` differs: the contours of a function over its window.
@@ -346,10 +348,10 @@ export { show };
 export const vector = (x) => `(${x.map((v) => show(v)).join(", ")})`;
 export const reaches = (steps) => (steps === null ? "not yet" : `step ${steps.toLocaleString("en")}`);
 
-// How far a chart reaches: powers of two times `unit`, so that the axes stay still while a finger moves.
-export function roomFor(numbers, unit = 1, most = Infinity) {
-  const far = Math.min(most, Math.max(unit, ...numbers.filter(Number.isFinite).map(Math.abs)));
-  let reach = unit;
-  while (reach < far) reach *= 2;
-  return reach;
+// Ticks of a logarithmic axis from 10^low to 10^high: powers of ten, or 1, 2, 5 where there are few.
+function logTicks([low, high]) {
+  if (high - low >= 2.2) return { dtick: Math.ceil((high - low) / 6) };
+  const all = [];
+  for (let power = Math.floor(low); power <= high; power++) for (const digit of [1, 2, 5]) all.push(Number(`${digit}e${power}`));
+  return { tickvals: all.filter((v) => Math.log10(v) >= low - 0.01 && Math.log10(v) <= high + 0.01), tickformat: "~g" };
 }

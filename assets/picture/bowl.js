@@ -33,6 +33,13 @@ export function descend(curvatures, angle, start, rate, steps, momentum) {
   return n ? path : [];
 }
 
+// The path of infinitely small steps, at a time: each axis shrinks by e^(−λt).
+export function flow(curvatures, angle, start, time) {
+  const Q = axes(curvatures, angle);
+  const c = curvatures.map((lambda, i) => Math.exp(-lambda * time) * start.reduce((total, xj, j) => total + Q[j][i] * xj, 0));
+  return start.map((_, j) => c.reduce((total, ci, i) => total + Q[j][i] * ci, 0));
+}
+
 export const straightRate = (curvature, momentum) => (1 - Math.sqrt(momentum)) ** 2 / curvature;
 export const edgeRate = (curvature, momentum) => (2 * (1 + momentum)) / curvature;
 
@@ -55,4 +62,16 @@ export function shrinkage(rate, curvature, momentum) {
 export function stepsToShrink(factor, by = 100) {
   if (factor >= 1) return Infinity;
   return factor <= 0 ? 1 : Math.max(1, Math.log(by) / -Math.log(factor));
+}
+
+// What the two thresholds are called, for each form of momentum.
+export function thresholdNames(momentum, form) {
+  if (!momentum) return ["1/λ", "2/λ"];
+  return form === "ema" ? ["(1−√β)²/((1−β)λ)", "2(1+β)/((1−β)λ)"] : ["(1−√β)²/λ", "2(1+β)/λ"];
+}
+
+// The point at angle `turn` of the ellipse where a bowl of two curvatures, with axes Q, has this height.
+export function onEllipse([low, high], Q, height, turn) {
+  const c = Math.sqrt((2 * height) / low) * Math.cos(turn), d = Math.sqrt((2 * height) / high) * Math.sin(turn);
+  return [Q[0][0] * c + Q[0][1] * d, Q[1][0] * c + Q[1][1] * d];
 }

@@ -2,10 +2,13 @@
 //
 // Everything is worked out here at every movement of the pointer; Python (pages/learning_rate/picture.py) gives the
 // values to begin with, the ranges, the words and the look of the charts, and hears of values when they are let go.
-import { axes, descend, edgeRate, regime, shrinkage, stepsToShrink, straightRate, value } from "./bowl.js";
+import { heavyRate } from "../first_steps/momentum.js";
+import { axes, descend, edgeRate, flow, onEllipse, regime, shrinkage, stepsToShrink, straightRate, thresholdNames, value } from "./bowl.js";
+import * as bumps from "./bumps.js";
 import { loadPlotly, placeHandle, placeUnder, react, show } from "./plot.js";
 
 const SMALL = ["curvature", "ratio", "momentum", "angle", "steps"];
+const CHOICES = ["form", "curve"];
 const CARDS = ["parabola", "ravine", "descent", "factor"];
 const WIDEST = 64; // how many times the start's distance a picture zooms out; the chart of heights shows what is beyond
 const FAR = 50; // pictures' widths; beyond, Plotly's numbers would be too long for SVG
@@ -44,6 +47,8 @@ class Picture {
     const { options } = this.data;
     const small = (name) => `<div class="rp-small"><label><span>${options[name].label}</span><output></output></label>
       <input type="range" data-name="${name}" aria-label="${options[name].label}" title="${options[name].help}"></div>`;
+    const choice = (name) => `<fieldset title="${options[name].help}"><legend>${options[name].label}</legend>${Object.entries(options[name].choices)
+      .map(([key, label]) => `<label><input type="radio" name="rp-${name}" data-choice="${name}" value="${key}"><span>${label}</span></label>`).join("")}</fieldset>`;
     const cards = CARDS.map((name) => `<figure class="rp-card" data-chart="${name}"><figcaption><b>${this.data.titles[name]}</b><span></span></figcaption>
       <div class="rp-body"><div class="rp-plot"></div>${name === "parabola" || name === "ravine"
         ? `<button type="button" class="rp-handle" aria-label="Start on the ${name}: drag it, or use the arrow keys"></button>` : ""}</div></figure>`);
@@ -55,12 +60,16 @@ class Picture {
         <input type="range" data-name="eta" aria-label="${options.eta.label}">
         <div class="rp-band" aria-hidden="true"></div><div class="rp-ticks"></div></div></div>
       <div class="rp-more">${SMALL.map(small).join("")}</div>
+      <div class="rp-choices">${CHOICES.map(choice).join("")}</div>
       <div class="rp-verdicts" role="status" aria-live="polite"><p data-of="parabola"></p><p data-of="ravine"></p></div>
       <div class="rp-grid">${cards.join("")}</div>`;
     parent.appendChild(root);
     this.root = root;
     this.inputs = {};
-    for (const input of root.querySelectorAll("input")) this.bind(input);
+    for (const input of root.querySelectorAll("input[type=range]")) this.bind(input);
+    for (const input of root.querySelectorAll("input[type=radio]")) {
+      input.onchange = () => { this.limits = {}; this.set({ [input.dataset.choice]: input.value }); this.commit(); };
+    }
     for (const name of ["parabola", "ravine"]) this.bindStart(name);
   }
 
@@ -99,6 +108,23 @@ class Picture {
     this.redraw();
   }
 
+  get isBumpy() { return this.values.curve === "bumpy"; }
+
+  // The rate at which heavy ball does what the chosen form does; what the chosen form does at heavy ball's `rate` is 1/scale.
+  get scale() { return heavyRate(1, this.values.momentum, this.values.form); }
+  get rate() { return this.values.eta * this.scale; }
+
+  // Where the first card's start is kept, and how far it may be dragged.
+  get start() {
+    const { low, high } = this.data.bounds;
+    return this.isBumpy ? { name: "bump_start", low: 2 * low, high: 2 * high } : { name: "start", low, high };
+  }
+
+  // The height of the first card's curve at x.
+  height(x) {
+    return this.isBumpy ? bumps.height(x) : 0.5 * this.values.curvature * x * x;
+  }
+
   get ravine() {
     return [this.values.curvature / this.values.ratio, this.values.curvature];
   }
@@ -108,9 +134,9 @@ class Picture {
   bindStart(name) {
     const body = this.body(name), handle = body.querySelector(".rp-handle");
     const move = (event) => {
-      const { low, high } = this.data.bounds, [x, y] = placeUnder(event, body, this.plot(name));
+      const { name: own, low, high } = name === "parabola" ? this.start : { ...this.data.bounds }, [x, y] = placeUnder(event, body, this.plot(name));
       const bounded = (number) => Math.min(high, Math.max(low, Number(number.toPrecision(3))));
-      this.set(name === "parabola" ? { start: bounded(x) } : { ravine_x: bounded(x), ravine_y: bounded(y) });
+      this.set(name === "parabola" ? { [own]: bounded(x) } : { ravine_x: bounded(x), ravine_y: bounded(y) });
     };
     const begin = (event) => {
       if (!this.loaded || event.button) return;
@@ -136,9 +162,9 @@ class Picture {
       if (!step) return;
       event.preventDefault();
       event.stopPropagation();
-      const { low, high } = this.data.bounds, by = 0.1;
+      const { name: own, low, high } = name === "parabola" ? this.start : { ...this.data.bounds }, by = 0.1;
       const moved = (number, sign) => Math.min(high, Math.max(low, Number((number + sign * by).toFixed(3))));
-      if (name === "parabola") this.set({ start: moved(this.values.start, step[0] || step[1]) });
+      if (name === "parabola") this.set({ [own]: moved(this.values[own], step[0] || step[1]) });
       else this.set({ ravine_x: moved(this.values.ravine_x, step[0]), ravine_y: moved(this.values.ravine_y, step[1]) });
       this.commit();
     });
@@ -161,9 +187,9 @@ class Picture {
 
   draw() {
     if (!this.values) return;
-    const { eta: rate, momentum, curvature, angle, steps, start, ravine_x, ravine_y } = this.values;
+    const { momentum, curvature, angle, steps, start, ravine_x, ravine_y } = this.values, { rate } = this;
     this.paths = {
-      parabola: descend([curvature], 0, [start], rate, steps, momentum),
+      parabola: this.isBumpy ? bumps.path(this.values) : descend([curvature], 0, [start], rate, steps, momentum),
       ravine: descend(this.ravine, (angle * Math.PI) / 180, [ravine_x, ravine_y], rate, steps, momentum),
     };
     this.showControls();
@@ -184,16 +210,17 @@ class Picture {
       input.closest("div").querySelector("output").textContent = `${show(values[name])}${option.unit ?? ""}`;
       input.setAttribute("aria-valuetext", show(values[name]));
     }
+    for (const radio of this.root.querySelectorAll("input[type=radio]")) radio.checked = values[radio.dataset.choice] === radio.value;
     this.showBand();
   }
 
   showBand() {
-    const { values: { curvature, momentum }, data: { options, regimes } } = this;
+    const { values: { curvature, momentum, form }, data: { options, regimes }, scale } = this;
     const low = Math.log10(options.eta.low), high = Math.log10(options.eta.high);
     const place = (rate) => Math.min(1, Math.max(0, (Math.log10(rate) - low) / (high - low)));
-    const straight = straightRate(curvature, momentum), edge = edgeRate(curvature, momentum);
-    const swing = (1 + Math.sqrt(momentum)) ** 2 / curvature; // from here on to the edge momentum zigzags too
-    const key = `${curvature} ${momentum}`;
+    const straight = straightRate(curvature, momentum) / scale, edge = edgeRate(curvature, momentum) / scale;
+    const swing = (1 + Math.sqrt(momentum)) ** 2 / curvature / scale; // from here on to the edge momentum zigzags too
+    const key = `${curvature} ${momentum} ${form}`;
     if (this.band === key) return;
     this.band = key;
     const spans = [["creeping", 0, place(straight)], ["swinging", place(straight), place(swing)], ["zigzag", place(swing), place(edge)],
@@ -201,7 +228,7 @@ class Picture {
     this.root.querySelector(".rp-band").innerHTML = spans.map(([name, from, to]) =>
       `<span style="left:${100 * from}%;width:${100 * (to - from)}%;background:${this.data.colors[name]}">${regimes[name].name}</span>`).join("");
     const ticks = this.root.querySelector(".rp-ticks");
-    const names = momentum ? ["(1−√β)²/λ", "2(1+β)/λ"] : ["1/λ", "2/λ"];
+    const names = thresholdNames(momentum, form);
     ticks.replaceChildren(...[straight, edge].map((rate, index) => {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: `${names[index]} = ${show(rate)}`,
         title: `Set the rate to exactly ${names[index]}` });
@@ -215,7 +242,7 @@ class Picture {
   }
 
   showVerdicts() {
-    const { values: { eta: rate, curvature, momentum, ratio }, data: { regimes, colors } } = this;
+    const { values: { curvature, momentum, ratio }, data: { regimes, colors }, rate } = this;
     const along = (lambda) => {
       const factor = shrinkage(rate, lambda, momentum), count = stepsToShrink(factor);
       const steps = `${Math.ceil(count).toLocaleString("en")} step${count > 1 ? "s" : ""}`;
@@ -230,7 +257,8 @@ class Picture {
       place.style.setProperty("--rp-regime", colors[key]);
       if (place.innerHTML !== html) place.innerHTML = html;
     };
-    write("parabola", steep.key, `<b>${regimes[steep.key].name}.</b> ${regimes[steep.key].text} <span>${steep.pace}</span>`);
+    if (this.isBumpy) write("parabola", ...bumps.verdict(this.values));
+    else write("parabola", steep.key, `<b>${regimes[steep.key].name}.</b> ${regimes[steep.key].text} <span>${steep.pace}</span>`);
     const whole = ["straight", "critical"].includes(steep.key) && ratio > 1 ? "creeping" : steep.key;
     write("ravine", whole, ratio > 1
       ? `<b>Across the ravine: ${regimes[steep.key].name.toLowerCase()}.</b> <b>Along it: ${regimes[shallow.key].name.toLowerCase()}.</b> ${shallow.pace}
@@ -279,11 +307,11 @@ class Picture {
   }
 
   drawParabola() {
-    const { values: { curvature }, paths: { parabola } } = this;
-    const limit = this.reach("parabola", parabola, (x) => [Math.abs(x[0])]), top = 0.5 * curvature * limit * limit;
+    const { paths: { parabola }, isBumpy } = this, f = (x) => this.height(x);
+    const limit = isBumpy ? 8 : this.reach("parabola", parabola, (x) => [Math.abs(x[0])]), top = isBumpy ? 3.4 : f(limit);
     const shown = this.drawable(parabola, ([x]) => Math.abs(x) > FAR * limit);
-    const grid = Array.from({ length: 121 }, (_, i) => limit * (i / 60 - 1));
-    const f = (x) => 0.5 * curvature * x * x;
+    const grid = Array.from({ length: 241 }, (_, i) => limit * (i / 120 - 1));
+    this.root.querySelector('[data-chart="parabola"] figcaption b').textContent = isBumpy ? "Bumpy bowl" : this.data.titles.parabola;
     this.react("parabola", [
       { x: grid, y: grid.map(f), mode: "lines", hoverinfo: "skip", line: { color: this.data.colors.ink, width: 2 } },
       this.path(shown.map(([x]) => [x, f(x)]), { text: parabola.map((_, t) => `step ${t}`), hovertemplate: "%{text}<br>x %{x:.4g}<br>f %{y:.4g}<extra></extra>" }),
@@ -302,13 +330,11 @@ class Picture {
     const highest = value([low, high], (angle * Math.PI) / 180, [right, top]) * 1.2;
     const shown = this.drawable(path, ([x, y]) => Math.max(Math.abs(x), Math.abs(y)) > FAR * Math.max(right, top));
     const levels = Array.from({ length: 9 }, (_, k) => highest / 3 ** k);
-    const contours = levels.map((level, k) => {
-      const a = Math.sqrt((2 * level) / low), b = Math.sqrt((2 * level) / high);
-      const points = turn.map((t) => [a * Math.cos(t), b * Math.sin(t)]);
-      return { x: points.map(([c, d]) => Q[0][0] * c + Q[0][1] * d), y: points.map(([c, d]) => Q[1][0] * c + Q[1][1] * d), mode: "lines",
-        hoverinfo: "skip", fill: "toself", fillcolor: this.data.levels[k], line: { width: 0.7, color: this.data.colors.contour } };
-    });
-    this.react("ravine", [...contours, this.path(shown, { mode: "lines", hoverinfo: "skip", line: { color: "#10202c", width: 4.5 } }), this.path(shown, { line: { color: this.data.colors.onField, width: 2 }, marker: { size: 6, color: this.data.colors.onField, line: { width: 1, color: "#10202c" } },
+    const line = (points) => ({ x: points.map((p) => p[0]), y: points.map((p) => p[1]), mode: "lines", hoverinfo: "skip" });
+    const contours = levels.map((level, k) => ({ ...line(turn.map((t) => onEllipse([low, high], Q, level, t))), fill: "toself", fillcolor: this.data.levels[k], line: { width: 0.7, color: this.data.colors.contour } }));
+    const exact = Array.from({ length: 121 }, (_, k) => flow([low, high], (angle * Math.PI) / 180, path[0], (8 / low) * (k / 120) ** 3));
+    const smooth = { ...line(exact), line: { color: this.data.colors.flow, width: 3 } };
+    this.react("ravine", [...contours, smooth, this.path(shown, { mode: "lines", hoverinfo: "skip", line: { color: "#10202c", width: 4.5 } }), this.path(shown, { line: { color: this.data.colors.onField, width: 2 }, marker: { size: 6, color: this.data.colors.onField, line: { width: 1, color: "#10202c" } },
       text: shown.map((x, t) => `step ${t}<br>f ${show(value([low, high], (angle * Math.PI) / 180, x))}`), hovertemplate: "%{text}<br>(%{x:.4g}, %{y:.4g})<extra></extra>" })],
     { xaxis: { range: [-right, right] }, yaxis: { range: [-top, top] } });
     this.placeHandle("ravine", path[0][0], path[0][1]);
@@ -322,37 +348,38 @@ class Picture {
 
   drawDescent() {
     const { paths, values: { curvature, angle }, ravine, data: { colors } } = this;
-    const losses = { parabola: paths.parabola.map((x) => value([curvature], 0, x)), ravine: paths.ravine.map((x) => value(ravine, (angle * Math.PI) / 180, x)) };
+    const losses = { parabola: paths.parabola.map((x) => (this.isBumpy ? bumps.above(x[0]) : value([curvature], 0, x))), ravine: paths.ravine.map((x) => value(ravine, (angle * Math.PI) / 180, x)) };
     const all = [...losses.parabola, ...losses.ravine].filter((f) => f > 0);
     const highest = Math.max(...all, 1e-3), lowest = Math.max(Math.min(...all), highest * 1e-16, losses.parabola[0] * 1e-9);
     const steps = Math.max(1, this.values.steps);
-    const line = (name, dash, symbol, color) => ({ x: losses[name].map((_, t) => t), y: losses[name].map((f) => (f > 0 ? f : null)), mode: "lines+markers",
+    const first = this.isBumpy ? "bumpy bowl" : "parabola";
+    const line = (key, name, dash, symbol, color) => ({ x: losses[key].map((_, t) => t), y: losses[key].map((f) => (f > 0 ? f : null)), mode: "lines+markers",
       name, line: { color, dash, width: 2 }, marker: { symbol, size: 5, color }, hovertemplate: `${name}<br>step %{x}<br>f %{y:.4g}<extra></extra>` });
-    this.react("descent", [line("parabola", "solid", "circle", colors.path), line("ravine", "dot", "square", colors.second)],
+    this.react("descent", [line("parabola", first, "solid", "circle", colors.path), line("ravine", "ravine", "dot", "square", colors.second)],
       { xaxis: { range: [-0.02 * steps, 1.02 * steps] }, yaxis: { range: [Math.log10(lowest) - 0.3, Math.log10(highest) + 0.3],
         dtick: Math.max(1, Math.ceil((Math.log10(highest) - Math.log10(lowest)) / 5)) } });
     const exact = losses.parabola.findIndex((f) => f === 0), last = losses.parabola.at(-1);
     const cut = paths.parabola.length <= this.values.steps ? `, numbers overflow at step ${paths.parabola.length}` : "";
-    this.caption("descent", exact >= 0 ? `parabola: exactly 0 from step ${exact}` : `parabola: ${show(last)} after ${paths.parabola.length - 1} steps${cut}`);
+    this.caption("descent", exact >= 0 ? `${first}: exactly 0 from step ${exact}` : `${first}: ${show(last)} after ${paths.parabola.length - 1} steps${cut}`);
   }
 
   drawFactor() {
-    const { values: { eta: rate, curvature, momentum, ratio }, data: { options, colors } } = this;
+    const { values: { eta: rate, curvature, momentum, ratio, form }, data: { options, colors }, scale } = this, names = thresholdNames(momentum, form);
     const low = Math.log10(options.eta.low), high = Math.log10(options.eta.high);
     const rates = Array.from({ length: 161 }, (_, i) => 10 ** (low + ((high - low) * i) / 160));
-    const special = [straightRate(curvature, momentum), edgeRate(curvature, momentum)];
+    const thresholds = (lambda) => [straightRate(lambda, momentum) / scale, edgeRate(lambda, momentum) / scale], special = thresholds(curvature);
+    const factor = (r, lambda) => shrinkage(r * scale, lambda, momentum);
     const line = (lambda, name, dash, color) => {
-      const x = [...rates, ...[straightRate(lambda, momentum), edgeRate(lambda, momentum)]].filter((r) => r >= options.eta.low && r <= options.eta.high).sort((a, b) => a - b);
-      return { x, y: x.map((r) => shrinkage(r, lambda, momentum)), mode: "lines", name, line: { color, dash, width: 2 },
+      const x = [...rates, ...thresholds(lambda)].filter((r) => r >= options.eta.low && r <= options.eta.high).sort((a, b) => a - b);
+      return { x, y: x.map((r) => factor(r, lambda)), mode: "lines", name, line: { color, dash, width: 2 },
         hovertemplate: `${name}<br>η %{x:.3g}<br>factor %{y:.3g}<extra></extra>` };
     };
-    const now = { x: [rate, rate], y: [shrinkage(rate, curvature, momentum), shrinkage(rate, curvature / ratio, momentum)], mode: "markers", name: "now",
+    const now = { x: [rate, rate], y: [factor(rate, curvature), factor(rate, curvature / ratio)], mode: "markers", name: "now",
       hoverinfo: "skip", showlegend: false, marker: { size: 11, symbol: ["circle", "square"], color: [colors.path, colors.second], line: { width: 2, color: colors.surface } } };
     const shapes = [
       { type: "line", x0: options.eta.low, x1: options.eta.high, y0: 1, y1: 1, line: { color: colors.ink, width: 1 } },
       ...special.map((r) => ({ type: "line", x0: r, x1: r, yref: "paper", y0: 0, y1: 1, line: { color: colors.ink, width: 1, dash: "dash" } })),
       { type: "line", x0: rate, x1: rate, yref: "paper", y0: 0, y1: 1, line: { color: colors.path, width: 1.5 } }];
-    const names = momentum ? ["(1−√β)²/λ", "2(1+β)/λ"] : ["1/λ", "2/λ"];
     const annotations = special.map((r, k) => ({ x: Math.log10(r), y: 1, yref: "paper", text: names[k], showarrow: false, yanchor: "top",
       xanchor: k ? "left" : "right", font: { size: 11 } }));
     const traces = [line(curvature, "steep: λ", "solid", colors.path), line(curvature / ratio, "shallow: λ/κ", "dot", colors.second)];

@@ -108,6 +108,11 @@ class Bowl:
             finite = np.isfinite(path).all(axis=1) & np.isfinite(self.value(path))
         return path if finite.all() else path[: max(1, int(finite.argmin()))]
 
+    def flow(self, start: tuple[float, ...] | np.ndarray, times: np.ndarray) -> np.ndarray:
+        """The path of infinitely small steps, dx/dt = −∇f: cᵢ(t) = e^(−λᵢt)cᵢ(0). (T, D) for the times (T,)."""
+        c = self.axes.T @ np.asarray(start, np.float64)
+        return np.exp(-np.outer(times, self.curvatures)) * c @ self.axes.T
+
     def edge(self, momentum: float = 0.0) -> float:
         """The largest stable rate: that of the largest curvature."""
         return edge_rate(max(self.curvatures), momentum)

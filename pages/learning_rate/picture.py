@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine.options import Option
 from engine.surfaces.bowl import MOST_STEPS, REGIMES
+from engine.surfaces.inertia import FORMS
 from pages.shared import session
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure, figure_json
@@ -19,14 +20,20 @@ PARAMETERS = {
     "eta": Option("eta", 0.3, "Learning rate η", "How far each step goes.", 0.01, 10.0, log=True),
     "curvature": Option("curvature", 1.0, "Curvature λ", "How sharply the parabola bends, and the ravine across.", 0.2, 5.0),
     "ratio": Option("ratio", 10.0, "Condition number κ", "How many times more sharply the ravine bends across than along.", 1.0, 100.0, log=True),
-    "momentum": Option("momentum", 0.0, "Momentum β", "Heavy ball: the share of the last step that is kept. 0 is plain gradient descent.", 0.0, 0.99),
+    "momentum": Option("momentum", 0.0, "Momentum β", "The share of the last step that is kept. 0 is plain gradient descent.", 0.0, 0.99),
     "angle": Option("angle", 20.0, "Turn of the ravine", "Rotates the ravine. Plain gradient descent is not affected, and neither is momentum.", 0.0, 90.0),
     "steps": Option("steps", 25, "Steps", "How many steps are drawn.", 1, min(STEPS_SHOWN, MOST_STEPS), integer=True),
     "start": Option("start", -2.5, "Start on the parabola", "Drag it in the picture.", -4.0, 4.0),
+    "form": Option("form", "heavy_ball", "Form of momentum", "Three rules go by this name. EMA at the rate η is heavy ball at (1 − β)η.", choices=FORMS),
+    "curve": Option("curve", "parabola", "First picture", "One minimum, or a bowl with bumps: 0.05x² + 0.1 cos 4x.", choices=("parabola", "bumpy")),
+    "bump_start": Option("bump_start", 6.0, "Start on the bumpy bowl", "Drag it in the picture.", -8.0, 8.0),
     "ravine_x": Option("ravine_x", -2.5, "Start in the ravine, across the page", "Drag it in the picture.", -4.0, 4.0),
     "ravine_y": Option("ravine_y", 1.2, "Start in the ravine, up the page", "Drag it in the picture.", -4.0, 4.0),
 }  # fmt: skip
-STARTS = ("start", "ravine_x", "ravine_y")
+STARTS = ("start", "bump_start", "ravine_x", "ravine_y")
+CHOICES = {
+    "heavy_ball": "heavy ball", "ema": "EMA", "velocity": "velocity", "parabola": "parabola", "bumpy": "bumpy bowl",
+}  # fmt: skip
 SLIDER_STEPS = {"curvature": 0.1, "momentum": 0.01, "angle": 1.0, "steps": 1}
 UNITS = {"angle": "°"}
 TITLES = {
@@ -72,13 +79,13 @@ def picture_data(values: dict[str, Any], sent: int, dark: bool) -> dict[str, Any
     """Everything that the browser needs: values, ranges, words, colours and layouts. `sent` tells which values of its
     own it gets back."""
     options = {
-        name: dict(label=o.label, help=o.help, low=o.low, high=o.high, log=o.log, step=SLIDER_STEPS.get(name, 0.01), unit=UNITS.get(name, ""))
+        name: dict(label=o.label, help=o.help, low=o.low, high=o.high, log=o.log, step=SLIDER_STEPS.get(name, 0.01), unit=UNITS.get(name, ""), choices={key: CHOICES[key] for key in o.choices})
         for name, o in PARAMETERS.items() if name not in STARTS
     }  # fmt: skip
     blue, orange = theme.LANE_COLORS[dark][:2]
     colors = REGIME_COLORS | dict(
         path=blue, second=orange, ink="#c9d4de" if dark else "#3c4a57", surface=theme.surface(dark),
-        contour="rgba(255,255,255,.45)", onField="#ffffff",
+        contour="rgba(255,255,255,.45)", onField="#ffffff", flow="#7dffb0",
     )  # fmt: skip
     levels = theme.ramp(theme.sequential(dark)[:5], 9)[::-1]
     return dict(
@@ -140,10 +147,15 @@ def formulas(momentum: float) -> None:
         "**In the ravine** the steep direction sets the limit $2/\\lambda$. In the shallow one, of curvature $\\lambda/\\kappa$, a rate below that limit creeps if $\\kappa > 2$."
     )
     with st.expander("With momentum β", expanded=momentum > 0):
-        st.latex(r"v \leftarrow \beta v + f'(x)")
-        st.latex(r"x \leftarrow x - \eta v")
+        st.markdown("Heavy ball")
+        st.latex(r"\begin{aligned}v &\leftarrow \beta v + f'(x)\\ x &\leftarrow x - \eta v\end{aligned}")
+        st.markdown("EMA")
+        st.latex(r"\begin{aligned}m &\leftarrow \beta m + (1-\beta) f'(x)\\ x &\leftarrow x - \eta m\end{aligned}")
+        st.markdown("Velocity, the same as heavy ball")
+        st.latex(r"\begin{aligned}v &\leftarrow \beta v - \eta f'(x)\\ x &\leftarrow x + v\end{aligned}")
         st.markdown(
-            "Above $(1-\\sqrt\\beta)^2/\\lambda$ it swings. The edge moves out to $2(1+\\beta)/\\lambda$."
+            "Above $(1-\\sqrt\\beta)^2/\\lambda$ it swings. The edge moves out to $2(1+\\beta)/\\lambda$, at $\\beta = 0.9$ to "
+            "1.9 times its place. EMA takes steps $(1-\\beta)$ times as long, so its edge lies at 19 times."
         )
 
 
@@ -154,7 +166,8 @@ def show(here: Page) -> None:
     with st.sidebar:
         formulas(here.form["momentum"])
     st.caption(
-        "Move the rate. Where does descent creep, zigzag, explode? Drag the round handles to start elsewhere."
+        "Move the rate. Where does descent creep, zigzag, explode? Drag the round handles to start elsewhere. "
+        "The green line in the ravine is the path of infinitely small steps."
     )
     _panel(here)
 

@@ -2,11 +2,14 @@
 
 import itertools
 
+import numpy as np
 import psutil
 import pytest
 from playwright.sync_api import expect
 
 from engine.surfaces.bowl import Bowl, edge_rate, regime, shrinkage, straight_rate
+from engine.surfaces.functions import FUNCTIONS
+from engine.surfaces.inertia import roll
 
 
 @pytest.fixture
@@ -125,6 +128,47 @@ def test_picture_start_can_be_dragged(open_view):
         assert page.locator(f'[data-chart="{name}"]').screenshot() != before, "it moves before it is let go"
         page.mouse.up()
         wait_for_link(page, key)
+
+
+def test_picture_has_momentums_three_forms(open_view):
+    page = open_view("picture", "&momentum=0.9&eta=1")
+    expect(button(page, "2(1+β)/λ = 3.8")).to_be_visible()
+    page.get_by_role("radio", name="EMA").check()
+    expect(button(page, "2(1+β)/((1−β)λ) = 38")).to_be_visible()
+    wait_for_link(page, "form=ema")
+    expect(page.locator('[data-of="parabola"]')).to_have_attribute("data-regime", "swinging")
+    page.get_by_role("radio", name="velocity").check()
+    wait_for_link(page, "form=velocity")
+    expect(button(page, "2(1+β)/λ = 3.8")).to_be_visible()
+
+
+def test_picture_has_the_bumpy_bowl_and_the_ball_ends_where_the_engines_does(open_view):
+    """Heavy ball at β = 0.9 gets to a lowest place, the lecture's own EMA form ends where no momentum does."""
+    page = open_view("picture", "&curve=bumpy&eta=0.05&momentum=0.9")
+    verdict = page.locator('[data-of="parabola"]')
+    for form, name in (("heavy_ball", "heavy ball"), ("ema", "EMA")):
+        page.get_by_role("radio", name=name).check()
+        end = roll(FUNCTIONS["bumpy"].gradient, np.array([6.0]), 0.05, 0.9, form, 4000)[-1, 0]
+        expect(verdict).to_contain_text(f"It comes to rest at x = {end:.3g}")
+    expect(verdict).to_contain_text("Without momentum: x = 3.64")
+    wait_for_link(page, "form=ema")
+    handle = page.get_by_role("button", name="Start on the parabola")
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    wait_for_link(page, "bump_start=5.9")
+    page.reload()
+    expect(page.locator('[data-chart="parabola"]')).to_contain_text("Bumpy bowl", timeout=30_000)
+
+
+def test_pictures_flow_is_the_engines(open_view):
+    page = open_view("picture")
+    bowl = Bowl((0.1, 1.0), 0.4)
+    for time in (0.0, 0.7, 12.0):
+        place = page.evaluate(
+            "async (t) => (await import(new URL('assets/picture/bowl.js', document.baseURI).href)).flow([0.1, 1], 0.4, [-2.5, 1.2], t)",
+            time,
+        )
+        assert place == pytest.approx(bowl.flow((-2.5, 1.2), np.array([time]))[0].tolist(), rel=1e-9)
 
 
 def test_ladder_plays_and_a_rung_opens_in_the_playground(open_view):

@@ -1,6 +1,8 @@
 """The bowl: closed forms, hand-worked paths and thresholds as oracles."""
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -183,3 +185,17 @@ def test_steps_to_shrink():
     assert steps_to_shrink(0.0) == 1
     assert math.isinf(steps_to_shrink(1.0))
     assert set(REGIMES) == {"creeping", "straight", "critical", "swinging", "zigzag", "edge", "explosion"}
+
+
+def test_flow_is_scipys_and_what_ever_smaller_steps_come_to():
+    record = json.loads((Path(__file__).parents[2] / "oracles" / "first_steps.json").read_text())
+    bowl = Bowl((0.1, 1.0), math.radians(20))
+    for case in record["flows"]["ravine"]:
+        found = bowl.flow(np.array(case["start"]), np.array(case["times"]))
+        assert np.allclose(found, case["places"], rtol=1e-8, atol=1e-9)
+    exact = bowl.flow((1.0, 2.0), np.array([3.0]))[0]
+    gaps = [
+        float(np.abs(bowl.descend((1.0, 2.0), rate, round(3 / rate))[-1] - exact).max())
+        for rate in (0.1, 0.01)
+    ]
+    assert 8 < gaps[0] / gaps[1] < 12, "the gap falls with the rate"
