@@ -1,6 +1,6 @@
 // The data with the sample ringed, over what the network puts out; a click takes another sample.
 import { el } from "../stepper/dom.js";
-import { loadPlotly } from "../live/chart.js";
+import { loadPlotly } from "../live/drawing.js";
 import { run } from "./network_math.js";
 
 export class Boundary {

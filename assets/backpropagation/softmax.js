@@ -1,6 +1,6 @@
 // The Softmax view: logits on sliders, the probabilities, the loss, and its gradient derived line by line.
 import { el, factor, sheet, show } from "../stepper/dom.js";
-import { loadPlotly } from "../live/chart.js";
+import { loadPlotly } from "../live/drawing.js";
 import { derivation, sigmoidSlopeAsWritten, softmaxLoss } from "./softmax_math.js";
 
 sheet(new URL("backpropagation.css", import.meta.url));

@@ -54,7 +54,8 @@ export default class Downhill extends View {
   // Places along the exact path, evenly in what they cover; a line fit and the ravine in closed form.
   smooth(f, start, until) {
     if (this.values.surface === "line") {
-      return Array.from({ length: FLOW_POINTS + 1 }, (_, k) => ({ t: until * (k / FLOW_POINTS) ** 3, x: this.fit.flow(start, until * (k / FLOW_POINTS) ** 3) }));
+      return Array.from({ length: FLOW_POINTS + 1 }, (_, k) => ({ t: until * (k / FLOW_POINTS) ** 3, x: this.fit.flow(start,
+        until * (k / FLOW_POINTS) ** 3) }));
     }
     const { times, path } = flow(f.gradient, start, until), stride = Math.max(1, Math.floor(times.length / FLOW_POINTS));
     return times.map((t, k) => ({ t, x: path[k] })).filter((_, k) => k % stride === 0 || k === times.length - 1);
@@ -93,8 +94,10 @@ export default class Downhill extends View {
     const [x, y] = f.box, { colors } = this.data;
     this.field("map", `${this.values.surface} ${colors.contour}`, { x, y }, f.value, f.least);
     const inside = shown.filter(([a, b]) => Math.abs(a) < 50 * x[1] && Math.abs(b) < 50 * y[1]);
-    const exact = { x: smooth.map((p) => p.x[0]), y: smooth.map((p) => p.x[1]), mode: "lines", name: "flow", line: { color: colors.flow, width: 3 }, hoverinfo: "skip" };
-    const minimum = { x: f.minima.map((m) => m[0]), y: f.minima.map((m) => m[1]), mode: "markers", name: "minimum", marker: { symbol: "star", size: 14, color: "#ffffff", line: { color: "#10202c", width: 1.5 } }, hovertemplate: "minimum<br>(%{x:.4g}, %{y:.4g})<extra></extra>" };
+    const exact = { x: smooth.map((p) => p.x[0]), y: smooth.map((p) => p.x[1]), mode: "lines", name: "flow", line: { color: colors.flow, width: 3 },
+      hoverinfo: "skip" };
+    const minimum = { x: f.minima.map((m) => m[0]), y: f.minima.map((m) => m[1]), mode: "markers", name: "minimum", marker: { symbol: "star",
+      size: 14, color: "#ffffff", line: { color: "#10202c", width: 1.5 } }, hovertemplate: "minimum<br>(%{x:.4g}, %{y:.4g})<extra></extra>" };
     this.react("map", [...this.arrows(f), exact, ...this.path(inside, { name: "steps" }), minimum], { xaxis: { range: x }, yaxis: { range: y } });
     this.place("map", [{ name: "start", label: "Start", x: start[0], y: start[1] }]);
     this.grabbable("map", "start");
@@ -107,7 +110,8 @@ export default class Downhill extends View {
     if (arrows === "none") return [];
     const places = [], { plot } = this.charts.map, layout = plot._fullLayout;
     const aspect = layout?.xaxis?._length ? (layout.xaxis._length / (right - left)) / (layout.yaxis._length / (high - low)) : 1;
-    for (let i = 0; i < 13; i++) for (let j = 0; j < 9; j++) places.push([left + ((i + 0.5) * (right - left)) / 13, low + ((j + 0.5) * (high - low)) / 9]);
+    for (let i = 0; i < 13; i++) for (let j = 0; j < 9; j++) places.push([left + ((i + 0.5) * (right - left)) / 13,
+      low + ((j + 0.5) * (high - low)) / 9]);
     const slopes = places.map(f.gradient), longest = Math.max(...slopes.map(norm));
     const xs = [], ys = [], heads = { x: [], y: [], angle: [] };
     slopes.forEach((g, k) => {
@@ -122,36 +126,45 @@ export default class Downhill extends View {
     });
     const color = "rgba(255,255,255,.75)";
     return [{ x: xs, y: ys, mode: "lines", line: { color, width: 1.2 }, hoverinfo: "skip", name: "arrows" },
-      { x: heads.x, y: heads.y, mode: "markers", marker: { symbol: "triangle-up", size: 6, angle: heads.angle, color }, hoverinfo: "skip", name: "heads" }];
+      { x: heads.x, y: heads.y, mode: "markers", marker: { symbol: "triangle-up", size: 6, angle: heads.angle, color }, hoverinfo: "skip",
+        name: "heads" }];
   }
 
   drawGap(f, start, values) {
     const { steps, eta } = this.values, { colors } = this.data, until = Math.max(10, steps);
     const gaps = values.slice(0, until + 1).map((v) => v - f.least);
-    const traces = [{ x: gaps.map((_, t) => t), y: gaps.map((g) => (g > 0 ? g : null)), mode: "lines", name: "J − J*", line: { color: colors.first, width: 2 }, hovertemplate: "step %{x}<br>%{y:.3g} above the least<extra></extra>" },
-      { x: [steps], y: [gaps[Math.min(steps, gaps.length - 1)]], mode: "markers", showlegend: false, marker: { size: 9, color: colors.first }, hoverinfo: "skip" }];
+    const traces = [{ x: gaps.map((_, t) => t), y: gaps.map((g) => (g > 0 ? g : null)), mode: "lines", name: "J − J*", line: { color: colors.first,
+      width: 2 }, hovertemplate: "step %{x}<br>%{y:.3g} above the least<extra></extra>" },
+      { x: [steps], y: [gaps[Math.min(steps, gaps.length - 1)]], mode: "markers", showlegend: false, marker: { size: 9, color: colors.first },
+        hoverinfo: "skip" }];
     const holds = f.convex && eta <= 1 / f.curvature + 1e-12;
     if (holds) {
       const d2 = start.reduce((sum, s, i) => sum + (s - f.minima[0][i]) ** 2, 0), t = gaps.map((_, k) => k).slice(1);
       this.numbers.bound = t.map((k) => d2 / (2 * eta * k));
-      traces.push({ x: t, y: this.numbers.bound, mode: "lines", name: "bound ‖θ₀ − θ*‖²/(2ηT)", line: { color: colors.second, width: 2, dash: "dash" }, hovertemplate: "step %{x}<br>bound %{y:.3g}<extra></extra>" });
+      traces.push({ x: t, y: this.numbers.bound, mode: "lines", name: "bound ‖θ₀ − θ*‖²/(2ηT)", line: { color: colors.second, width: 2,
+        dash: "dash" }, hovertemplate: "step %{x}<br>bound %{y:.3g}<extra></extra>" });
     }
-    const positive = [...gaps, ...(this.numbers.bound ?? [])].filter((g) => g > 1e-15), low = Math.log10(Math.max(Math.min(...positive, 1), 1e-15)), high = Math.log10(Math.max(...positive, 1e-6));
+    const positive = [...gaps, ...(this.numbers.bound ?? [])].filter((g) => g > 1e-15), low = Math.log10(Math.max(Math.min(...positive, 1), 1e-15)),
+      high = Math.log10(Math.max(...positive, 1e-6));
     this.react("gap", traces, { xaxis: { range: [0, until] }, yaxis: { range: [low - 0.2, Math.min(high, low + 20) + 0.3] } });
-    this.caption("gap", holds ? "the promise is kept, and far from sharp" : f.convex ? "η > 1/λmax: the bound promises nothing" : "no bound: this surface is not convex");
+    const none = f.convex ? "η > 1/λmax: the bound promises nothing" : "no bound: this surface is not convex";
+    this.caption("gap", holds ? "the promise is kept, and far from sharp" : none);
   }
 
   drawStops(f, path, values, fires) {
     const { flat, stall, steps } = this.values, { colors } = this.data;
-    const until = Math.min(path.length - 2, Math.max(20, steps, 1.2 * (fires.flat ?? 0), 1.2 * (fires.stall ?? 0))), stride = Math.max(1, Math.floor(until / 400)), t = [];
+    const until = Math.min(path.length - 2, Math.max(20, steps, 1.2 * (fires.flat ?? 0), 1.2 * (fires.stall ?? 0))), stride = Math.max(1,
+      Math.floor(until / 400)), t = [];
     for (let k = 0; k <= until; k += stride) t.push(k);
     const line = (y, name, color, dash) => ({ x: t, y, mode: "lines", name, line: { color, width: 2, dash }, hovertemplate: `step %{x}<br>${name} %{y:.3g}<extra></extra>` });
     const slopes = t.map((k) => norm(f.gradient(path[k])) || null), falls = t.map((k) => Math.max(values[k] - values[k + 1], 0) || null);
-    const level = (epsilon, color) => ({ x: [0, Math.max(until, 1)], y: [epsilon, epsilon], mode: "lines", showlegend: false, hoverinfo: "skip", line: { color, width: 1, dash: "dot" } });
+    const level = (epsilon, color) => ({ x: [0, Math.max(until, 1)], y: [epsilon, epsilon], mode: "lines", showlegend: false, hoverinfo: "skip",
+      line: { color, width: 1, dash: "dot" } });
     const fired = [[fires.flat, flat, colors.first, "circle"], [fires.stall, stall, colors.second, "square"]].filter(([k]) => k !== null)
       .map(([k, y, color, symbol]) => ({ x: [k], y: [y], mode: "markers", showlegend: false, marker: { size: 12, color, symbol, line: { width: 2, color: colors.surface } }, hovertemplate: `fires at step ${k}<extra></extra>` }));
     const all = [...slopes, ...falls, flat, stall].filter((v) => v > 1e-15);
-    this.react("stops", [line(slopes, "‖∇J‖", colors.first, "solid"), line(falls, "fall of J per step", colors.second, "dash"), level(flat, colors.first), level(stall, colors.second), ...fired],
+    this.react("stops", [line(slopes, "‖∇J‖", colors.first, "solid"), line(falls, "fall of J per step", colors.second, "dash"), level(flat,
+      colors.first), level(stall, colors.second), ...fired],
       { xaxis: { range: [0, Math.max(until, 1)] }, yaxis: { range: [Math.log10(Math.min(...all)) - 0.3, Math.log10(Math.max(...all)) + 0.3] } });
     this.caption("stops", "dotted: ε of each test · marked: where it fires");
   }

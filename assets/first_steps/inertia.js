@@ -10,7 +10,8 @@ export default class Inertia extends View {
   grab(handle, x) { this.set({ start: bounded(x, -8, 8) }); }
 
   press(name) {
-    if (name === "edge") this.set({ eta: Math.min(this.data.options.eta.high, Number(edge(1.7, this.values.beta, this.values.form).toPrecision(3))) });
+    if (name === "edge") this.set({ eta: Math.min(this.data.options.eta.high,
+      Number(edge(1.7, this.values.beta, this.values.form).toPrecision(3))) });
     else if (name === "lecture") this.set({ start: 6, eta: 0.05, beta: 0.9, form: this.values.form === "ema" ? "heavy_ball" : "ema" });
     else this.set({ beta: 0.99, eta: 0.05, form: "heavy_ball" });
     this.commit();
@@ -21,9 +22,11 @@ export default class Inertia extends View {
     const key = [start, eta, beta, form].join();
     if (this.key_ !== key) {
       this.key_ = key;
-      const end = (how, b, from = start) => { const path = roll(f.gradient, [from], eta, b, how, LONG); return path.length > LONG ? path.at(-1)[0] : NaN; };
+      const end = (how, b, from = start) => { const path = roll(f.gradient, [from], eta, b, how,
+        LONG); return path.length > LONG ? path.at(-1)[0] : NaN; };
       this.path_ = roll(f.gradient, [start], eta, beta, form, this.last());
-      this.ends = { here: end(form, beta), plain: end("heavy_ball", 0), forms: Object.fromEntries(Object.keys(NAMES).map((how) => [how, end(how, beta)])) };
+      this.ends = { here: end(form, beta), plain: end("heavy_ball", 0), forms: Object.fromEntries(Object.keys(NAMES).map((how) => [how, end(how,
+        beta)])) };
       this.laterStrip();
     }
     this.showFormulas();
@@ -66,9 +69,12 @@ export default class Inertia extends View {
     const { colors } = this.data, path = this.path_.slice(0, step + 1);
     const grid = Array.from({ length: 401 }, (_, k) => -8 + k / 25), shown = path.filter(([x]) => Math.abs(x) < 400);
     const tail = { x: shown.map(([x]) => x), y: shown.map((x) => f.value(x)), mode: "lines+markers", name: "path", line: { color: colors.first, width: 1.5 }, marker: { size: 5, color: colors.first }, text: shown.map((_, t) => `step ${t}`), hovertemplate: "%{text}<br>x %{x:.4g}<br>f %{y:.4g}<extra></extra>" };
-    const last = shown.at(-1), ball = { x: [last[0]], y: [f.value(last)], mode: "markers", name: "ball", hoverinfo: "skip", marker: { size: 15, color: colors.second, line: { width: 2, color: colors.surface } } };
-    const lowest = { x: [0.7389, -0.7389], y: [f.value([0.7389]), f.value([0.7389])], mode: "markers", name: "lowest", marker: { symbol: "star", size: 11, color: colors.ink }, hovertemplate: "lowest place, x %{x:.3f}<extra></extra>" };
-    this.react("ball", [{ x: grid, y: grid.map((x) => f.value([x])), mode: "lines", hoverinfo: "skip", line: { color: colors.ink, width: 2 } }, tail, lowest, ball], { xaxis: { range: [-8, 8] }, yaxis: { range: [-0.25, 3.4] } });
+    const last = shown.at(-1), ball = { x: [last[0]], y: [f.value(last)], mode: "markers", name: "ball", hoverinfo: "skip", marker: { size: 15,
+      color: colors.second, line: { width: 2, color: colors.surface } } };
+    const lowest = { x: [0.7389, -0.7389], y: [f.value([0.7389]), f.value([0.7389])], mode: "markers", name: "lowest", marker: { symbol: "star",
+      size: 11, color: colors.ink }, hovertemplate: "lowest place, x %{x:.3f}<extra></extra>" };
+    this.react("ball", [{ x: grid, y: grid.map((x) => f.value([x])), mode: "lines", hoverinfo: "skip", line: { color: colors.ink, width: 2 } },
+      tail, lowest, ball], { xaxis: { range: [-8, 8] }, yaxis: { range: [-0.25, 3.4] } });
     this.place("ball", [{ name: "start", label: "Start", x: this.values.start, y: f.value([this.values.start]) }]);
     this.grabbable("ball", "start");
     this.caption("ball", "drag the handle to start elsewhere · Play");
@@ -78,8 +84,10 @@ export default class Inertia extends View {
     const { from, ends } = this.strip, { colors } = this.data, fine = ends.map((x) => (Number.isFinite(x) && Math.abs(x) < 9 ? x : null));
     const low = fine.map((x) => x !== null && Math.abs(Math.abs(x) - 0.7389) < 0.01);
     this.numbers = { lowestShare: low.filter(Boolean).length / low.length };
-    this.react("strip", [{ x: from, y: fine, mode: "markers", name: "end", marker: { size: 5, symbol: low.map((yes) => (yes ? "circle" : "x")), color: low.map((yes) => (yes ? colors.first : colors.second)) }, hovertemplate: "from %{x:.3g}<br>ends at %{y:.3g}<extra></extra>" },
-      { x: [this.values.start], y: [this.ends.here], mode: "markers", hoverinfo: "skip", marker: { size: 13, symbol: "circle-open", color: colors.ink, line: { width: 2 } } }], { xaxis: { range: [-8, 8] }, yaxis: { range: [-8, 8] } });
+    this.react("strip", [{ x: from, y: fine, mode: "markers", name: "end", marker: { size: 5, symbol: low.map((yes) => (yes ? "circle" : "x")),
+      color: low.map((yes) => (yes ? colors.first : colors.second)) }, hovertemplate: "from %{x:.3g}<br>ends at %{y:.3g}<extra></extra>" },
+      { x: [this.values.start], y: [this.ends.here], mode: "markers", hoverinfo: "skip", marker: { size: 13, symbol: "circle-open",
+        color: colors.ink, line: { width: 2 } } }], { xaxis: { range: [-8, 8] }, yaxis: { range: [-8, 8] } });
     this.caption("strip", `● lowest: ${show(100 * this.numbers.lowestShare, 2)} % of the starts · × a higher place`);
   }
 
@@ -88,9 +96,13 @@ export default class Inertia extends View {
     const width = 100 * eta, plain = updatesToCross(width, 0.01, eta, 0, "heavy_ball");
     const speed = (form) => betas.map((b) => plain / updatesToCross(width, 0.01, eta, b, form));
     const line = (form, color, dash) => ({ x: betas, y: speed(form), mode: "lines", name: NAMES[form], line: { color, width: 2, dash }, hovertemplate: `${NAMES[form]}<br>β %{x}<br>%{y:.3g} times as fast<extra></extra>` });
-    const law = { x: betas, y: betas.map((b) => 1 / (1 - b)), mode: "lines", name: "1/(1 − β)", line: { color: colors.ink, width: 1, dash: "dot" }, hoverinfo: "skip" };
+    const law = { x: betas, y: betas.map((b) => 1 / (1 - b)), mode: "lines", name: "1/(1 − β)", line: { color: colors.ink, width: 1, dash: "dot" },
+      hoverinfo: "skip" };
     const count = (form) => updatesToCross(width, 0.01, eta, beta, form).toLocaleString("en");
-    this.react("plateau", [law, line("heavy_ball", colors.first, "solid"), line("ema", colors.second, "dash"), { x: [beta], y: [plain / updatesToCross(width, 0.01, eta, beta, this.values.form)], mode: "markers", showlegend: false, hoverinfo: "skip", marker: { size: 11, color: this.values.form === "ema" ? colors.second : colors.first, line: { width: 2, color: colors.surface } } }], { xaxis: { range: [0, 1] }, yaxis: { range: [-0.05, 2.05], tickvals: [1, 2, 5, 10, 20, 50, 100] } });
+    this.react("plateau", [law, line("heavy_ball", colors.first, "solid"), line("ema", colors.second, "dash"), { x: [beta],
+      y: [plain / updatesToCross(width, 0.01, eta, beta, this.values.form)], mode: "markers", showlegend: false, hoverinfo: "skip",
+        marker: { size: 11, color: this.values.form === "ema" ? colors.second : colors.first, line: { width: 2, color: colors.surface } } }],
+          { xaxis: { range: [0, 1] }, yaxis: { range: [-0.05, 2.05], tickvals: [1, 2, 5, 10, 20, 50, 100] } });
     this.caption("plateau", `slope 0.01, ${show(width)} wide: ${count("heavy_ball")} updates, EMA ${count("ema")}, none ${plain.toLocaleString("en")}`);
   }
 

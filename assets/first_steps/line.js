@@ -88,11 +88,16 @@ export default class Line extends View {
 
   drawData(path, best) {
     const { points, fit, two, start, data: { colors }, values: { step } } = this;
-    const line = (theta, name, color, dash, width = 2.5) => ({ x: X_RANGE, y: X_RANGE.map((x) => fit.predict(theta, x)), mode: "lines", name, line: { color, width, dash }, hoverinfo: "skip" });
-    const marks = { x: points.map((p) => p[0]), y: points.map((p) => p[1]), mode: "markers", showlegend: false, marker: { size: 9, color: colors.second }, hovertemplate: "x %{x:.2f}, y %{y:.2f}<extra></extra>" };
-    this.react("data", [line(fit.best, "least squares", colors.third, "dash"), ...(step ? [line(this.guesses[best], "best guess", colors.second, "dot")] : []), line(path.at(-1).map((v) => (Math.abs(v) < 1e4 ? v : 1e4)), "descent now", colors.first, "solid"), line(start, "start", colors.ink, "solid", 1), marks],
+    const line = (theta, name, color, dash, width = 2.5) => ({ x: X_RANGE, y: X_RANGE.map((x) => fit.predict(theta, x)), mode: "lines", name,
+      line: { color, width, dash }, hoverinfo: "skip" });
+    const marks = { x: points.map((p) => p[0]), y: points.map((p) => p[1]), mode: "markers", showlegend: false, marker: { size: 9,
+      color: colors.second }, hovertemplate: "x %{x:.2f}, y %{y:.2f}<extra></extra>" };
+    this.react("data", [line(fit.best, "least squares", colors.third, "dash"), ...(step ? [line(this.guesses[best], "best guess", colors.second,
+      "dot")] : []), line(path.at(-1).map((v) => (Math.abs(v) < 1e4 ? v : 1e4)), "descent now", colors.first, "solid"), line(start, "start",
+        colors.ink, "solid", 1), marks],
       { xaxis: { range: X_RANGE }, yaxis: { range: Y_RANGE } });
-    const ends = two ? [{ name: "left", label: "Left end of the starting line", x: -1, y: fit.predict(start, -1) }, { name: "right", label: "Right end of the starting line", x: 1, y: fit.predict(start, 1) }]
+    const ends = two ? [{ name: "left", label: "Left end of the starting line", x: -1, y: fit.predict(start, -1) }, { name: "right",
+      label: "Right end of the starting line", x: 1, y: fit.predict(start, 1) }]
       : [{ name: "right", label: "End of the starting line", x: 1, y: fit.predict(start, 1) }];
     this.place("data", [...points.map(([x, y], k) => ({ name: `point ${k}`, label: `Point ${k + 1}`, x, y, kind: "small" })), ...ends]);
     this.caption("data", "drag points, and the starting line by its handles");
@@ -101,13 +106,18 @@ export default class Line extends View {
   drawContours(path, best) {
     const { fit, two, values: { step }, data: { colors } } = this, shown = this.guesses.slice(0, Math.min(step, 2000));
     const inside = path.filter((x) => x.every((v) => Math.abs(v) < 60)), lift = (x) => (two ? x[1] : fit.value(x));
-    const dots = { x: shown.map((g) => g[0]), y: shown.map(lift), mode: "markers", name: "guesses", marker: { size: 4, color: two ? "rgba(255,255,255,.7)" : colors.second }, hovertemplate: "guess<br>(%{x:.3f}, %{y:.3f})<extra></extra>" };
-    const ring = { x: step ? [this.guesses[best][0]] : [], y: step ? [lift(this.guesses[best])] : [], mode: "markers", name: "best guess", marker: { size: 15, symbol: "circle-open", color: colors.onField, line: { width: 3 } }, hovertemplate: "best guess<br>(%{x:.3f}, %{y:.3f})<extra></extra>" };
-    const star = { x: [fit.best[0]], y: [lift(fit.best)], mode: "markers", name: "least squares", marker: { size: 14, symbol: "star", color: "#ffffff", line: { width: 1.5, color: "#10202c" } }, hovertemplate: "least squares<br>(%{x:.4g}, %{y:.4g})<extra></extra>" };
+    const dots = { x: shown.map((g) => g[0]), y: shown.map(lift), mode: "markers", name: "guesses", marker: { size: 4,
+      color: two ? "rgba(255,255,255,.7)" : colors.second }, hovertemplate: "guess<br>(%{x:.3f}, %{y:.3f})<extra></extra>" };
+    const ring = { x: step ? [this.guesses[best][0]] : [], y: step ? [lift(this.guesses[best])] : [], mode: "markers", name: "best guess",
+      marker: { size: 15, symbol: "circle-open", color: colors.onField, line: { width: 3 } },
+        hovertemplate: "best guess<br>(%{x:.3f}, %{y:.3f})<extra></extra>" };
+    const star = { x: [fit.best[0]], y: [lift(fit.best)], mode: "markers", name: "least squares", marker: { size: 14, symbol: "star",
+      color: "#ffffff", line: { width: 1.5, color: "#10202c" } }, hovertemplate: "least squares<br>(%{x:.4g}, %{y:.4g})<extra></extra>" };
     const ground = this.ground(), range = [-2.3, 2.3];
     const top = two ? null : Math.max(fit.value([-2.3]), fit.value([2.3]));
     this.react("contours", [...ground, dots, ...this.path(inside.map((x) => [x[0], lift(x)])), ring, star],
-      { xaxis: { range }, yaxis: { range: two ? range : [-0.05 * top, top], title: { ...this.data.layouts.contours.yaxis.title, text: two ? "b" : "J(w)" } }, plot_bgcolor: two ? colors.levels[0] : "rgba(0,0,0,0)" });
+      { xaxis: { range }, yaxis: { range: two ? range : [-0.05 * top, top], title: { ...this.data.layouts.contours.yaxis.title,
+        text: two ? "b" : "J(w)" } }, plot_bgcolor: two ? colors.levels[0] : "rgba(0,0,0,0)" });
     this.place("contours", [{ name: "theta", label: "Start of descent: w, b", x: this.start[0], y: lift(this.start) }]);
     this.grabbable("contours", "theta");
     this.caption("contours", two ? "ellipses of equal loss; guesses rain, the best is ringed" : "with one parameter the loss is a parabola");
@@ -122,22 +132,29 @@ export default class Line extends View {
     const far = Math.max(...[[-2.3, -2.3], [-2.3, 2.3], [2.3, -2.3], [2.3, 2.3]].map((c) => fit.value(c))) - fit.least;
     return colors.levels.map((color, k) => {
       const points = fit.ellipse((far || 1) / 2.2 ** k);
-      return { x: points.map((p) => p[0]), y: points.map((p) => p[1]), mode: "lines", fill: "toself", fillcolor: color, hoverinfo: "skip", line: { width: 0.7, color: colors.contour } };
+      return { x: points.map((p) => p[0]), y: points.map((p) => p[1]), mode: "lines", fill: "toself", fillcolor: color, hoverinfo: "skip",
+        line: { width: 0.7, color: colors.contour } };
     });
   }
 
   drawRace(values, record) {
-    const { fit, data: { colors }, values: { step, within } } = this, until = Math.max(20, step), clean = (v) => (v - fit.least > 1e-14 ? v - fit.least : null);
-    const guesses = { x: record.map((_, k) => k + 1), y: record.map(clean), mode: "lines", name: "best guess so far", line: { color: colors.second, width: 2, shape: "hv", dash: "dot" }, hovertemplate: "%{x} guesses<br>%{y:.3g} above the least<extra></extra>" };
-    const descent = { x: values.map((_, k) => k || 0.7), y: values.map((v) => (v < 1e12 ? clean(v) : null)), mode: "lines+markers", name: "descent", line: { color: colors.first, width: 2 }, marker: { size: 4 }, hovertemplate: "step %{x}<br>%{y:.3g} above the least<extra></extra>" };
-    const level = { x: [0.7, until], y: [within, within], mode: "lines", name: "ε", line: { color: colors.ink, width: 1, dash: "dash" }, hoverinfo: "skip" };
+    const { fit, data: { colors }, values: { step, within } } = this, until = Math.max(20, step),
+      clean = (v) => (v - fit.least > 1e-14 ? v - fit.least : null);
+    const guesses = { x: record.map((_, k) => k + 1), y: record.map(clean), mode: "lines", name: "best guess so far", line: { color: colors.second,
+      width: 2, shape: "hv", dash: "dot" }, hovertemplate: "%{x} guesses<br>%{y:.3g} above the least<extra></extra>" };
+    const descent = { x: values.map((_, k) => k || 0.7), y: values.map((v) => (v < 1e12 ? clean(v) : null)), mode: "lines+markers", name: "descent",
+      line: { color: colors.first, width: 2 }, marker: { size: 4 }, hovertemplate: "step %{x}<br>%{y:.3g} above the least<extra></extra>" };
+    const level = { x: [0.7, until], y: [within, within], mode: "lines", name: "ε", line: { color: colors.ink, width: 1, dash: "dash" },
+      hoverinfo: "skip" };
     this.react("race", [guesses, descent, level], { xaxis: { range: [Math.log10(0.7), Math.log10(until)] }, yaxis: { range: [-9, 2] } });
     this.caption("race", "least squares: one solve, exactly 0");
   }
 
   drawDimensions() {
     const { data: { colors } } = this, D = Array.from({ length: 20 }, (_, k) => k + 1), needed = D.map((d) => guessesNeeded(d));
-    this.react("dimensions", [{ x: D, y: needed, mode: "lines+markers", name: "guesses", line: { color: colors.second, width: 2 }, marker: { size: 6 }, hovertemplate: "%{x} parameters<br>%{y:.3g} guesses<extra></extra>" }], { xaxis: { range: [0.3, 20.7] }, yaxis: { range: [0, 29] } });
+    this.react("dimensions", [{ x: D, y: needed, mode: "lines+markers", name: "guesses", line: { color: colors.second, width: 2 },
+      marker: { size: 6 }, hovertemplate: "%{x} parameters<br>%{y:.3g} guesses<extra></extra>" }], { xaxis: { range: [0.3, 20.7] },
+        yaxis: { range: [0, 29] } });
     this.caption("dimensions", `to land within 0.1 of the middle: ${[2, 5, 20].map((d) => `${show(needed[d - 1])} for ${d}`).join(", ")}`);
   }
 }

@@ -62,16 +62,20 @@ export default class Losses extends View {
   drawOutputs(step) {
     const { colors } = this.data, { outputs } = this.numbers, t = outputs.quadratic.map((_, k) => k);
     const line = (key, name, color, dash) => [{ x: t, y: outputs[key], mode: "lines", name, line: { color, width: 2.5, dash }, hovertemplate: `${name}<br>update %{x}<br>output %{y:.4f}<extra></extra>` },
-      { x: [step], y: [outputs[key][step]], mode: "markers", showlegend: false, hoverinfo: "skip", marker: { size: 11, color, line: { width: 2, color: colors.surface } } }];
-    this.react("outputs", [...line("quadratic", "quadratic", colors.second, "dash"), ...line("cross_entropy", "cross-entropy", colors.first, "solid")], { xaxis: { range: [0, t.length - 1] }, yaxis: { range: [-0.02, 1.08] } });
+      { x: [step], y: [outputs[key][step]], mode: "markers", showlegend: false, hoverinfo: "skip", marker: { size: 11, color, line: { width: 2,
+        color: colors.surface } } }];
+    this.react("outputs", [...line("quadratic", "quadratic", colors.second, "dash"), ...line("cross_entropy", "cross-entropy", colors.first,
+      "solid")], { xaxis: { range: [0, t.length - 1] }, yaxis: { range: [-0.02, 1.08] } });
     this.caption("outputs", "the label is 0 · Play");
   }
 
   drawSlopes(z, step) {
     const { colors } = this.data, grid = Array.from({ length: 241 }, (_, k) => -12 + k / 10);
     const line = (key, name, color, dash) => [{ x: grid, y: grid.map(slopes[key]), mode: "lines", name, line: { color, width: 2.5, dash }, hovertemplate: `${name}<br>z %{x:.3g}<br>dJ/dz %{y:.3g}<extra></extra>` },
-      { x: [z[key][step]], y: [slopes[key](z[key][step])], mode: "markers", showlegend: false, hoverinfo: "skip", marker: { size: 11, color, line: { width: 2, color: colors.surface } } }];
-    this.react("slopes", [...line("quadratic", "(p − y)p(1 − p)", colors.second, "dash"), ...line("cross_entropy", "p − y", colors.first, "solid")], { xaxis: { range: [-12, 12] }, yaxis: { range: [-0.05, 1.15] } });
+      { x: [z[key][step]], y: [slopes[key](z[key][step])], mode: "markers", showlegend: false, hoverinfo: "skip", marker: { size: 11, color,
+        line: { width: 2, color: colors.surface } } }];
+    this.react("slopes", [...line("quadratic", "(p − y)p(1 − p)", colors.second, "dash"), ...line("cross_entropy", "p − y", colors.first, "solid")],
+      { xaxis: { range: [-12, 12] }, yaxis: { range: [-0.05, 1.15] } });
     this.place("slopes", [{ name: "start", label: "Start z = w + b", x: z.quadratic[0], y: 0 }]);
     this.grabbable("slopes", "start");
     this.caption("slopes", "right is wrong: the label is 0 · drag the start");
@@ -80,7 +84,8 @@ export default class Losses extends View {
   drawMargin() {
     const { colors } = this.data, { chosen } = this.values, grid = Array.from({ length: 401 }, (_, k) => -4 + k / 50), at = Math.log(0.45 / 0.55);
     const line = (key, index) => ({ x: grid, y: grid.map(surrogates[key]), mode: "lines", name: NAMES[key], line: { color: colors.lanes[index], width: key === chosen ? 4 : 2, dash: ["solid", "dash", "solid", "dot", "dashdot"][index], shape: key === "error" ? "hv" : "linear" }, hovertemplate: `${NAMES[key]}<br>margin %{x:.2f}<br>%{y:.3f}<extra></extra>` });
-    const mark = { x: [at, at], y: [surrogates.ln(at), 1], mode: "lines+markers", showlegend: false, line: { color: colors.ink, width: 1 }, marker: { size: 7, color: colors.ink }, hovertemplate: "p = 0.45<br>%{y:.3f}<extra></extra>" };
+    const mark = { x: [at, at], y: [surrogates.ln(at), 1], mode: "lines+markers", showlegend: false, line: { color: colors.ink, width: 1 },
+      marker: { size: 7, color: colors.ink }, hovertemplate: "p = 0.45<br>%{y:.3f}<extra></extra>" };
     this.react("margin", [...Object.keys(surrogates).map(line), mark], { xaxis: { range: [-4, 4] }, yaxis: { range: [-0.05, 4] } });
     this.caption("margin", `at p = 0.45: error 1, −ln p ${show(surrogates.ln(at))} below it, −log₂ p ${show(surrogates.log2(at))}`);
   }
@@ -90,7 +95,8 @@ export default class Losses extends View {
     if (!this.loaded || this.surfaceKey === `${surface.loss} ${colors.ink} ${this.charts.surface.body.clientWidth}`) return;
     this.surfaceKey = `${surface.loss} ${colors.ink} ${this.charts.surface.body.clientWidth}`;
     const raw = Uint8Array.from(atob(surface.cells), (c) => c.charCodeAt(0)), cells = new Uint16Array(raw.buffer), n = surface.places.length;
-    const z = surface.places.map((_, j) => Array.from(cells.subarray(j * n, (j + 1) * n), (c) => surface.low + ((surface.high - surface.low) * c) / 65535));
+    const z = surface.places.map((_, j) => Array.from(cells.subarray(j * n, (j + 1) * n),
+      (c) => surface.low + ((surface.high - surface.low) * c) / 65535));
     this.react("surface", [{ type: "surface", x: surface.places, y: surface.places, z, colorscale: colors.scale, showscale: false, hovertemplate: `w₁ %{x:.2f}<br>w₂ %{y:.2f}<br>${NAMES[surface.loss]} %{z:.3f}<extra></extra>` }]);
     this.caption("surface", `${NAMES[surface.loss]}: ${surface.words}`);
   }

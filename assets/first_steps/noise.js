@@ -4,9 +4,11 @@ import { Lanes, batchMeans, lineMoments, parabolaMoments, rates, variance } from
 import { View, bounded, show, vector } from "./view.js";
 
 const DRAWS = 300, SLICE = 8, START = 5; // milliseconds of lanes a frame; where the long run starts
-const OPTIONS = { inverse_time: ["delta"], power: ["delta"], step: ["gamma", "every"], exponential: ["gamma"], cosine: ["total_updates"], one_cycle: ["total_updates"] };
+const OPTIONS = { inverse_time: ["delta"], power: ["delta"], step: ["gamma", "every"], exponential: ["gamma"], cosine: ["total_updates"],
+  one_cycle: ["total_updates"] };
 const LECTURE = { // the five rows of the lecture's table
-  constant: ["constant", 0.1, {}], root: ["inverse_sqrt", 0.5, {}], inverse: ["power", 1, { delta: 1 }], small: ["power", 0.3, { delta: 1 }], square: ["power", 1, { delta: 2 }],
+  constant: ["constant", 0.1, {}], root: ["inverse_sqrt", 0.5, {}], inverse: ["power", 1, { delta: 1 }], small: ["power", 0.3, { delta: 1 }],
+    square: ["power", 1, { delta: 2 }],
 };
 
 export default class Noise extends View {
@@ -41,10 +43,15 @@ export default class Noise extends View {
     const spread = means.reduce((sum, g) => sum + (g[0] - full[0]) ** 2 + (g[1] - full[1]) ** 2, 0) / DRAWS;
     this.numbers = { ...this.numbers, full, spread, law: variance(gradients, batch, replace), factor };
     this.field("arrows", colors.contour, { x: [-2, 2], y: [-2, 2] }, (p) => fit.value(p), fit.least);
-    const fan = { x: tips.flatMap((p) => [start_x, p[0], null]), y: tips.flatMap((p) => [start_y, p[1], null]), mode: "lines", hoverinfo: "skip", line: { color: "rgba(255,255,255,.25)", width: 1 } };
-    const ends = { x: tips.map((p) => p[0]), y: tips.map((p) => p[1]), mode: "markers", hovertemplate: "one batch's step<extra></extra>", marker: { size: 4, color: "#ffffff" } };
-    const whole = { x: [start_x, straight[0]], y: [start_y, straight[1]], mode: "lines+markers", hovertemplate: "the full gradient's step<extra></extra>", line: { color: colors.onField, width: 4 }, marker: { size: [0, 10], color: colors.onField, line: { width: 1, color: "#10202c" } } };
-    const best = { x: [fit.best[0]], y: [fit.best[1]], mode: "markers", marker: { symbol: "star", size: 13, color: "#ffffff", line: { color: "#10202c", width: 1.5 } }, hovertemplate: "minimum<extra></extra>" };
+    const fan = { x: tips.flatMap((p) => [start_x, p[0], null]), y: tips.flatMap((p) => [start_y, p[1], null]), mode: "lines", hoverinfo: "skip",
+      line: { color: "rgba(255,255,255,.25)", width: 1 } };
+    const ends = { x: tips.map((p) => p[0]), y: tips.map((p) => p[1]), mode: "markers", hovertemplate: "one batch's step<extra></extra>",
+      marker: { size: 4, color: "#ffffff" } };
+    const whole = { x: [start_x, straight[0]], y: [start_y, straight[1]], mode: "lines+markers",
+      hovertemplate: "the full gradient's step<extra></extra>", line: { color: colors.onField, width: 4 }, marker: { size: [0, 10],
+        color: colors.onField, line: { width: 1, color: "#10202c" } } };
+    const best = { x: [fit.best[0]], y: [fit.best[1]], mode: "markers", marker: { symbol: "star", size: 13, color: "#ffffff",
+      line: { color: "#10202c", width: 1.5 } }, hovertemplate: "minimum<extra></extra>" };
     this.react("arrows", [fan, ends, whole, best], { xaxis: { range: [-2, 2] }, yaxis: { range: [-2, 2] } });
     this.place("arrows", [{ name: "start", label: "Parameters w, b", x: start_x, y: start_y }]);
     this.grabbable("arrows", "start");
@@ -56,9 +63,11 @@ export default class Noise extends View {
     const gradients = fit.gradients([start_x, start_y]), sizes = fit.x.map((_, k) => k + 1), scale = (b) => (total === "sum" ? b * b : 1);
     const law = (how) => sizes.map((b) => scale(b) * variance(gradients, b, how));
     const line = (how, name, color, dash) => ({ x: sizes, y: law(how), mode: "lines+markers", name, line: { color, width: 2, dash }, marker: { size: 4, color }, hovertemplate: `B %{x}<br>${name} %{y:.3g}<extra></extra>` });
-    const now = { x: [batch], y: [this.numbers.spread * scale(batch)], mode: "markers", name: "measured", marker: { size: 13, symbol: "circle-open", color: colors.ink, line: { width: 2.5 } }, hovertemplate: "measured over 300 batches: %{y:.3g}<extra></extra>" };
+    const now = { x: [batch], y: [this.numbers.spread * scale(batch)], mode: "markers", name: "measured", marker: { size: 13, symbol: "circle-open",
+      color: colors.ink, line: { width: 2.5 } }, hovertemplate: "measured over 300 batches: %{y:.3g}<extra></extra>" };
     const high = Math.max(...law(true)) * 1.1 || 1;
-    this.react("spread", [line(true, "with replacement", colors.second, "dash"), line(false, "without", colors.first, "solid"), now], { xaxis: { range: [0.5, count + 0.5] }, yaxis: { range: [-0.03 * high, high] } });
+    this.react("spread", [line(true, "with replacement", colors.second, "dash"), line(false, "without", colors.first, "solid"), now],
+      { xaxis: { range: [0.5, count + 0.5] }, yaxis: { range: [-0.03 * high, high] } });
     this.caption("spread", `E‖ḡ − g‖², ${replace ? "with" : "without"} replacement ${show(this.numbers.law * scale(batch))}`);
   }
 
@@ -102,10 +111,14 @@ export default class Noise extends View {
       const known = (this.others[`${name} ${updates}`] ??= parabolaMoments(rates(how, rate, more, updates), START));
       return { x: drawn, y: drawn.map((t) => known[t]), mode: "lines", showlegend: false, line: { color: colors.faint, width: 1.2 }, hovertemplate: `${this.data.words[name]}<br>t %{x}<br>E x² %{y:.3g}<extra></extra>` };
     });
-    const band = done.length ? [{ x: done, y: lanes.lows.slice(1).map((v) => fit(v) ?? 1e-9), mode: "lines", line: { width: 0 }, showlegend: false, hoverinfo: "skip" },
-      { x: done, y: lanes.highs.slice(1).map(fit), mode: "lines", line: { width: 0 }, fill: "tonexty", fillcolor: colors.band, name: "80 % of 400 lanes", hoverinfo: "skip" },
-      { x: done, y: lanes.means.slice(1).map(fit), mode: "markers", name: "their mean", marker: { size: 5, color: colors.second }, hovertemplate: "t %{x}<br>mean of 400 x² %{y:.3g}<extra></extra>" }] : [];
-    const exact = { x: drawn, y: drawn.map((t) => fit(this.exact[t])), mode: "lines", name: "E x², exact", line: { color: colors.first, width: 2.5 }, hovertemplate: "t %{x}<br>E x² %{y:.3g}<extra></extra>" };
+    const band = done.length ? [{ x: done, y: lanes.lows.slice(1).map((v) => fit(v) ?? 1e-9), mode: "lines", line: { width: 0 }, showlegend: false,
+      hoverinfo: "skip" },
+      { x: done, y: lanes.highs.slice(1).map(fit), mode: "lines", line: { width: 0 }, fill: "tonexty", fillcolor: colors.band,
+        name: "80 % of 400 lanes", hoverinfo: "skip" },
+      { x: done, y: lanes.means.slice(1).map(fit), mode: "markers", name: "their mean", marker: { size: 5, color: colors.second },
+        hovertemplate: "t %{x}<br>mean of 400 x² %{y:.3g}<extra></extra>" }] : [];
+    const exact = { x: drawn, y: drawn.map((t) => fit(this.exact[t])), mode: "lines", name: "E x², exact", line: { color: colors.first,
+      width: 2.5 }, hovertemplate: "t %{x}<br>E x² %{y:.3g}<extra></extra>" };
     this.numbers = { ...this.numbers, exact: this.exact.at(-1), mean: lanes.isDone ? lanes.means.at(-1) : null };
     this.react("long", [...faint, ...band, exact], { xaxis: { range: [0, Math.log10(updates)] }, yaxis: { range: [-5.2, 2] } });
     this.root.dataset.lanes = lanes.isDone ? "done" : "running";

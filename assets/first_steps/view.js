@@ -116,7 +116,8 @@ export class View {
     const box = document.createElement("div"), name = this.data.transport;
     box.className = "fs-transport";
     this.playButton = this.button("Play", () => this.play(!this.playing));
-    box.append(this.button("Back", () => this.stepBy(-1)), this.playButton, this.button("Step", () => this.stepBy(1)), this.button("Start", () => this.stepBy(-Infinity)));
+    box.append(this.button("Back", () => this.stepBy(-1)), this.playButton, this.button("Step", () => this.stepBy(1)), this.button("Start",
+      () => this.stepBy(-Infinity)));
     this.option(box.appendChild(document.createElement("div")), name);
     return box;
   }
@@ -308,8 +309,11 @@ export class View {
   react(chart, data, changes = {}) {
     if (!this.loaded) return;
     const { body, plot } = this.charts[chart], layout = this.data.layouts[chart], { legend, margin } = layout, whole = { ...changes };
-    for (const axis of ["xaxis", "yaxis"]) if (layout[axis]?.type === "log" && changes[axis]?.range) whole[axis] = { ...logTicks(changes[axis].range), ...changes[axis] };
-    if (body.clientWidth < 420 && layout.showlegend) Object.assign(whole, { legend: { ...legend, yanchor: "top" }, margin: { ...margin, t: 8 } }); // its rows would not fit above
+    for (const axis of ["xaxis", "yaxis"]) {
+      if (layout[axis]?.type === "log" && changes[axis]?.range) whole[axis] = { ...logTicks(changes[axis].range), ...changes[axis] };
+    }
+    if (body.clientWidth < 420 && layout.showlegend) Object.assign(whole, { legend: { ...legend, yanchor: "top" }, margin: { ...margin,
+      t: 8 } }); // its rows would not fit above
     react(body, plot, data, layout, whole);
   }
 
@@ -321,7 +325,8 @@ export class View {
     const x = grid(ranges.x), y = grid(ranges.y), z = y.map((b) => x.map((a) => Math.log10(Math.max(value([a, b]) - low, 0) + 1e-3)));
     const axis = { visible: false, fixedrange: true };
     const { margin } = layouts[chart], layout = { margin, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false };
-    const drawn = react(body, field, [{ type: "contour", x, y, z, colorscale: colors.scale, showscale: false, hoverinfo: "skip", ncontours: 18, line: { width: 0.7, color: colors.contour } }],
+    const drawn = react(body, field, [{ type: "contour", x, y, z, colorscale: colors.scale, showscale: false, hoverinfo: "skip", ncontours: 18,
+      line: { width: 0.7, color: colors.contour } }],
       layout, { xaxis: { ...axis, range: ranges.x }, yaxis: { ...axis, range: ranges.y } });
     if (drawn) this.fields[chart] = key;
   }
@@ -330,7 +335,8 @@ export class View {
   path(points, more = {}) {
     const line = { x: points.map((p) => p[0]), y: points.map((p) => p[1]), mode: "lines" };
     return [{ ...line, hoverinfo: "skip", showlegend: false, line: { color: "#10202c", width: 4.5 } },
-      { ...line, mode: "lines+markers", line: { color: "#ffffff", width: 2 }, marker: { size: 6, color: "#ffffff", line: { width: 1, color: "#10202c" } },
+      { ...line, mode: "lines+markers", line: { color: "#ffffff", width: 2 }, marker: { size: 6, color: "#ffffff", line: { width: 1,
+        color: "#10202c" } },
         text: points.map((_, t) => `step ${t}`), hovertemplate: "%{text}<br>(%{x:.4g}, %{y:.4g})<extra></extra>", ...more }];
   }
 

@@ -5,7 +5,7 @@
 import { heavyRate } from "../first_steps/momentum.js";
 import { axes, descend, edgeRate, flow, onEllipse, regime, shrinkage, stepsToShrink, straightRate, thresholdNames, value } from "./bowl.js";
 import * as bumps from "./bumps.js";
-import { loadPlotly, placeHandle, placeUnder, react, show } from "./plot.js";
+import { drawable, loadPlotly, outside, placeHandle, placeUnder, react, show } from "./plot.js";
 
 const SMALL = ["curvature", "ratio", "momentum", "angle", "steps"];
 const CHOICES = ["form", "curve"];
@@ -265,12 +265,6 @@ class Picture {
         One rate must serve both.` : `<b>${regimes[steep.key].name}.</b> No ravine: both directions are alike.`);
   }
 
-  // A path as far as it can be drawn: to its first point far outside.
-  drawable(points, isFar) {
-    const end = points.findIndex(isFar);
-    return end < 0 ? points : points.slice(0, end + 1);
-  }
-
   // How far a picture reaches: doubled until the start and the path are inside, but no more than WIDEST times.
   reach(name, path, sizes) {
     const start = Math.max(0.5, ...sizes(path[0]));
@@ -309,7 +303,7 @@ class Picture {
   drawParabola() {
     const { paths: { parabola }, isBumpy } = this, f = (x) => this.height(x);
     const limit = isBumpy ? 8 : this.reach("parabola", parabola, (x) => [Math.abs(x[0])]), top = isBumpy ? 3.4 : f(limit);
-    const shown = this.drawable(parabola, ([x]) => Math.abs(x) > FAR * limit);
+    const shown = drawable(parabola, ([x]) => Math.abs(x) > FAR * limit);
     const grid = Array.from({ length: 241 }, (_, i) => limit * (i / 120 - 1));
     this.root.querySelector('[data-chart="parabola"] figcaption b').textContent = isBumpy ? "Bumpy bowl" : this.data.titles.parabola;
     this.react("parabola", [
@@ -317,7 +311,7 @@ class Picture {
       this.path(shown.map(([x]) => [x, f(x)]), { text: parabola.map((_, t) => `step ${t}`), hovertemplate: "%{text}<br>x %{x:.4g}<br>f %{y:.4g}<extra></extra>" }),
     ], { xaxis: { range: [-limit, limit] }, yaxis: { range: [-0.06 * top, top] } });
     this.placeHandle("parabola", parabola[0][0], f(parabola[0][0]));
-    this.caption("parabola", this.outside(parabola.map(([x]) => Math.abs(x)), limit));
+    this.caption("parabola", outside(parabola.map(([x]) => Math.abs(x)), limit));
   }
 
   drawRavine() {
@@ -328,32 +322,32 @@ class Picture {
     const right = limit * Math.max(1, aspect), top = limit / Math.min(1, aspect);
     const Q = axes([low, high], (angle * Math.PI) / 180), turn = Array.from({ length: 97 }, (_, i) => (i / 48) * Math.PI);
     const highest = value([low, high], (angle * Math.PI) / 180, [right, top]) * 1.2;
-    const shown = this.drawable(path, ([x, y]) => Math.max(Math.abs(x), Math.abs(y)) > FAR * Math.max(right, top));
+    const shown = drawable(path, ([x, y]) => Math.max(Math.abs(x), Math.abs(y)) > FAR * Math.max(right, top));
     const levels = Array.from({ length: 9 }, (_, k) => highest / 3 ** k);
     const line = (points) => ({ x: points.map((p) => p[0]), y: points.map((p) => p[1]), mode: "lines", hoverinfo: "skip" });
-    const contours = levels.map((level, k) => ({ ...line(turn.map((t) => onEllipse([low, high], Q, level, t))), fill: "toself", fillcolor: this.data.levels[k], line: { width: 0.7, color: this.data.colors.contour } }));
+    const contours = levels.map((level, k) => ({ ...line(turn.map((t) => onEllipse([low, high], Q, level, t))), fill: "toself",
+      fillcolor: this.data.levels[k], line: { width: 0.7, color: this.data.colors.contour } }));
     const exact = Array.from({ length: 121 }, (_, k) => flow([low, high], (angle * Math.PI) / 180, path[0], (8 / low) * (k / 120) ** 3));
     const smooth = { ...line(exact), line: { color: this.data.colors.flow, width: 3 } };
-    this.react("ravine", [...contours, smooth, this.path(shown, { mode: "lines", hoverinfo: "skip", line: { color: "#10202c", width: 4.5 } }), this.path(shown, { line: { color: this.data.colors.onField, width: 2 }, marker: { size: 6, color: this.data.colors.onField, line: { width: 1, color: "#10202c" } },
+    this.react("ravine", [...contours, smooth, this.path(shown, { mode: "lines", hoverinfo: "skip", line: { color: "#10202c", width: 4.5 } }),
+      this.path(shown, { line: { color: this.data.colors.onField, width: 2 }, marker: { size: 6, color: this.data.colors.onField, line: { width: 1,
+        color: "#10202c" } },
       text: shown.map((x, t) => `step ${t}<br>f ${show(value([low, high], (angle * Math.PI) / 180, x))}`), hovertemplate: "%{text}<br>(%{x:.4g}, %{y:.4g})<extra></extra>" })],
     { xaxis: { range: [-right, right] }, yaxis: { range: [-top, top] } });
     this.placeHandle("ravine", path[0][0], path[0][1]);
-    this.caption("ravine", this.outside(path.map((x) => Math.max(Math.abs(x[0]) / right, Math.abs(x[1]) / top)), 1));
-  }
-
-  outside(sizes, limit) {
-    const first = sizes.findIndex((size) => size > limit);
-    return first < 0 ? "drag the round handle, or click" : `leaves this picture at step ${first}: see Height at each step`;
+    this.caption("ravine", outside(path.map((x) => Math.max(Math.abs(x[0]) / right, Math.abs(x[1]) / top)), 1));
   }
 
   drawDescent() {
     const { paths, values: { curvature, angle }, ravine, data: { colors } } = this;
-    const losses = { parabola: paths.parabola.map((x) => (this.isBumpy ? bumps.above(x[0]) : value([curvature], 0, x))), ravine: paths.ravine.map((x) => value(ravine, (angle * Math.PI) / 180, x)) };
+    const losses = { parabola: paths.parabola.map((x) => (this.isBumpy ? bumps.above(x[0]) : value([curvature], 0, x))),
+      ravine: paths.ravine.map((x) => value(ravine, (angle * Math.PI) / 180, x)) };
     const all = [...losses.parabola, ...losses.ravine].filter((f) => f > 0);
     const highest = Math.max(...all, 1e-3), lowest = Math.max(Math.min(...all), highest * 1e-16, losses.parabola[0] * 1e-9);
     const steps = Math.max(1, this.values.steps);
     const first = this.isBumpy ? "bumpy bowl" : "parabola";
-    const line = (key, name, dash, symbol, color) => ({ x: losses[key].map((_, t) => t), y: losses[key].map((f) => (f > 0 ? f : null)), mode: "lines+markers",
+    const line = (key, name, dash, symbol, color) => ({ x: losses[key].map((_, t) => t), y: losses[key].map((f) => (f > 0 ? f : null)),
+      mode: "lines+markers",
       name, line: { color, dash, width: 2 }, marker: { symbol, size: 5, color }, hovertemplate: `${name}<br>step %{x}<br>f %{y:.4g}<extra></extra>` });
     this.react("descent", [line("parabola", first, "solid", "circle", colors.path), line("ravine", "ravine", "dot", "square", colors.second)],
       { xaxis: { range: [-0.02 * steps, 1.02 * steps] }, yaxis: { range: [Math.log10(lowest) - 0.3, Math.log10(highest) + 0.3],
@@ -364,7 +358,8 @@ class Picture {
   }
 
   drawFactor() {
-    const { values: { eta: rate, curvature, momentum, ratio, form }, data: { options, colors }, scale } = this, names = thresholdNames(momentum, form);
+    const { values: { eta: rate, curvature, momentum, ratio, form }, data: { options, colors }, scale } = this, names = thresholdNames(momentum,
+      form);
     const low = Math.log10(options.eta.low), high = Math.log10(options.eta.high);
     const rates = Array.from({ length: 161 }, (_, i) => 10 ** (low + ((high - low) * i) / 160));
     const thresholds = (lambda) => [straightRate(lambda, momentum) / scale, edgeRate(lambda, momentum) / scale], special = thresholds(curvature);
@@ -375,7 +370,8 @@ class Picture {
         hovertemplate: `${name}<br>η %{x:.3g}<br>factor %{y:.3g}<extra></extra>` };
     };
     const now = { x: [rate, rate], y: [factor(rate, curvature), factor(rate, curvature / ratio)], mode: "markers", name: "now",
-      hoverinfo: "skip", showlegend: false, marker: { size: 11, symbol: ["circle", "square"], color: [colors.path, colors.second], line: { width: 2, color: colors.surface } } };
+      hoverinfo: "skip", showlegend: false, marker: { size: 11, symbol: ["circle", "square"], color: [colors.path, colors.second], line: { width: 2,
+        color: colors.surface } } };
     const shapes = [
       { type: "line", x0: options.eta.low, x1: options.eta.high, y0: 1, y1: 1, line: { color: colors.ink, width: 1 } },
       ...special.map((r) => ({ type: "line", x0: r, x1: r, yref: "paper", y0: 0, y1: 1, line: { color: colors.ink, width: 1, dash: "dash" } })),
@@ -388,7 +384,8 @@ class Picture {
     this.data.layouts.factor.shapes = shapes;
     this.data.layouts.factor.annotations = annotations;
     this.react("factor", [...traces, now],
-      { xaxis: { range: [low, high] }, yaxis: { range: [lowest, lowest > 0.5 ? Math.max(1.1, Math.min(highest, 1.1 * Math.max(...now.y))) : highest] } });
+      { xaxis: { range: [low, high] }, yaxis: { range: [lowest, lowest > 0.5 ? Math.max(1.1, Math.min(highest,
+        1.1 * Math.max(...now.y))) : highest] } });
     this.caption("factor", "below 1: converges · above 1: diverges");
   }
 

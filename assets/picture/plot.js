@@ -1,5 +1,5 @@
 // What every picture that follows the pointer needs of Plotly, and how it writes numbers.
-import { loadPlotly } from "../live/chart.js";
+import { loadPlotly } from "../live/drawing.js";
 
 export { loadPlotly };
 const CONFIG = { displayModeBar: false, responsive: false };
@@ -34,4 +34,16 @@ export function show(number, digits = 3) {
   const size = Math.abs(number);
   if (size >= 1e5 || (size < 1e-3 && size > 0)) return Number(number.toPrecision(digits)).toExponential().replace("e+", "e").replaceAll("-", "−");
   return String(Number(number.toPrecision(digits))).replace("-", "−");
+}
+
+// A path as far as it can be drawn: to its first point far outside.
+export function drawable(points, isFar) {
+  const end = points.findIndex(isFar);
+  return end < 0 ? points : points.slice(0, end + 1);
+}
+
+// Whether a path leaves the picture, and when.
+export function outside(sizes, limit) {
+  const first = sizes.findIndex((size) => size > limit);
+  return first < 0 ? "drag the round handle, or click" : `leaves this picture at step ${first}: see Height at each step`;
 }

@@ -150,7 +150,9 @@ def formulas(momentum: float) -> None:
         st.markdown("Heavy ball")
         st.latex(r"\begin{aligned}v &\leftarrow \beta v + f'(x)\\ x &\leftarrow x - \eta v\end{aligned}")
         st.markdown("EMA")
-        st.latex(r"\begin{aligned}m &\leftarrow \beta m + (1-\beta) f'(x)\\ x &\leftarrow x - \eta m\end{aligned}")
+        st.latex(
+            r"\begin{aligned}m &\leftarrow \beta m + (1-\beta) f'(x)\\ x &\leftarrow x - \eta m\end{aligned}"
+        )
         st.markdown("Velocity, the same as heavy ball")
         st.latex(r"\begin{aligned}v &\leftarrow \beta v - \eta f'(x)\\ x &\leftarrow x + v\end{aligned}")
         st.markdown(
