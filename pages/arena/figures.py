@@ -10,7 +10,16 @@ import plotly.graph_objects as go
 
 from engine.studies.rate_search import LaneRates
 from pages.shared.figures import theme
-from pages.shared.figures.base import MARGIN, FieldGrid, LossScale, add_color_bar, add_contours, base_figure
+from pages.shared.figures.base import (
+    MARGIN,
+    FieldGrid,
+    LossScale,
+    add_color_bar,
+    add_contours,
+    base_figure,
+    live_figure,
+)
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.packing import Array, plain
 from pages.shared.figures.slice import SliceFrame
@@ -63,12 +72,12 @@ def marked(count: int) -> Array:
 def paths_figure(
     paths: Sequence[PathDrawn], frame: SliceFrame, scale: LossScale, dark: bool, grid: FieldGrid | None = None,
     arrows: Sequence[Arrow] = (),
-) -> go.Figure:  # fmt: skip
+) -> Drawing:  # fmt: skip
     """All lanes' paths in one plane.
 
     Two traces per lane: its line, and its points in the colour of their true loss. `grid` adds exact contours.
     """
-    figure = base_figure(dark, showlegend=False, hovermode="closest")
+    figure = live_figure(dark, showlegend=False, hovermode="closest")
     for path in paths:
         figure.add_scatter(
             x=path.coordinates[:, 0], y=path.coordinates[:, 1], mode="lines", hoverinfo="skip", name=path.look.name,
@@ -116,9 +125,9 @@ def arrow_layout(arrows: Sequence[Arrow]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def small_multiples(panels: Sequence[Panel], dark: bool, x_title: str) -> go.Figure:
+def small_multiples(panels: Sequence[Panel], dark: bool, x_title: str) -> Drawing:
     """Four small charts, two by two."""
-    figure = base_figure(dark, showlegend=False, hovermode="closest")
+    figure = live_figure(dark, showlegend=False, hovermode="closest")
     across, up = ((0, 0.46), (0.54, 1)), ((0.56, 0.93), (0, 0.37))
     for k, panel in enumerate(panels):
         n = "" if k == 0 else str(k + 1)

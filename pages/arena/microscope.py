@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import plotly.graph_objects as go
-
 from engine import OPTIMIZERS
 from engine.methods.base import GRADIENTS, SQUARES
 from engine.network.mlp import MLP
@@ -14,6 +12,7 @@ from pages.arena.figures import Panel, PanelLine, small_multiples
 from pages.shared.cards.loss import evenly
 from pages.shared.cards.network import NetworkCard
 from pages.shared.figures.base import figure_json
+from pages.shared.figures.drawing import Drawing
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part, Rest
 from pages.shared.live.run import LanesRun
@@ -107,7 +106,7 @@ class MicroscopeCard(PlotCard):
                     lines[panel].append(PanelLine(look, series["update"][keep], series[name][keep], dash))
         return [Panel(title, own, k > 1) for k, (title, own) in enumerate(zip(PANELS, lines, strict=True))]
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         return small_multiples(self.panels(), self.run.view.dark, "update")
 
     def caption(self) -> str:

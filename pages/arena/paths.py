@@ -6,7 +6,6 @@ from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from engine.landscape.joint_plane import joint_plane, places
 from engine.landscape.path_on_plane import MISLEADING, path_on_plane
@@ -17,6 +16,7 @@ from pages.arena.figures import PathDrawn, arrow_layout, marked, paths_figure
 from pages.arena.slow_motion import SlowMotion
 from pages.shared.figures import theme
 from pages.shared.figures.base import FieldGrid, LossScale, figure_json
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array, centres, packed, plain
 from pages.shared.figures.slice import SliceFrame
 from pages.shared.live.cards import PlotCard
@@ -134,7 +134,7 @@ class PathsCard(PlotCard):
         palette = packed(theme.ramp(theme.sequential(self.run.view.dark), 256))
         return dict(palette=palette, streams=list(range(len(lanes))), lanes=[*lanes, None, None])
 
-    def figure(self, grid: FieldGrid | None = None) -> go.Figure:
+    def figure(self, grid: FieldGrid | None = None) -> Drawing:
         run = self.run
         self.begin()
         assert self.plane is not None

@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from engine.landscape.curvature import curvature_at
 from engine.landscape.plane import axis
@@ -17,6 +16,7 @@ from pages.landscape.scene import two_weights
 from pages.shared.cards.boundary import BoundaryCard
 from pages.shared.cards.network import NetworkCard
 from pages.shared.figures.base import figure_json
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part, Rest, Scrub
@@ -68,7 +68,7 @@ class SpectrumCard(PlotCard):
     def revision(self) -> str:
         return f"{self.model.generation}-{self.model.view.dark}"
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         point = self.model.point()
         if point is None:
             return draw.spectrum_figure(np.empty(0), None, self.model.view.dark)
@@ -137,7 +137,7 @@ class CurvatureCard(PlotCard):
         self.left = [(i, j) for i in range(cells) for j in range(cells)]
         self.left.sort(key=lambda cell: max(abs(k - middle) for k in cell))
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         if not len(self.places):
             self.start()
         axes = self.model.locate(live=True).axes

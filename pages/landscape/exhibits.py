@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable
 from typing import Any, ClassVar
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from engine.shown import short_number
@@ -18,7 +17,8 @@ from pages.landscape import figures as draw
 from pages.landscape.figures import Drawn, Place, Surface
 from pages.landscape.settings import OPTIONS
 from pages.shared.figures import theme
-from pages.shared.figures.base import MARGIN, LossScale, base_figure
+from pages.shared.figures.base import MARGIN, LossScale, live_figure
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import SYMBOLS
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Action, LiveRun, Rest, State
@@ -42,13 +42,13 @@ def findings_of(key: str) -> Findings:
 class StillCard(PlotCard):
     """A figure that does not change."""
 
-    def __init__(self, name: str, title: str, revision: str, make: Callable[[], go.Figure]) -> None:
+    def __init__(self, name: str, title: str, revision: str, make: Callable[[], Drawing]) -> None:
         self.name, self.title, self.alt, self.shown, self.make = name, title, title, revision, make
 
     def revision(self) -> str:
         return self.shown
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         return self.make()
 
     def rest(self) -> Rest | None:
@@ -137,7 +137,7 @@ def places(piece: Slice) -> list[Place]:
     return [Place(*mark) for mark in piece.marks]
 
 
-def slice_maker(piece: Slice, scale: LossScale, view: str, dark: bool) -> Callable[[], go.Figure]:
+def slice_maker(piece: Slice, scale: LossScale, view: str, dark: bool) -> Callable[[], Drawing]:
     paths = [
         Drawn(name, theme.LANE_COLORS[dark][k], SYMBOLS[k], xy) for k, (name, xy) in enumerate(piece.paths)
     ]
@@ -150,9 +150,9 @@ def slice_maker(piece: Slice, scale: LossScale, view: str, dark: bool) -> Callab
     return lambda: draw.field_figure(extent, piece.axes, scale, paths, dark, kind, grid, places(piece))
 
 
-def curves_maker(curves: Curves, dark: bool) -> Callable[[], go.Figure]:
-    def make() -> go.Figure:
-        figure = base_figure(dark, showlegend=len(curves.lines) > 1)
+def curves_maker(curves: Curves, dark: bool) -> Callable[[], Drawing]:
+    def make() -> Drawing:
+        figure = live_figure(dark, showlegend=len(curves.lines) > 1)
         for k, (name, y) in enumerate(curves.lines):
             line = dict(color=theme.LANE_COLORS[dark][k], width=2.5, dash=("solid", "dash", "dot")[k % 3])
             figure.add_scatter(x=curves.x, y=y, mode="lines", name=name, line=line)

@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from engine.landscape.path_on_plane import PathOnPlane
 from pages.shared.figures import theme
-from pages.shared.figures.base import MARGIN, FieldGrid, LossScale, add_color_bar, base_figure, color_bar
+from pages.shared.figures.base import (
+    MARGIN,
+    FieldGrid,
+    LossScale,
+    add_color_bar,
+    color_bar,
+    live_figure,
+)
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array
 
 FIELD_MARGIN = MARGIN | dict(r=62)
@@ -60,9 +67,9 @@ class Surface(NamedTuple):
 def field_figure(
     extent: float, axes: tuple[str, str], scale: LossScale, paths: list[Drawn], dark: bool, kind: str,
     grid: FieldGrid | None = None, marks: Sequence[Place] = (), labels: Sequence[Place] = (),
-) -> go.Figure:  # fmt: skip
+) -> Drawing:  # fmt: skip
     """A plane as "contour" or "heatmap". Without `grid` only axes and paths: the live field is painted behind."""
-    figure = base_figure(dark, showlegend=False)
+    figure = live_figure(dark, showlegend=False)
     for drawn in paths:
         x, y = drawn.coordinates.T
         figure.add_scatter(x=x, y=y, mode="lines", line=dict(color=drawn.color, width=2), hoverinfo="skip", name=drawn.name)  # fmt: skip
@@ -154,9 +161,9 @@ def mark_trace(text: str, a: float, b: float, side: str) -> dict[str, Any]:
 def solid_figure(
     axes: tuple[str, str], scale: LossScale, paths: list[Drawn], dark: bool,
     grids: Sequence[Surface], marks: Sequence[Place] = (),
-) -> go.Figure:  # fmt: skip
+) -> Drawing:  # fmt: skip
     """One or two surfaces to turn; the camera stays when the data change. Paths run at their true loss."""
-    figure = base_figure(dark, showlegend=False)
+    figure = live_figure(dark, showlegend=False)
     for drawn in paths:
         losses = drawn.truth.true if drawn.truth is not None else drawn.heights
         z = np.full(len(drawn.coordinates), scale.low) if losses is None else scale.of(losses)
@@ -209,13 +216,13 @@ def solid_figure(
 def line_figure(
     t: Array, loss: Array, axis: str, name: str, log: bool, dark: bool, here: float,
     joins: bool = False, barrier: tuple[float, float] | None = None,
-) -> go.Figure:  # fmt: skip
+) -> Drawing:  # fmt: skip
     """The loss along a line; trace 0 is the curve, trace 1 the network at `here`.
 
     A line that `joins` two points, at 0 and 1, has them marked; `barrier` is the height and place of one between them.
     """
     blue, orange = theme.LANE_COLORS[dark][:2]
-    figure = base_figure(dark, showlegend=False)
+    figure = live_figure(dark, showlegend=False)
     figure.add_scatter(
         x=t, y=loss, mode="lines", name=name, line=dict(color=blue, width=2.5),
         hovertemplate="at %{x:.3g}<br>loss %{y:.5g}<extra></extra>",
@@ -248,10 +255,10 @@ def line_figure(
     return figure
 
 
-def spectrum_figure(values: Array, lowest: float | None, dark: bool) -> go.Figure:
+def spectrum_figure(values: Array, lowest: float | None, dark: bool) -> Drawing:
     """The largest eigenvalues as bars, and the smallest of all; no bars where nothing is known yet."""
     blue, orange = theme.LANE_COLORS[dark][:2]
-    figure = base_figure(dark, showlegend=False)
+    figure = live_figure(dark, showlegend=False)
     names = [f"λ{k}" for k in range(1, len(values) + 1)]
     heights = [*map(float, values)]
     if lowest is not None:
@@ -271,11 +278,11 @@ def curvature_figure(
     high: Array,
     axes: tuple[str, str],
     dark: bool,
-) -> go.Figure:
+) -> Drawing:
     """λmin/|λmax| over a plane, −1 to 1: orange where some direction curves down, blue where none does."""
     with np.errstate(all="ignore"):
         ratio = np.clip(low / np.abs(high), -1, 1)
-    figure = base_figure(dark, showlegend=False)
+    figure = live_figure(dark, showlegend=False)
     figure.add_heatmap(
         x=alphas, y=betas, z=ratio, zmin=-1, zmax=1, colorscale=theme.colorscale(theme.diverging(dark)),
         customdata=np.stack([low, high], axis=-1), showscale=True,

@@ -6,7 +6,6 @@ from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from engine.landscape.line import barrier
 from engine.landscape.path_on_plane import PathOnPlane, path_on_plane
@@ -18,6 +17,7 @@ from pages.landscape.scene import line_places, losses_on_line
 from pages.landscape.settings import LINES, PLANES
 from pages.shared.figures import theme
 from pages.shared.figures.base import FieldGrid, LossScale, figure_json
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array, packed, plain
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part, Rest
@@ -115,7 +115,7 @@ class SurfaceCard(PlotCard):
         log = self.model.settings.log_loss
         return LossScale.fitting(loss, log) or LossScale(0.0, 1.0, log)
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         """The figure that frames are drawn into: without the field, where that is painted."""
         if self.coarse is None:
             self.slice_coarsely()
@@ -222,7 +222,7 @@ class SurfaceCard(PlotCard):
         """The picture as far as it is known, with its paths, and what can be said of it in a line."""
         model, where, dark = self.model, self.model.locate(), self.model.view.dark
         self.shown_cells = state.loss.size
-        figure: go.Figure
+        figure: Drawing
         if where.is_line:
             figure, caption = self.line(state.alphas, state.loss[0]), self.line_caption(state)
         else:
@@ -251,7 +251,7 @@ class SurfaceCard(PlotCard):
             ends.append((f"end of {model.looks[self.lanes()[0]].name}", self.truths[0].coordinates[-1]))
         return [Place(text, float(x), float(y)) for text, (x, y) in ends]
 
-    def line(self, t: Array, loss: Array) -> go.Figure:
+    def line(self, t: Array, loss: Array) -> Drawing:
         where, settings = self.model.locate(live=True), self.model.settings
         return draw.line_figure(
             t, loss, where.axes[0], self.model.seen.name, settings.log_loss, self.model.view.dark, where.here,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from pages.shared.figures import theme
-from pages.shared.figures.base import LossScale, add_color_bar, base_figure
+from pages.shared.figures.base import LossScale, add_color_bar, live_figure
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.packing import plain
 
@@ -27,9 +27,9 @@ def rate_axis(low: float, high: float) -> dict:
 # --- ladder -------------------------------------------------------------------------------------------------
 
 
-def rungs_figure(rates, losses, looks: list[LaneLook], dark: bool) -> go.Figure:
+def rungs_figure(rates, losses, looks: list[LaneLook], dark: bool) -> Drawing:
     """Loss against rate: a line, the rungs' marks on it, and above them those that have diverged."""
-    figure = base_figure(dark, showlegend=False, hovermode="closest")
+    figure = live_figure(dark, showlegend=False, hovermode="closest")
     x, y = plain(rates), plain(losses)
     figure.add_scatter(
         x=x, y=y, mode="lines", hoverinfo="skip", name="loss", line=dict(color="#8496a6" if dark else "#9aa8b5", width=1.5)
@@ -61,9 +61,9 @@ def lost_points(rates, losses) -> tuple[list, list]:
 # --- stability ----------------------------------------------------------------------------------------------
 
 
-def sharpness_figure(steps, lines, looks: list[LaneLook], dark: bool) -> go.Figure:
+def sharpness_figure(steps, lines, looks: list[LaneLook], dark: bool) -> Drawing:
     """Two traces a lane: its sharpness (solid) and its edge of stability (dashed)."""
-    figure = base_figure(dark, showlegend=False, hovermode="closest")
+    figure = live_figure(dark, showlegend=False, hovermode="closest")
     for k, look in enumerate(looks):
         for name, dash, width, values in (
             ("sharpness", "solid", 2, lines[2 * k]),
@@ -82,9 +82,9 @@ def sharpness_figure(steps, lines, looks: list[LaneLook], dark: bool) -> go.Figu
 # --- schedules ----------------------------------------------------------------------------------------------
 
 
-def schedules_figure(steps, curves, now, looks: list[LaneLook], horizon: int, dark: bool) -> go.Figure:
+def schedules_figure(steps, curves, now, looks: list[LaneLook], horizon: int, dark: bool) -> Drawing:
     """One line a schedule; the last trace marks where each is now. `now` is (updates, rates)."""
-    figure = base_figure(dark, showlegend=False, hovermode="closest")
+    figure = live_figure(dark, showlegend=False, hovermode="closest")
     for look, curve in zip(looks, curves, strict=True):
         figure.add_scatter(
             x=list(map(int, steps)), y=curve, name=look.name, mode="lines", line=dict(color=look.color, width=2),
@@ -103,9 +103,9 @@ def schedules_figure(steps, curves, now, looks: list[LaneLook], horizon: int, da
 # --- finder -------------------------------------------------------------------------------------------------
 
 
-def range_figure(rates, raw, smoothed, marks, dark: bool) -> go.Figure:
+def range_figure(rates, raw, smoothed, marks, dark: bool) -> Drawing:
     """Loss against the rate of a range test. `marks` are (label, rate, smoothed loss there, look): a suggestion each."""
-    figure = base_figure(dark, hovermode="closest", legend=dict(x=0, xanchor="left", y=0, yanchor="bottom"))
+    figure = live_figure(dark, hovermode="closest", legend=dict(x=0, xanchor="left", y=0, yanchor="bottom"))
     grey, ink = ("#6f8294", "#e8eef4") if dark else ("#a3b0bc", "#3c4a57")
     for name, values, color, width in (
         ("raw loss of each mini-batch", raw, grey, 1),
@@ -140,7 +140,7 @@ def range_figure(rates, raw, smoothed, marks, dark: bool) -> go.Figure:
 WORSE = {False: "#f2b8a2", True: "#7a4a3c"}
 
 
-def map_figure(columns, names, median, best, start: float, what: str, dark: bool) -> go.Figure:
+def map_figure(columns, names, median, best, start: float, what: str, dark: bool) -> Drawing:
     """Loss (M, K) of method × rate as colours: NaN is not done, infinite has diverged, both in colours of their own,
     as has a loss above `start`, that of untrained networks. `best` has each row's best column, or None."""
     good, worse, lost = (
@@ -160,7 +160,7 @@ def map_figure(columns, names, median, best, start: float, what: str, dark: bool
         (lost, "#10202c" if dark else "#ffffff", theme.colorscale([DIVERGED[dark]] * 2)),
     )  # fmt: skip
     text, said = cell_texts(median, best, start, what)
-    figure = base_figure(
+    figure = live_figure(
         dark, hovermode="closest", legend=dict(x=1, xanchor="right", yref="container", y=0, yanchor="bottom")
     )
     for cells, ink, colors in layers:

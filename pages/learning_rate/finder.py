@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from engine import Experiment, ExperimentConfig, LaneConfig
@@ -17,6 +16,7 @@ from pages.learning_rate import figures as rate_figures
 from pages.learning_rate.common import method_controls, range_controls, show_run
 from pages.learning_rate.lanes import RateRun
 from pages.shared.cards.curves import CurvesCard
+from pages.shared.figures.drawing import Drawing
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Rest, State
 from pages.shared.page import Page, View
@@ -83,7 +83,7 @@ class RangeCard(PlotCard):
     def __init__(self, run: FinderRun) -> None:
         self.run = run
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         run = self.run
         marks = [
             (suggestion.label, suggestion.rate, float(run.test.smoothed[suggestion.index]), look)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from engine import ExperimentConfig
@@ -18,6 +17,7 @@ from pages.learning_rate.common import method_controls, range_controls, show_run
 from pages.learning_rate.lanes import RateRun
 from pages.shared.cards.curves import CurvesCard
 from pages.shared.figures import theme
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array, plain
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part
@@ -70,7 +70,7 @@ class RungsCard(PlotCard):
         losses[[status.state == "diverged" for status in experiment.status]] = np.nan
         return rates, losses
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         return rate_figures.rungs_figure(*self.values(), self.run.looks, self.run.view.dark)
 
     def revision(self) -> str:

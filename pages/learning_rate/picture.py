@@ -12,7 +12,7 @@ from engine.surfaces.bowl import MOST_STEPS, REGIMES
 from engine.surfaces.inertia import FORMS
 from pages.shared import session
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure, figure_json
+from pages.shared.figures.base import figure_json, live_figure
 from pages.shared.page import Page, View
 
 STEPS_SHOWN = 100
@@ -105,7 +105,7 @@ def layouts(dark: bool) -> dict[str, Any]:
     }  # fmt: skip
     result = {}
     for name, (x, y) in axes.items():
-        figure = base_figure(
+        figure = live_figure(
             dark, showlegend=name in ("descent", "factor"), hovermode="closest", dragmode=False
         )
         figure.update_xaxes(title_text=x, fixedrange=True)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from engine import OPTIMIZERS, Experiment, ExperimentConfig, LaneConfig
@@ -28,6 +27,7 @@ from pages.learning_rate.common import (
 )
 from pages.learning_rate.lanes import LEAVES
 from pages.shared.figures.base import figure_json
+from pages.shared.figures.drawing import Drawing
 from pages.shared.live.cards import PlotCard, TableCard, cell, column, loss_cell
 from pages.shared.live.protocol import Action, Cell, Column, LiveRun, Part, State, Words
 from pages.shared.page import Page, View
@@ -132,7 +132,7 @@ class MapCard(PlotCard):
     def __init__(self, run: MapRun) -> None:
         self.run = run
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         run, grid = self.run, self.run.grid
         now = grid.so_far
         best = [k if row < grid.row else None for row, k in enumerate(grid.best)]

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from engine import SCHEDULES, ExperimentConfig
@@ -17,6 +16,7 @@ from pages.learning_rate import figures as rate_figures
 from pages.learning_rate.common import linked_lanes, method_controls, show_run, write_lanes
 from pages.learning_rate.lanes import RateRun
 from pages.shared.cards.curves import CurvesCard
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.packing import plain
 from pages.shared.live.cards import PlotCard, TableCard, cell, column
@@ -76,7 +76,7 @@ class RatesCard(PlotCard):
         steps = [lane.next_time for lane in experiment.lanes]
         return steps, [lane.rate(lane.updates + 1) for lane in experiment.lanes]
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         run = self.run
         steps = np.unique(np.geomspace(1, run.horizon, CURVE_POINTS).round().astype(int))
         steps = np.unique(

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from engine import OPTIMIZERS, LaneConfig
@@ -17,6 +16,7 @@ from pages.learning_rate import figures as rate_figures
 from pages.learning_rate.common import METHODS, method_controls, show_run
 from pages.learning_rate.lanes import RateRun
 from pages.shared.cards.curves import CurvesCard
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import plain
 from pages.shared.form import Form
 from pages.shared.live.cards import PlotCard
@@ -101,7 +101,7 @@ class SharpnessCard(PlotCard):
         both = np.stack([np.array(run.sharpness)[new], np.array(run.edges)[new]], axis=2)
         return [plain(both[:, lane, which]) for lane in range(both.shape[1]) for which in (0, 1)]
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         run = self.run
         return rate_figures.sharpness_figure(run.steps, self.lines(), run.looks, run.view.dark)
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from pages.shared.figures.base import figure_json
 from pages.shared.figures.boundary import Predictions, boundary_figure, ring_places
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.packing import Array, packed
 from pages.shared.live.cards import PlotCard
@@ -44,7 +44,7 @@ class BoundaryCard(PlotCard):
         about = dict(palette=self.view.palette(), shows_neurons=self.look is None, streams=rings)
         return about if self.look is None else about | self.look.card()
 
-    def figure(self, field: Predictions | None = None) -> go.Figure:
+    def figure(self, field: Predictions | None = None) -> Drawing:
         view = self.view
         batch = view.batches.get(self.lane, np.empty(0, int))
         return boundary_figure(view.data, view.dark, view.show_test, field, batch, self.look is not None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from engine.studies.comparison import quartile_band
 from pages.shared.cards.loss import FIGURE_POINTS, evenly
 from pages.shared.figures.curves import Curve, Titles, curves_figure, line_ends
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.loss import Mark, mark_layout
 from pages.shared.figures.packing import plain
 from pages.shared.live.cards import PlotCard
@@ -103,7 +103,7 @@ class CurvesCard(PlotCard):
                 marks.append(Mark(at_most, f"{run.looks[lane].name}: {text}"))
         return marks
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         run = self.run
         curves = self.curves(evenly(len(run.experiment.history.steps), FIGURE_POINTS))
         titles = Titles(AGAINST[run.against].title, METRICS[run.metric])

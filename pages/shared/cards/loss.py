@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.loss import Mark, loss_figure, mark_layout
 from pages.shared.figures.packing import Array, plain
 from pages.shared.live.cards import PlotCard
@@ -35,7 +35,7 @@ class LossCard(PlotCard):
     def about(self) -> dict[str, Any]:
         return dict(streams=[0, 1], grow=True, log_axes=["xaxis", "yaxis"])
 
-    def figure(self) -> go.Figure:
+    def figure(self) -> Drawing:
         history = self.view.experiment.history
         rows = evenly(len(history.steps), FIGURE_POINTS)
         steps, train, test = (

@@ -6,12 +6,12 @@ from collections import deque
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from engine.landscape.directions import random_directions
 from engine.landscape.plane import Plane, axis
 from pages.shared.figures import theme
 from pages.shared.figures.base import FieldGrid, LossScale, figure_json
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array, packed, plain
 from pages.shared.figures.slice import SliceFrame, slice_figure
 from pages.shared.live.cards import PlotCard
@@ -74,7 +74,7 @@ class SliceCard(PlotCard):
         palette = packed(theme.ramp(theme.sequential(self.view.dark), 256))
         return dict(palette=palette, streams=[0, 1])
 
-    def figure(self, grid: FieldGrid | None = None) -> go.Figure:
+    def figure(self, grid: FieldGrid | None = None) -> Drawing:
         if self.plane is None or not self.path:
             self.remember()
             self.centre()

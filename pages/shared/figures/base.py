@@ -13,6 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.shared.figures import theme
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array
 
 MARGIN = dict(l=46, r=12, t=8, b=34, autoexpand=False)
@@ -25,8 +26,15 @@ def base_figure(dark: bool, **layout: Any) -> go.Figure:
     return figure
 
 
-def figure_json(figure: go.Figure) -> dict[str, Any]:
+def live_figure(dark: bool, **layout: Any) -> Drawing:
+    """An empty figure for the live panel."""
+    return Drawing(dark, margin=MARGIN, **layout)
+
+
+def figure_json(figure: go.Figure | Drawing) -> dict[str, Any]:
     """A figure as plain JSON values."""
+    if isinstance(figure, Drawing):
+        return figure.json()
     return json.loads(figure.to_json())  # type: ignore[no-any-return]
 
 
@@ -83,7 +91,7 @@ def color_bar(scale: LossScale) -> dict[str, Any]:
     return dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, **scale.ticks())
 
 
-def add_color_bar(figure: go.Figure, scale: LossScale, dark: bool) -> None:
+def add_color_bar(figure: Drawing, scale: LossScale, dark: bool) -> None:
     """A colour bar of losses, as a trace of its own: the field itself may be painted behind the plot."""
     colors = theme.colorscale(theme.sequential(dark))
     figure.add_scatter(
@@ -93,7 +101,7 @@ def add_color_bar(figure: go.Figure, scale: LossScale, dark: bool) -> None:
     )  # fmt: skip
 
 
-def add_contours(figure: go.Figure, grid: FieldGrid, scale: LossScale, dark: bool, hover: str) -> None:
+def add_contours(figure: Drawing, grid: FieldGrid, scale: LossScale, dark: bool, hover: str) -> None:
     """The exact loss over a plane as contours, in the colours of the scale. `hover` may name %{customdata}, the loss."""
     alphas, betas, loss = grid
     figure.add_contour(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from engine.data.load import Dataset
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure
+from pages.shared.figures.base import live_figure
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array
 
 
@@ -67,12 +67,12 @@ def confidence(outputs: Array, probabilities: bool) -> Array:
 def boundary_figure(
     data: Dataset, dark: bool, show_test: bool, field: Predictions | None = None, batch: Array | None = None,
     small: bool = False,
-) -> go.Figure:  # fmt: skip
+) -> Drawing:  # fmt: skip
     """The input plane with the points. `field` adds an invisible heatmap to hover over: the colours are painted behind.
 
     `batch` are training samples to ring. A small one, one of many, has no axes.
     """
-    figure = base_figure(dark, showlegend=False)
+    figure = live_figure(dark, showlegend=False)
     sets = [("train", data.P_train, data.y_train, False)]
     if show_test:
         sets.append(("test", data.P_test, data.y_test, True))

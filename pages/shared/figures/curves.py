@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure
+from pages.shared.figures.base import live_figure
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.loss import Mark, mark_layout
 from pages.shared.figures.packing import Array, plain
@@ -32,12 +32,12 @@ class Titles(NamedTuple):
 def curves_figure(
     curves: Sequence[Curve], looks: list[LaneLook], dark: bool, titles: Titles, marks: Sequence[Mark] = (),
     log_y: bool = True,
-) -> go.Figure:  # fmt: skip
+) -> Drawing:  # fmt: skip
     """One line a lane, with its mark at the end.
 
     Traces per lane: the line alone, or low, high (filled between) and median; the last trace is the ends.
     """
-    figure = base_figure(dark, hovermode="closest", showlegend=False)
+    figure = live_figure(dark, hovermode="closest", showlegend=False)
     for look, curve in zip(looks, curves, strict=True):
         x = plain(curve.x)
         if curve.low is not None and curve.high is not None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import plotly.graph_objects as go
-
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure
+from pages.shared.figures.base import live_figure
+from pages.shared.figures.drawing import Drawing
 
 Numbers = Sequence[float | None]
 
@@ -22,10 +21,10 @@ class Mark(NamedTuple):
 
 def loss_figure(
     steps: Numbers, train: Numbers, test: Numbers, dark: bool, log_y: bool, marks: Sequence[Mark] = ()
-) -> go.Figure:
+) -> Drawing:
     """Train (solid) and test (dashed) loss against updates. Traces 0 and 1 are the ones that stream."""
     blue, orange = theme.LANE_COLORS[dark][:2]
-    figure = base_figure(dark, hovermode="x unified")
+    figure = live_figure(dark, hovermode="x unified")
     for name, values, color, dash in (("train", train, blue, "solid"), ("test", test, orange, "dash")):
         figure.add_scatter(
             x=list(steps), y=list(values), name=name, mode="lines",

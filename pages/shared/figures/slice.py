@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import plotly.graph_objects as go
-
-from pages.shared.figures.base import MARGIN, FieldGrid, LossScale, add_color_bar, add_contours, base_figure
+from pages.shared.figures.base import (
+    MARGIN,
+    FieldGrid,
+    LossScale,
+    add_color_bar,
+    add_contours,
+    live_figure,
+)
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array
 
 
@@ -20,12 +26,12 @@ class SliceFrame(NamedTuple):
 
 def slice_figure(
     frame: SliceFrame, path: Array, scale: LossScale, dark: bool, grid: FieldGrid | None = None
-) -> go.Figure:
+) -> Drawing:
     """A slice of the loss. Trace 0 is the path (T, 2), trace 1 where the network is now.
 
     `grid` adds exact contours, at rest.
     """
-    figure = base_figure(dark, showlegend=False)
+    figure = live_figure(dark, showlegend=False)
     line = dict(color="#ffffff", width=2)
     figure.add_scatter(x=path[:, 0], y=path[:, 1], mode="lines", line=line, hoverinfo="skip", name="path")
     figure.add_scatter(

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-import plotly.graph_objects as go
 
 from engine.studies.quantiles import quantile
 from pages.shared.figures.base import figure_json
+from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
 from pages.shared.live.protocol import Cell, Column, Figure, Kind, Part, Rest, Spec
 
@@ -70,7 +70,7 @@ class PlotCard(Card):
     kind = "plotly"
 
     @abstractmethod
-    def figure(self) -> go.Figure: ...
+    def figure(self) -> Drawing: ...
 
     def mounted(self) -> Figure:
         return figure_json(self.figure())
