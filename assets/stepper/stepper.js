@@ -65,14 +65,14 @@ class Stepper {
 
   // --- values ---------------------------------------------------------------------------------------------
 
-  // What Python sends. An echo of values that were sent before the last ones changes nothing: the hand is further on.
+  // What Python sends. It changes nothing while the hand is further on: what is not committed yet, or not answered yet, stands.
   receive(data) {
     this.sent ??= data.sent;
-    if (this.values && data.sent !== this.sent) return;
-    const isNew = !this.values || data.revision !== this.revision;
-    Object.assign(this, { dark: data.dark, colors: data.colors, options: data.options, revision: data.revision });
+    Object.assign(this, { dark: data.dark, colors: data.colors, options: data.options });
     this.root.dataset.dark = String(data.dark);
-    if (isNew) {
+    const isNew = !this.values || data.revision !== this.revision, isLate = this.values && (this.isAhead || data.sent !== this.sent);
+    if (isNew && !isLate) {
+      this.revision = data.revision;
       this.values = { ...data.values };
       this.trace = data.trace;
       this.drawer?.receive(this.trace);
@@ -82,13 +82,14 @@ class Stepper {
 
   set(changes) {
     Object.assign(this.values, changes);
+    this.isAhead = true;
     this.redraw();
   }
 
   // Python hears of the values as they are now.
   commit() {
     clearTimeout(this.waiting);
-    this.waiting = null;
+    this.isAhead = false;
     this.sent += 1;
     this.send({ ...this.values, sent: this.sent });
   }
