@@ -12,6 +12,7 @@ import streamlit as st
 
 from engine import MLP, OPTIMIZERS, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import Dataset
+from engine.limits import FIELDS
 from engine.network.trace import SLOPES, function_name, trace
 from engine.options import Option
 from pages.backpropagation.common import SYMBOLS, answer, keep_symbols, question, step_option, write
@@ -110,7 +111,13 @@ def arrive(here: Page, kept: Kept) -> None:
     if "net" not in query and query.get("from", "lecture") != "own":
         here.form.update(network_values(FIRST_NETWORK))
     kept.weights, kept.network = None, None
-    if "weights" in query:
+    if "bring" in query:
+        run = offered("playground")
+        if run is None:
+            here.warn("The Playground holds no network in this session; the lecture's is shown.")
+        else:
+            bring(here, kept, run, here.form["sample"])
+    elif "weights" in query:
         kept.weights = numbers(query["weights"].split(","))
         if kept.weights is None:
             here.warn("weights in the link are not all numbers; the initial weights are used instead.")
@@ -133,6 +140,8 @@ def fitting(kept: Kept, network: Any, subject: Subject) -> list[float] | None:
     """The kept weights, if they are of this network; a network that changed starts from its own."""
     is_new = kept.network is not None and kept.network != network
     kept.network = network
+    if is_new:
+        kept.message = ""
     if kept.weights is None or is_new or len(kept.weights) != subject.mlp.parameter_count:
         if kept.weights is not None and not is_new:
             st.warning(
@@ -163,7 +172,9 @@ def controls(here: Page, kept: Kept) -> ExperimentConfig | None:
         st.caption("Two inputs, two sigmoid units, one sigmoid output, the label 1. The slide's constant inputs x₀ = 1 and z₀ = 1 are the biases here.")  # fmt: skip
         formulas()
         return None
-    config = replace(base_controls(here.form), lanes=(LaneConfig("sgd", OPTIMIZERS["sgd"].start_rate),))
+    penalties = {name: FIELDS[name].clamp(here.form.get(name, 0.0)) for name in ("l1", "l2")}
+    lane = LaneConfig("sgd", OPTIMIZERS["sgd"].start_rate, **penalties)
+    config = replace(base_controls(here.form), lanes=(lane,))
     formulas()
     return config
 

@@ -29,8 +29,19 @@ def main() -> None:
     if run is not None:
         done(here.name)
         with here.head:
+            ask(run)
             take_away(run)
         here.show(run)
+
+
+def ask(run: PlaygroundRun) -> None:
+    """Once a point of the boundary was clicked: the way to its gradient, box by box."""
+    if run.picked is None:
+        return
+    sample = run.picked + 1
+    if st.button(f"How did sample {sample} get its gradient?", icon=":material/conversion_path:"):
+        query = {"view": "boxes", "bring": "playground", "sample": str(sample)}
+        st.switch_page("backpropagation/backpropagation.py", query_params=query)
 
 
 def make(config: ExperimentConfig, data: Dataset, dark: bool) -> PlaygroundRun:

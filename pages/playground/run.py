@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from engine import FEATURES
 from pages.shared.cards.boundary import BoundaryCard
 from pages.shared.cards.loss import LossCard
@@ -21,16 +23,27 @@ class PlaygroundRun(LanesRun):
 
     layout = '"network network network boundary boundary" "loss loss loss landscape landscape"'
     rows = "1fr 1fr"
+    picked: int | None = None  # the training sample that was clicked last, from 0
 
     def make_cards(self) -> None:
         view = self.view
         labels = [FEATURES[key].label for key in self.data.features]
         self.cards: Sequence[Shown] = (
             NetworkCard(view, labels),
-            BoundaryCard(view),
+            BoundaryCard(view, asks=True),
             LossCard(view),
             SliceCard(view),
         )
+
+    def click(self, chart: str, x: float | str, y: float | str) -> bool:
+        """A click on the boundary picks the nearest training sample."""
+        if chart != "boundary" or isinstance(x, str) or isinstance(y, str):
+            return False
+        distances = np.square(
+            (self.data.P_train * self.data.scale + self.data.mean - [x, y]) / self.data.scale
+        )
+        self.picked = int(distances.sum(axis=1).argmin())
+        return True
 
     def train_to(self, updates: int) -> None:
         """Train up to some update, with the path recorded on the way."""

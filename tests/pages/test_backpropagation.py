@@ -190,6 +190,27 @@ def test_the_playgrounds_network_is_brought_as_it_stands():
     assert not again.warning and link(again) == brought
 
 
+def test_a_click_in_the_playground_leads_to_that_samples_boxes():
+    app = start("playground", net="3", data="moons", l2="0.1")
+    run = app.session_state["playground.state"].runs[""]
+    run.advance("play", 7)
+    place = run.data.P_train[11] * run.data.scale + run.data.mean
+    assert run.click("boundary", *place.tolist()) and not run.click("loss", 1.0, 2.0)
+    app.run()
+    next(b for b in app.button if b.label == "How did sample 12 get its gradient?").click().run()
+    assert not app.exception and not app.warning
+    found = link(app)
+    assert (found["view"], found["sample"], found["net"], found["l2"]) == ("boxes", "12", "3", "0.1")
+    weights = np.array([float(value) for value in found["weights"].split(",")], np.float32)
+    assert np.array_equal(weights, run.experiment.theta(0))
+    assert "after 7 updates" in all_text(app)
+
+
+def test_nothing_to_bring_is_said():
+    app = opened("boxes", bring="playground")
+    assert any("holds no network" in warning.value for warning in app.warning)
+
+
 def test_a_network_that_changes_starts_from_its_own_weights():
     app = opened("boxes", **{"from": "own", "net": "2", "weights": ",".join(["0.5"] * 9)})
     assert "weights" in link(app)

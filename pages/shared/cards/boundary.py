@@ -25,10 +25,10 @@ TITLES = {
 
 
 class BoundaryCard(PlotCard):
-    """The boundary of one lane. `look` makes it one of several small cards."""
+    """The boundary of one lane. `look` makes it one of several small cards; with `asks`, clicks go to the run."""
 
-    def __init__(self, view: View, lane: int = 0, look: LaneLook | None = None) -> None:
-        self.view, self.lane, self.look = view, lane, look
+    def __init__(self, view: View, lane: int = 0, look: LaneLook | None = None, asks: bool = False) -> None:
+        self.view, self.lane, self.look, self.asks = view, lane, look, asks
         self.name = "boundary" if look is None else f"boundary:{look.key}"
         self.area = "boundary" if look is None else f"lane{look.key}"
         self.title = TITLES[view.data.task] if look is None else look.name
@@ -41,7 +41,9 @@ class BoundaryCard(PlotCard):
 
     def about(self) -> dict[str, Any]:
         rings = [2 if self.view.show_test else 1]  # the trace after the points
-        about = dict(palette=self.view.palette(), shows_neurons=self.look is None, streams=rings)
+        about = dict(
+            palette=self.view.palette(), shows_neurons=self.look is None, streams=rings, clicks=self.asks
+        )
         return about if self.look is None else about | self.look.card()
 
     def figure(self, field: Predictions | None = None) -> Drawing:
@@ -51,7 +53,7 @@ class BoundaryCard(PlotCard):
 
     def caption(self) -> str:
         if self.look is None:
-            return ""
+            return "click a point: where does its gradient come from?" if self.asks else ""
         experiment = self.view.experiment
         status, history = experiment.status[self.lane], experiment.history
         if status.state != "running":
