@@ -286,8 +286,9 @@ export class Chart extends Card {
       if (!known || layout || known[0] !== wanted[0] || known[1] !== wanted[1]) {
         this.range[axis] = wanted;
         change[`${axis}.range`] = wanted;
-        if (isLog) change[`${axis}.dtick`] = logTicks(wanted[1] - wanted[0]);
-        if (layout) Object.assign(layout[axis], { range: wanted, ...(isLog && { dtick: logTicks(wanted[1] - wanted[0]) }) });
+        const ticks = isLog ? logTicks(wanted[1] - wanted[0]) : {};
+        for (const [name, value] of Object.entries(ticks)) change[`${axis}.${name}`] = value;
+        if (layout) Object.assign(layout[axis], { range: wanted, ...ticks });
       }
     }
     return Object.keys(change).length ? change : null;

@@ -90,9 +90,10 @@ export function thin(values) {
   return kept;
 }
 
-/** @param {number} decades */
+/** Over few decades ticks between the powers of ten, all written out; over more the powers alone, as 10ⁿ. @param {number} decades */
 export function logTicks(decades) {
-  return decades <= 1 ? "D1" : decades <= 3 ? "D2" : Math.ceil(decades / 6);
+  if (decades <= 3) return { dtick: decades <= 1 ? "D1" : "D2", tickformat: "~g" };
+  return { dtick: Math.ceil(decades / 6), tickformat: "" };
 }
 
 /** The lowest and the highest of all values that an axis can show. @param {any[][]} lines @param {boolean} isLog */

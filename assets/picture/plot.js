@@ -1,5 +1,6 @@
 // What every picture that follows the pointer needs of Plotly, and how it writes numbers.
 import { loadPlotly } from "../live/drawing.js";
+import { show as written } from "../stepper/dom.js";
 
 export { loadPlotly };
 const CONFIG = { displayModeBar: false, responsive: false };
@@ -28,13 +29,7 @@ export function placeUnder(event, body, plot) {
   return [layout.xaxis.p2d(event.clientX - box.left - layout._size.l), layout.yaxis.p2d(event.clientY - box.top - layout._size.t)];
 }
 
-export function show(number, digits = 3) {
-  if (Number.isNaN(number)) return "–";
-  if (!Number.isFinite(number)) return number < 0 ? "−∞" : "∞";
-  const size = Math.abs(number);
-  if (size >= 1e5 || (size < 1e-3 && size > 0)) return Number(number.toPrecision(digits)).toExponential().replace("e+", "e").replaceAll("-", "−");
-  return String(Number(number.toPrecision(digits))).replace("-", "−");
-}
+export const show = (number, digits = 3) => (Number.isNaN(number) ? "–" : written(number, digits));
 
 // A path as far as it can be drawn: to its first point far outside.
 export function drawable(points, isFar) {

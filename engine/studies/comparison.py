@@ -17,6 +17,7 @@ from math import ceil, log2
 
 import numpy as np
 
+from engine.shown import short_number
 from engine.studies.quantiles import quantile
 from engine.training.experiment import Experiment
 
@@ -72,7 +73,7 @@ class PairedTest:
         if self.n < needed:
             seeds = "1 seed" if self.n == 1 else f"{self.n} seeds"
             return f"{text}, but {seeds} can't decide; take at least {needed}."
-        chance = f"p = {self.p_value:.2g}" if self.p_value >= 0.001 else "p < 0.001"
+        chance = f"p = {short_number(self.p_value, 2)}" if self.p_value >= 0.001 else "p < 0.001"
         return f"{text} ({chance}, paired sign-flip test): {'a real difference' if self.is_real(level) else 'within seed noise'}."
 
 

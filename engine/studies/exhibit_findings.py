@@ -201,7 +201,7 @@ def two_views() -> Findings:
         marks = tuple(_mark(f"{names[k]}'s end", drawn[k].coordinates[-1]) for k in (own, other))
         lines = tuple((names[k], drawn[k].coordinates) for k in (own, other))
         loss = plane.loss(mlp, places, places, X, y)
-        title = f"The plane of {names[own]}'s path, centred on its end"
+        title = f"The plane of {names[own]}'s path"
         slices.append(Slice(title, places, places, loss, marks=marks, paths=lines))
         facts[f"loss at {names[own]}'s end"] = float(drawn[own].true[-1])
         facts[f"loss of {names[other]}'s end as drawn in {names[own]}'s plane"] = float(

@@ -15,6 +15,7 @@ import numpy as np
 from engine.methods.objective import network_objective
 from engine.methods.registry import OPTIMIZERS, Optimizer
 from engine.network.penalties import add_gradient
+from engine.shown import short_number
 from engine.training.lane import Lane, State
 
 DIVERGED_AT = 1e6  # times max(1, the loss at the start): beyond it, a lane counts as diverged
@@ -151,7 +152,9 @@ class Block:
         for row in np.flatnonzero(~(loss <= self.bound)):
             lane, value = self.lanes[row], float(loss[row])
             what = (
-                f"The loss grew to {value:.3g}" if np.isfinite(value) else "The loss stopped being a number"
+                f"The loss grew to {short_number(value)}"
+                if np.isfinite(value)
+                else "The loss stopped being a number"
             )
             self.leaving[int(row)] = (State.DIVERGED, _advice(lane, what, lane.updates + self.done + done))
         return bool(self.leaving)
@@ -281,7 +284,7 @@ def make_block(lanes: list[Lane], X: np.ndarray, target: np.ndarray) -> Block:
 
 def _advice(lane: Lane, what: str, update: int) -> str:
     rate = lane.config.learning_rate
-    return f"{what} at update {update}: the learning rate {rate:g} is too large here. Lower it and reset."
+    return f"{what} at update {update}: the learning rate {short_number(rate)} is too large here. Lower it and reset."
 
 
 def _norms(gradient: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from pages.shared.figures.base import (
     add_contours,
     base_figure,
     live_figure,
+    value_axis,
 )
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
@@ -86,7 +87,7 @@ def paths_figure(
         figure.add_scatter(**points_trace(path, scale, dark))
     add_color_bar(figure, scale, dark)
     if grid is not None:
-        add_contours(figure, grid, scale, dark, "loss %{customdata:.5g}")
+        add_contours(figure, grid, scale, dark, "loss %{customdata:.3g}")
     figure.update_layout(margin=MARGIN | dict(r=58), annotations=arrow_layout(arrows))
     for update, title, limits in (
         (figure.update_xaxes, frame.titles[0], frame.x),
@@ -105,8 +106,8 @@ def points_trace(path: PathDrawn, scale: LossScale, dark: bool) -> dict[str, Any
     if path.shown is not None and path.distances is not None:
         hover = dict(
             customdata=np.stack([path.true[marks], path.shown, path.distances], axis=1),
-            hovertemplate=f"{path.look.glyph} {path.look.name}<br>its loss %{{customdata[0]:.4g}}"
-                          "<br>the plane shows %{customdata[1]:.4g}<br>distance from the plane %{customdata[2]:.3g}<extra></extra>",
+            hovertemplate=f"{path.look.glyph} {path.look.name}<br>its loss %{{customdata[0]:.3g}}"
+                          "<br>the plane shows %{customdata[1]:.3g}<br>distance from the plane %{customdata[2]:.3g}<extra></extra>",
         )  # fmt: skip
     return dict(
         x=path.coordinates[marks, 0], y=path.coordinates[marks, 1], mode="markers", name=f"{path.look.name} points",
@@ -137,7 +138,7 @@ def small_multiples(panels: Sequence[Panel], dark: bool, x_title: str) -> Drawin
             figure.add_scatter(
                 x=plain(x), y=plain(np.where(y > 0, y, np.nan) if panel.log else y), mode="lines", **own,
                 line=dict(color=look.color, width=2, dash=dash),
-                hovertemplate=f"{look.glyph} {look.name}<br>{x_title} %{{x:,}}<br>%{{y:.4g}}<extra></extra>",
+                hovertemplate=f"{look.glyph} {look.name}<br>{x_title} %{{x:,}}<br>%{{y:.3g}}<extra></extra>",
             )  # fmt: skip
             if dash == "solid" and len(x):
                 figure.add_scatter(
@@ -146,7 +147,7 @@ def small_multiples(panels: Sequence[Panel], dark: bool, x_title: str) -> Drawin
                 )  # fmt: skip
         figure.update_layout({
             f"xaxis{n}": dict(domain=[left, right], anchor=f"y{n}", title=dict(text=x_title if k > 1 else "", standoff=4)),
-            f"yaxis{n}": dict(domain=[bottom, top], anchor=f"x{n}", type="log" if panel.log else "linear", tickformat="~g", nticks=5),
+            f"yaxis{n}": dict(domain=[bottom, top], anchor=f"x{n}", nticks=5, **value_axis(np.concatenate([y for _, _, y, _ in panel.lines] or [np.ones(0)]), panel.log)),
         })  # fmt: skip
         said = dict(xref="paper", yref="paper", showarrow=False, font=dict(size=11))
         figure.add_annotation(x=left, y=top, text=panel.title, xanchor="left", yanchor="bottom", **said)
@@ -172,13 +173,13 @@ def rates_figure(found: Mapping[int, LaneRates], looks: list[LaneLook], dark: bo
         figure.add_scatter(
             x=rates.rates, y=np.where(gone, np.nan, rates.median), mode="lines+markers", name=look.name,
             line=dict(color=look.color, width=2), marker=dict(symbol=look.symbol, color=look.color, size=sizes),
-            hovertemplate=f"{look.glyph} {look.name}<br>rate %{{x:.3g}}<br>loss %{{y:.4g}}<extra></extra>",
+            hovertemplate=f"{look.glyph} {look.name}<br>rate %{{x:.3g}}<br>loss %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
         figure.add_scatter(
             x=rates.rates[gone], y=np.full(gone.sum(), top), mode="markers", name=f"{look.name} diverged",
             marker=dict(symbol=f"{look.symbol}-open", color=look.color, size=8),
             hovertemplate=f"{look.glyph} {look.name}<br>rate %{{x:.3g}}<br>diverged<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(title_text="learning rate", type="log", tickformat="~g")
-    figure.update_yaxes(title_text="train loss after the search", type="log", tickformat="~g")
+    figure.update_xaxes(title_text="learning rate", type="log", dtick=1)
+    figure.update_yaxes(title_text="train loss after the search", **value_axis(finite, True))
     return figure

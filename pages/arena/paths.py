@@ -104,7 +104,7 @@ class PathsCard(PlotCard):
                 f"only {' '.join(run.looks[k].glyph for k in lanes)} {'are' if len(lanes) > 1 else 'is'} shown: the other lanes have another network"
             )
         if self.slow.factor:
-            parts.append(f"arrows {self.slow.factor:.3g}× their length")
+            parts.append(f"arrows {short_number(self.slow.factor)}× their length")
         return " · ".join(parts)
 
     def share(self) -> str:

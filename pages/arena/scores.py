@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.shown import short_number
 from engine.studies.comparison import first_reach
 from pages.shared.figures.looks import LaneLook
 from pages.shared.live.cards import TableCard, cell, column, count_cell, loss_cell, middle, share_cell
@@ -33,7 +34,7 @@ class ScoresCard(TableCard):
         return self.run.looks
 
     def columns(self) -> list[Column]:
-        target = f"{self.run.target:g}"
+        target = short_number(self.run.target)
         columns = [("Lane", ""), ("Status", "running, stopped or diverged"), ("Train loss", "now"), ("Best train", "lowest train loss so far"),
                    ("Test loss", "now"), ("Best test", "lowest test loss so far")]  # fmt: skip
         if self.run.view.data.task != "regression":

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import OPTIMIZERS
 from engine.landscape.plane import Plane
+from engine.shown import short_number
 from engine.studies.microscope import phases
 from pages.arena.figures import Arrow
 from pages.shared.figures.looks import LaneLook
@@ -152,12 +153,12 @@ def phase_cells(report: dict[str, Any] | None, losses: tuple[float, float]) -> l
     before, after = losses
     return [
         cell(f"{len(report['batch'])}", len(report["batch"])),
-        cell(f"{report['loss']:.4g}", report["loss"]),
-        cell(f"{size:.3g}", size),
+        cell(short_number(report["loss"]), report["loss"]),
+        cell(short_number(size), size),
         cell(memory_text(report["optimizer"], report["state"]), None),
-        cell(f"{length:.3g}", length),
+        cell(short_number(length), length),
         cell(f"{angle:.0f}°" if np.isfinite(angle) else "–", angle),
-        cell(report["problem"] or f"{before:.4g} → {after:.4g}", None),
+        cell(report["problem"] or f"{short_number(before)} → {short_number(after)}", None),
     ]
 
 
@@ -166,7 +167,7 @@ def memory_text(optimizer: str, state: dict[str, Array]) -> str:
     symbols = OPTIMIZERS[optimizer].symbols
     replaced = {symbol.corrects for symbol in symbols}
     parts = [
-        f"|{symbol.text}| {np.linalg.norm(np.asarray(state[symbol.name], float)):.3g}"
+        f"|{symbol.text}| {short_number(float(np.linalg.norm(np.asarray(state[symbol.name], float))))}"
         for symbol in symbols
         if symbol.name not in replaced
     ]

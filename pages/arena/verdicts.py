@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.shown import short_number
 from engine.studies.comparison import PairedTest, chance_note, diverged_as_nan, pairwise, seeds_needed
 from pages.shared.cards.curves import METRICS
 from pages.shared.live.cards import TableCard, cell, column
@@ -68,8 +69,8 @@ def _row(test: PairedTest) -> list[Cell]:
         verdict = f"{test.n} seeds can't decide"
     else:
         verdict = "a real difference" if test.is_real() else "within seed noise"
-    p = f"{test.p_value:.2g}" if test.p_value >= 0.001 else "< 0.001"
-    difference = "–" if np.isnan(test.mean_difference) else f"{test.mean_difference:+.3g}"
+    p = short_number(test.p_value, 2) if test.p_value >= 0.001 else "< 0.001"
+    difference = "–" if np.isnan(test.mean_difference) else short_number(test.mean_difference)
     return [
         cell(f"{first} – {second}", None), cell(better, None), cell(difference, test.mean_difference),
         cell(f"{test.wins} of {test.n}", test.wins), cell(p, test.p_value), cell(verdict, None),

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.landscape.curvature import curvature_at
 from engine.landscape.plane import axis
+from engine.shown import short_number
 from pages.landscape import figures as draw
 from pages.landscape.model import SurfaceModel
 from pages.landscape.scene import two_weights
@@ -46,7 +47,7 @@ class MomentBoundary(BoundaryCard):
         points = model.recorder.points(model.lane)
         at = len(points) - 1 if model.at is None else model.at
         step, loss, _ = points[at]
-        text = f"update {step:,} · train loss {loss:.3g}" + (" (now)" if model.at is None else "")
+        text = f"update {step:,} · train loss {short_number(loss)}" + (" (now)" if model.at is None else "")
         return dict(label="Moment of the path", count=len(points), at=at, text=text)
 
     def frame(self) -> Part:
@@ -83,7 +84,7 @@ class SpectrumCard(PlotCard):
                 caption="working it out …",
                 progress=0.0,
             )
-        caption = f"λmax {point.highest:.3g} · λmin {point.lowest:.3g} · |λmin/λmax| {point.ratio:.2g}"
+        caption = f"λmax {short_number(point.highest)} · λmin {short_number(point.lowest)} · |λmin/λmax| {short_number(point.ratio, 2)}"
         return dict(figure=figure_json(self.figure()), title=f"{self.when()}: {point.title}", caption=caption)
 
     def when(self) -> str:

@@ -17,7 +17,7 @@ from pages.landscape import figures as draw
 from pages.landscape.figures import Drawn, Place, Surface
 from pages.landscape.settings import OPTIONS
 from pages.shared.figures import theme
-from pages.shared.figures.base import MARGIN, LossScale, live_figure
+from pages.shared.figures.base import MARGIN, LossScale, live_figure, value_axis
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import SYMBOLS
 from pages.shared.live.cards import PlotCard
@@ -156,9 +156,11 @@ def curves_maker(curves: Curves, dark: bool) -> Callable[[], Drawing]:
         for k, (name, y) in enumerate(curves.lines):
             line = dict(color=theme.LANE_COLORS[dark][k], width=2.5, dash=("solid", "dash", "dot")[k % 3])
             figure.add_scatter(x=curves.x, y=y, mode="lines", name=name, line=line)
-        figure.update_layout(margin=MARGIN | dict(t=26), legend=dict(yanchor="bottom"))
+        rows = len(curves.lines) if len(curves.lines) > 1 else 0  # of the legend, above the plot
+        legend = dict(orientation="v", x=0, xanchor="left", y=1, yanchor="bottom")
+        figure.update_layout(margin=MARGIN | dict(t=10 + 19 * rows), legend=legend)
         figure.update_xaxes(title_text=curves.axes[0])
-        figure.update_yaxes(title_text=curves.axes[1], type="log" if curves.log else "linear")
+        figure.update_yaxes(title_text=curves.axes[1], **value_axis([y for _, y in curves.lines], curves.log))
         return figure
 
     return make

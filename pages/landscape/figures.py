@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.landscape.path_on_plane import PathOnPlane
+from engine.shown import short_number
 from pages.shared.figures import theme
 from pages.shared.figures.base import (
     MARGIN,
@@ -22,6 +23,7 @@ from pages.shared.figures.base import (
     add_color_bar,
     color_bar,
     live_figure,
+    value_axis,
 )
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array
@@ -85,7 +87,7 @@ def field_figure(
         shared = dict(
             x=alphas, y=betas, z=scale.of(loss).astype(np.float32), customdata=np.asarray(loss, np.float32),
             colorscale=colors, zmin=scale.low, zmax=scale.high, showscale=False,
-            hovertemplate="(%{x:.3g}, %{y:.3g})<br>loss %{customdata:.5g}<extra></extra>",
+            hovertemplate="(%{x:.3g}, %{y:.3g})<br>loss %{customdata:.3g}<extra></extra>",
         )  # fmt: skip
         if kind == "heatmap":
             figure.add_heatmap(**shared)
@@ -105,7 +107,8 @@ def field_figure(
         beside = (f"\u2002{text}", "middle right") if a < 0.4 * extent else (f"{text}\u2002", "middle left")
         figure.add_scatter(**mark_trace(beside[0], a, b, beside[1]) | dict(mode="text"))
     for k, (text, a, b) in enumerate(marks):
-        figure.add_scatter(**mark_trace(text, a, b, ("bottom right", "top left", "top right")[k % 3]))
+        side = "left" if a > 0 else "right"  # towards the middle, so that no label is cut
+        figure.add_scatter(**mark_trace(text, a, b, f"{('bottom', 'top')[k % 2]} {side}"))
     add_color_bar(figure, scale, dark)
     figure.update_layout(margin=FIELD_MARGIN)
     for update, title in ((figure.update_xaxes, axes[0]), (figure.update_yaxes, axes[1])):
@@ -145,7 +148,7 @@ def point_texts(drawn: Drawn) -> list[str]:
     numbers = range(1, len(truth.true) + 1) if steps is None else steps
     word = "point" if steps is None else "update"
     return [
-        f"{drawn.name} · {word} {number:,}<br>true loss {true:.4g} · the plane shows {shown:.4g}<br>{away:.3g} outside the plane"
+        f"{drawn.name} · {word} {number:,}<br>true loss {short_number(true)} · the plane shows {short_number(shown)}<br>{short_number(away)} outside the plane"
         for number, true, shown, away in zip(numbers, truth.true, truth.shown, truth.distances, strict=True)
     ]  # fmt: skip
 
@@ -188,17 +191,21 @@ def solid_figure(
             customdata=np.asarray(loss, np.float32).T,  # a surface's hover looks it up by column and row; z is by row and column
             cmin=low, cmax=high, name=name, showscale=first, colorbar=color_bar(scale), opacity=0.96,
             contours=dict(z=dict(show=True, width=1, color="rgba(255,255,255,.4)", start=low, end=high, size=(high - low) / 12)),
-            hovertemplate=f"{name}<br>(%{{x:.3g}}, %{{y:.3g}})<br>loss %{{customdata:.5g}}<extra></extra>",
-        )  # fmt: skip
-    for text, a, b in marks if grids else ():
-        _, alphas, betas, loss = grids[0]
-        height = scale.of(loss)[np.abs(betas - b).argmin(), np.abs(alphas - a).argmin()]
-        height += 0.04 * (scale.high - scale.low)  # above the surface, so that it is seen
-        figure.add_scatter3d(
-            x=[a], y=[b], z=[height], mode="markers+text", text=[text], name=text, hoverinfo="skip",
-            marker=dict(size=5, color="#d55e00"), textfont=dict(size=13, color="#ffffff" if dark else "#17212b"),
+            hovertemplate=f"{name}<br>(%{{x:.3g}}, %{{y:.3g}})<br>loss %{{customdata:.3g}}<extra></extra>",
         )  # fmt: skip
     ink, line = ("#c9d4de", "#3a4856") if dark else ("#3c4a57", "#cfd8e0")
+    said = []
+    for text, a, b in marks if grids else ():
+        _, alphas, betas, loss = grids[0]
+        height = float(scale.of(loss)[np.abs(betas - b).argmin(), np.abs(alphas - a).argmin()])
+        height += 0.04 * (scale.high - scale.low)  # above the surface, so that it is seen
+        figure.add_scatter3d(
+            x=[a], y=[b], z=[height], mode="markers", name=text, hoverinfo="skip", marker=dict(size=5, color="#d55e00")
+        )  # fmt: skip
+        said.append(dict(
+            x=a, y=b, z=height, text=text, ax=0, ay=-32, arrowcolor=ink, arrowwidth=1, arrowhead=0,
+            font=dict(size=12, color=ink), bgcolor=theme.surface(dark), borderpad=2, opacity=0.9,
+        ))  # fmt: skip
     axis = dict(color=ink, gridcolor=line, backgroundcolor=PLAIN, zerolinecolor=line, tickfont=dict(size=10))
     title = dict(font=dict(size=12))
     z_axis = axis | dict(title=title | dict(text="loss"), **scale.ticks())
@@ -206,7 +213,7 @@ def solid_figure(
         margin=dict(l=0, r=8, t=0, b=0, autoexpand=False), uirevision="camera",
         scene=dict(
             xaxis=axis | dict(title=title | dict(text=axes[0])), yaxis=axis | dict(title=title | dict(text=axes[1])), zaxis=z_axis,
-            aspectmode="manual", aspectratio=dict(x=1, y=1, z=0.7), uirevision="camera", dragmode="turntable",
+            annotations=said, aspectmode="manual", aspectratio=dict(x=1, y=1, z=0.7), uirevision="camera", dragmode="turntable",
             camera=dict(eye=dict(x=1.2, y=-1.2, z=0.8), center=dict(x=0, y=0, z=-0.18)),
         ),
     )  # fmt: skip
@@ -225,7 +232,7 @@ def line_figure(
     figure = live_figure(dark, showlegend=False)
     figure.add_scatter(
         x=t, y=loss, mode="lines", name=name, line=dict(color=blue, width=2.5),
-        hovertemplate="at %{x:.3g}<br>loss %{y:.5g}<extra></extra>",
+        hovertemplate="at %{x:.3g}<br>loss %{y:.3g}<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(
         x=[here], y=[np.interp(here, t, loss)], mode="markers", name="now", hoverinfo="skip",
@@ -244,14 +251,14 @@ def line_figure(
                 line=dict(color=orange, width=2),
             )  # fmt: skip
             height = np.log10(top) if log and top > 0 else top
-            text = f"barrier {barrier[0]:.3g}"
+            text = f"barrier {short_number(barrier[0])}"
             figure.add_annotation(x=barrier[1], y=height, text=text, yshift=12, showarrow=False)
     figure.update_xaxes(title_text=axis, range=[float(t[0]), float(t[-1])])
     good = loss[np.isfinite(loss) & (loss > 0)]
     if log and good.size:
         decades = np.log10(good.max() / good.min())
         figure.update_yaxes(dtick="D1" if decades < 0.5 else "D2" if decades < 3 else 1)
-    figure.update_yaxes(title_text=name, type="log" if log else "linear", tickformat="~g")
+    figure.update_yaxes(title_text=name, **value_axis(loss, log))
     return figure
 
 
@@ -265,9 +272,9 @@ def spectrum_figure(values: Array, lowest: float | None, dark: bool) -> Drawing:
         names, heights = [*names, "λmin"], [*heights, float(lowest)]
     figure.add_bar(
         x=names, y=heights, marker=dict(color=[blue if value >= 0 else orange for value in heights]),
-        hovertemplate="%{x} = %{y:.5g}<extra></extra>",
+        hovertemplate="%{x} = %{y:.3g}<extra></extra>",
     )  # fmt: skip
-    figure.update_yaxes(title_text="eigenvalue", tickformat="~g", zeroline=True)
+    figure.update_yaxes(title_text="eigenvalue", zeroline=True)
     return figure
 
 
@@ -287,7 +294,7 @@ def curvature_figure(
         x=alphas, y=betas, z=ratio, zmin=-1, zmax=1, colorscale=theme.colorscale(theme.diverging(dark)),
         customdata=np.stack([low, high], axis=-1), showscale=True,
         colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, tickvals=[-1, 0, 1]),
-        hovertemplate="(%{x:.3g}, %{y:.3g})<br>λmin %{customdata[0]:.4g}, λmax %{customdata[1]:.4g}<br>ratio %{z:.3g}<extra></extra>",
+        hovertemplate="(%{x:.3g}, %{y:.3g})<br>λmin %{customdata[0]:.3g}, λmax %{customdata[1]:.3g}<br>ratio %{z:.3g}<extra></extra>",
     )  # fmt: skip
     figure.update_layout(margin=MARGIN | dict(r=44))
     figure.update_xaxes(title_text=axes[0], showgrid=False, zeroline=False)

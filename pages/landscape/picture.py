@@ -10,6 +10,7 @@ import numpy as np
 from engine.landscape.line import barrier
 from engine.landscape.path_on_plane import PathOnPlane, path_on_plane
 from engine.landscape.plane import Refinement, axis
+from engine.shown import short_number
 from pages.landscape import figures as draw
 from pages.landscape.figures import Drawn, Place, Surface
 from pages.landscape.model import SurfaceModel
@@ -186,7 +187,7 @@ class SurfaceCard(PlotCard):
             ]
             part["set"] = lines + ends
         loss = self.model.experiment.history.train_loss[-1, self.model.lane]
-        part["caption"] = f"train loss of the network {loss:.4g}"
+        part["caption"] = f"train loss of the network {short_number(loss)}"
         return part
 
     # --- at rest --------------------------------------------------------------------------------------------
@@ -236,7 +237,7 @@ class SurfaceCard(PlotCard):
                 figure = draw.field_figure(
                     model.extent(), where.axes, self.scale, paths, dark, self.view, grid, labels=self.labels()
                 )
-            caption = f"loss here {self.truth.true[-1]:.4g}"
+            caption = f"loss here {short_number(self.truth.true[-1])}"
             if len(self.truth.true) > 1:
                 caption += f" · holds {100 * self.truth.explained:.0f} % of the path's variance"
         return dict(figure=figure_json(figure), caption=caption, progress=state.progress)
@@ -267,13 +268,17 @@ class SurfaceCard(PlotCard):
         where, t, loss = self.model.locate(), state.alphas, state.loss[0]
         here = float(np.interp(where.here, t, loss))
         if where.end is None:
-            return f"loss here {here:.4g}"
-        ends = f"loss at 0: {np.interp(0, t, loss):.4g} · at 1: {np.interp(1, t, loss):.4g}"
+            return f"loss here {short_number(here)}"
+        ends = (
+            f"loss at 0: {short_number(np.interp(0, t, loss))} · at 1: {short_number(np.interp(1, t, loss))}"
+        )
         if self.model.settings.line != "lanes":
             return ends
         height, place = self.barrier(t, loss)
         return f"{ends} · " + (
-            f"barrier {height:.4g} high, at {place:.2f}" if height > 1e-9 else "no barrier between them"
+            f"barrier {short_number(height)} high, at {place:.2f}"
+            if height > 1e-9
+            else "no barrier between them"
         )
 
     # --- a click --------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from engine.landscape.directions import (
 from engine.landscape.line import line_loss
 from engine.landscape.path_on_plane import orthonormal
 from engine.landscape.plane import Plane, Refinement, axis
+from engine.shown import short_number
 from pages.landscape.settings import Settings
 
 MOST_RESULTS = 24  # pictures that are remembered: at most 24 of 151 × 151 numbers
@@ -134,13 +135,16 @@ def _plane(
         seen = samples(experiment, lane, "train")
         penalty = experiment.lanes[lane].config.l2 if settings.of == "regularised" else 0.0
         d1, d2, values = hessian_directions(mlp, theta, seen.X, seen.y, kind, penalty)
-        axes = (f"eigenvector of λ = {values[0]:.3g}", f"eigenvector of λ = {values[1]:.3g}")
+        axes = (
+            f"eigenvector of λ = {short_number(values[0])}",
+            f"eigenvector of λ = {short_number(values[1])}",
+        )
         note = "Eigenvectors of the training loss's Hessian at this point, of unit length. Biases are varied too."
         return Where(Plane(theta, d1, d2), axes, note, 0.3 * length)
     if kind == "weights":
         first, second = two_weights(settings, len(theta))
         axes = (f"change of {weight_name(mlp, first)}", f"change of {weight_name(mlp, second)}")
-        note = f"Two of {len(theta)} parameters, now {theta[first]:.3g} and {theta[second]:.3g}; all others stay as they are."
+        note = f"Two of {len(theta)} parameters, now {short_number(theta[first])} and {short_number(theta[second])}; all others stay as they are."
         return Where(Plane(theta, *coordinate_directions(len(theta), first, second)), axes, note, 4.0)
     rng = np.random.default_rng([seed, settings.draw, 4])
     d1, d2 = random_directions(mlp, theta, rng, settings.norm)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.shown import short_number
 from pages.shared.figures import theme
-from pages.shared.figures.base import LossScale, add_color_bar, live_figure
+from pages.shared.figures.base import LossScale, add_color_bar, live_figure, value_axis
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.packing import plain
@@ -18,7 +19,6 @@ def rate_axis(low: float, high: float) -> dict:
     return dict(
         type="log",
         range=[np.log10(low), np.log10(high)],
-        tickformat="~g",
         dtick=1,
         title_text="learning rate η",
     )
@@ -38,7 +38,7 @@ def rungs_figure(rates, losses, looks: list[LaneLook], dark: bool) -> Drawing:
         x=x, y=y, mode="markers", name="rungs", cliponaxis=False,
         marker=dict(symbol=[look.symbol for look in looks], color=[look.color for look in looks], size=11,
                     line=dict(width=1, color=theme.surface(dark))),
-        text=[f"{look.glyph} {look.name}" for look in looks], hovertemplate="%{text}<br>train loss %{y:.4g}<extra></extra>",
+        text=[f"{look.glyph} {look.name}" for look in looks], hovertemplate="%{text}<br>train loss %{y:.3g}<extra></extra>",
     )  # fmt: skip
     x, y = lost_points(rates, losses)
     figure.add_scatter(
@@ -46,7 +46,7 @@ def rungs_figure(rates, losses, looks: list[LaneLook], dark: bool) -> Drawing:
         marker=dict(symbol="x", size=9, color=DIVERGED[dark]), hovertemplate="η %{x:.3g} diverged<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(**rate_axis(rates[0] / 1.5, rates[-1] * 1.5))
-    figure.update_yaxes(title_text="train loss", type="log", tickformat="~g")
+    figure.update_yaxes(title_text="train loss", **value_axis(losses, True))
     return figure
 
 
@@ -72,10 +72,11 @@ def sharpness_figure(steps, lines, looks: list[LaneLook], dark: bool) -> Drawing
             figure.add_scatter(
                 x=list(steps), y=values, name=f"{look.name} {name}", mode="lines",
                 line=dict(color=look.color, width=width, dash=dash),
-                hovertemplate=f"{look.glyph} {look.name}<br>update %{{x:,}}<br>{name} %{{y:.4g}}<extra></extra>",
+                hovertemplate=f"{look.glyph} {look.name}<br>update %{{x:,}}<br>{name} %{{y:.3g}}<extra></extra>",
             )  # fmt: skip
     figure.update_xaxes(title_text="updates")
-    figure.update_yaxes(title_text="curvature λ", type="log", tickformat="~g")
+    known = [value for line in lines for value in line if value is not None]
+    figure.update_yaxes(title_text="curvature λ", **value_axis(known, True))
     return figure
 
 
@@ -88,7 +89,7 @@ def schedules_figure(steps, curves, now, looks: list[LaneLook], horizon: int, da
     for look, curve in zip(looks, curves, strict=True):
         figure.add_scatter(
             x=list(map(int, steps)), y=curve, name=look.name, mode="lines", line=dict(color=look.color, width=2),
-            hovertemplate=f"{look.glyph} {look.name}<br>update %{{x:,}}<br>η %{{y:.4g}}<extra></extra>",
+            hovertemplate=f"{look.glyph} {look.name}<br>update %{{x:,}}<br>η %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     figure.add_scatter(
         x=list(now[0]), y=list(now[1]), mode="markers", hoverinfo="skip", name="now", cliponaxis=False,
@@ -96,7 +97,7 @@ def schedules_figure(steps, curves, now, looks: list[LaneLook], horizon: int, da
                     line=dict(width=1, color=theme.surface(dark))),
     )  # fmt: skip
     figure.update_xaxes(title_text="updates", range=[0, horizon])
-    figure.update_yaxes(title_text="rate η", tickformat="~g", rangemode="tozero")
+    figure.update_yaxes(title_text="rate η", rangemode="tozero")
     return figure
 
 
@@ -113,25 +114,25 @@ def range_figure(rates, raw, smoothed, marks, dark: bool) -> Drawing:
     ):
         figure.add_scatter(
             x=plain(rates), y=plain(values), name=name, mode="lines", line=dict(color=color, width=width),
-            hovertemplate="η %{x:.3g}<br>loss %{y:.4g}<extra></extra>",
+            hovertemplate="η %{x:.3g}<br>loss %{y:.3g}<extra></extra>",
         )  # fmt: skip
     for place, (label, rate, loss, look) in enumerate(marks):
         figure.add_scatter(
             x=[rate], y=[loss], mode="markers", name=label, showlegend=False,
             marker=dict(symbol=look.symbol, size=13, color=look.color, line=dict(width=1.5, color=theme.surface(dark))),
-            hovertemplate=f"{look.glyph} {label}<br>η {rate:.3g}<extra></extra>",
+            hovertemplate=f"{look.glyph} {label}<br>η {short_number(rate)}<extra></extra>",
         )  # fmt: skip
         figure.add_shape(
             type="line", x0=rate, x1=rate, xref="x", y0=0, y1=1, yref="paper", line=dict(color=look.color, width=1.5, dash="dot")
         )  # fmt: skip
         figure.add_annotation(
-            x=np.log10(rate), y=1 - 0.07 * place, xref="x", yref="paper", text=f"{look.glyph} {label}: {rate:.3g}",
+            x=np.log10(rate), y=1 - 0.07 * place, xref="x", yref="paper", text=f"{look.glyph} {label}: {short_number(rate)}",
             showarrow=False, xanchor="right" if np.log10(rate) > np.log10(rates).mean() else "left", yanchor="top",
             font=dict(size=11, color=look.color), bgcolor=theme.surface(dark),
         )  # fmt: skip
     if len(rates):
         figure.update_xaxes(**rate_axis(rates[0], rates[-1] * 1.1))
-    figure.update_yaxes(title_text="loss", type="log", tickformat="~g")
+    figure.update_yaxes(title_text="loss", **value_axis(np.concatenate([raw, smoothed]), True))
     return figure
 
 
@@ -191,13 +192,11 @@ def cell_texts(median, best, start: float, what: str) -> tuple[np.ndarray, list[
         )  # fmt: skip
         worse = [", worse than untrained" if v > start else "" for v in values]
         said.append(
-            ["diverged" if np.isinf(v) else f"{what} {v:.4g}{more}" for v, more in zip(values, worse, strict=True)]
+            ["diverged" if np.isinf(v) else f"{what} {short_number(v)}{more}" for v, more in zip(values, worse, strict=True)]
         )  # fmt: skip
     return np.array(text), said
 
 
 def brief(value: float) -> str:
     """A loss in a few characters."""
-    if 0.001 <= value < 100:
-        return f"{value:.2g}" if value >= 0.01 else f"{value:.1g}"
-    return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
+    return short_number(value, 2 if 0.01 <= value < 100 else 1)

@@ -11,6 +11,7 @@ from engine import Experiment, ExperimentConfig, LaneConfig
 from engine.data.load import Dataset
 from engine.limits import FIELDS
 from engine.options import Option
+from engine.shown import short_number
 from engine.studies.range_test import RangeTest, range_test
 from pages.learning_rate import figures as rate_figures
 from pages.learning_rate.common import method_controls, range_controls, show_run
@@ -100,7 +101,7 @@ class RangeCard(PlotCard):
         test = self.run.test
         if not len(test.rates):
             return "the loss exploded at once"
-        last = f"{test.rates[-1]:.3g}"
+        last = short_number(test.rates[-1])
         return f"{len(test.rates)} updates, " + (
             f"stopped at η {last}: the loss exploded" if test.exploded else f"up to η {last}"
         )
@@ -116,10 +117,12 @@ def trial_lanes(method: LaneConfig, test: RangeTest) -> tuple[LaneConfig, ...]:
     """One lane at each suggested rate; the method's usual rate where there is no suggestion."""
     rate = FIELDS["learning_rate"]
     if not test.suggestions:
-        return (replace(method, name=f"usual η {method.learning_rate:g}"),)
+        return (replace(method, name=f"usual η {short_number(method.learning_rate)}"),)
     return tuple(
         replace(
-            method, learning_rate=rate.clamp(float(f"{s.rate:.3g}")), name=f"{SHORT[s.key]} η {s.rate:.3g}"
+            method,
+            learning_rate=rate.clamp(float(f"{s.rate:.3g}")),
+            name=f"{SHORT[s.key]} η {short_number(s.rate)}",
         )
         for s in test.suggestions
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.shown import short_number
 from pages.learning_rate.common import open_in_playground
 from pages.shared.cards.boundary import BoundaryCard
 from pages.shared.figures.looks import LaneLook
@@ -31,7 +32,7 @@ class OpeningBoundary(BoundaryCard):
             experiment.history.train_accuracy[-1, self.lane],
             experiment.history.train_loss[-1, self.lane],
         )
-        return f"{loss:.2g}" if np.isnan(accuracy) else f"{100 * accuracy:.0f} %"
+        return short_number(loss, 2) if np.isnan(accuracy) else f"{100 * accuracy:.0f} %"
 
 
 class RateRun(LanesRun):

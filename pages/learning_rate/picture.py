@@ -109,7 +109,7 @@ def layouts(dark: bool) -> dict[str, Any]:
             dark, showlegend=name in ("descent", "factor"), hovermode="closest", dragmode=False
         )
         figure.update_xaxes(title_text=x, fixedrange=True)
-        figure.update_yaxes(title_text=y, fixedrange=True, tickformat="~g")
+        figure.update_yaxes(title_text=y, fixedrange=True)
         if name in ("parabola", "ravine"):
             figure.update_xaxes(zeroline=True)
         result[name] = figure

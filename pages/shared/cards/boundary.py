@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.shown import short_number
 from pages.shared.figures.base import figure_json
 from pages.shared.figures.boundary import Predictions, boundary_figure, ring_places
 from pages.shared.figures.drawing import Drawing
@@ -59,7 +60,7 @@ class BoundaryCard(PlotCard):
         if status.state != "running":
             return f"{status.state} at {status.step:,}"
         loss, accuracy = history.train_loss[-1, self.lane], history.train_accuracy[-1, self.lane]
-        return f"loss {loss:.2g}" + ("" if np.isnan(accuracy) else f" · {100 * accuracy:.0f}%")
+        return f"loss {short_number(loss, 2)}" + ("" if np.isnan(accuracy) else f" · {100 * accuracy:.0f}%")
 
     def live_outputs(self) -> Array:
         """Predictions (cells², outputs) on the live grid."""

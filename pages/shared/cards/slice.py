@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.landscape.directions import random_directions
 from engine.landscape.plane import Plane, axis
+from engine.shown import short_number
 from pages.shared.figures import theme
 from pages.shared.figures.base import FieldGrid, LossScale, figure_json
 from pages.shared.figures.drawing import Drawing
@@ -92,7 +93,7 @@ class SliceCard(PlotCard):
             before = self.scale
             loss = self.slice(cells)[2]
             part["image"] = dict(data=packed(self.scale.bytes(loss)), width=cells, height=cells)
-            part["caption"] = f"train loss at the centre {loss[cells // 2, cells // 2]:.4g}"
+            part["caption"] = f"train loss at the centre {short_number(loss[cells // 2, cells // 2])}"
             if before != self.scale:
                 part["figure"] = figure_json(self.figure())
         self.frames_left -= 1
@@ -106,4 +107,6 @@ class SliceCard(PlotCard):
         self.frames_left = 0
         grid = self.slice(REST_SLICE)
         centre = grid[2][REST_SLICE // 2, REST_SLICE // 2]
-        return dict(figure=figure_json(self.figure(grid)), caption=f"train loss at the centre {centre:.4g}")
+        return dict(
+            figure=figure_json(self.figure(grid)), caption=f"train loss at the centre {short_number(centre)}"
+        )

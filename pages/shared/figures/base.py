@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from engine.shown import short_number
 from pages.shared.figures import theme
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array
 
 MARGIN = dict(l=46, r=12, t=8, b=34, autoexpand=False)
+FEW_DECADES = 3  # up to which a logarithmic axis writes out ticks between the powers of ten, as in drawing.js
 FieldGrid = tuple[Array, Array, Array]  # places along x (A,) and y (B,), and values (B, A)
 
 
@@ -29,6 +31,16 @@ def base_figure(dark: bool, **layout: Any) -> go.Figure:
 def live_figure(dark: bool, **layout: Any) -> Drawing:
     """An empty figure for the live panel."""
     return Drawing(dark, margin=MARGIN, **layout)
+
+
+def value_axis(values: Any, log: bool) -> dict[str, str]:
+    """An axis for these values, logarithmic or not."""
+    if not log:
+        return dict(type="linear")
+    good = np.asarray(values, float)
+    good = good[np.isfinite(good) & (good > 0)]
+    is_narrow = good.size > 0 and np.log10(good.max() / good.min()) <= FEW_DECADES
+    return dict(type="log", tickformat="~g" if is_narrow else "")
 
 
 def figure_json(figure: go.Figure | Drawing) -> dict[str, Any]:
@@ -83,8 +95,8 @@ class LossScale:
         """Tick marks of a colour bar, written as losses."""
         values = np.linspace(self.low, self.high, 5)
         if self.log:
-            return dict(tickvals=values.tolist(), ticktext=[f"{10**value:.2g}" for value in values])
-        return dict(tickvals=values.tolist(), ticktext=[f"{value:.3g}" for value in values])
+            return dict(tickvals=values.tolist(), ticktext=[short_number(10**value, 2) for value in values])
+        return dict(tickvals=values.tolist(), ticktext=[short_number(value) for value in values])
 
 
 def color_bar(scale: LossScale) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.data.load import Dataset
+from engine.shown import short_number
 from pages.shared.figures import theme
 from pages.shared.figures.base import live_figure
 from pages.shared.figures.drawing import Drawing
@@ -106,7 +107,7 @@ def hover_trace(field: Predictions, data: Dataset) -> dict[str, Any]:
     value = "P =" if field.probabilities else "value"
     more: dict[str, Any] = {}
     if data.task == "regression":
-        z, said = outputs[:, 0] * data.y_scale + data.y_mean, "predicts %{z:.4~g}"
+        z, said = outputs[:, 0] * data.y_scale + data.y_mean, "predicts %{z:.3~g}"
     elif data.task == "binary":
         z = outputs[:, 0]
         said = f"P({data.class_names[1]}) = %{{z:.3f}}" if field.probabilities else "value %{z:.3f}"
@@ -145,7 +146,7 @@ def points_trace(
         limit = float(np.abs(data.y_train).max()) or 1.0
         scale = theme.colorscale(theme.diverging(dark))
         marker = dict(color=target, cmin=-limit, cmax=limit, colorscale=scale)
-        text = [f"target {value * data.y_scale + data.y_mean:.4g}" for value in target]
+        text = [f"target {short_number(value * data.y_scale + data.y_mean)}" for value in target]
     else:
         labels = np.asarray(target, dtype=int)
         marker = dict(

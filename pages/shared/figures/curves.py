@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pages.shared.figures import theme
-from pages.shared.figures.base import live_figure
+from pages.shared.figures.base import live_figure, value_axis
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.loss import Mark, mark_layout
@@ -49,7 +49,7 @@ def curves_figure(
             )  # fmt: skip
         figure.add_scatter(
             x=x, y=plain(curve.y), name=look.name, mode="lines", line=dict(color=look.color, width=2),
-            hovertemplate=f"{look.glyph} {look.name}<br>{titles.x} %{{x:,.4~g}}<br>{titles.y} %{{y:.4g}}<extra></extra>",
+            hovertemplate=f"{look.glyph} {look.name}<br>{titles.x} %{{x:,.3~g}}<br>{titles.y} %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     xs, ys = line_ends(curves)
     figure.add_scatter(
@@ -58,7 +58,9 @@ def curves_figure(
                     line=dict(width=1, color=theme.surface(dark))),
     )  # fmt: skip
     figure.update_xaxes(title_text=titles.x)
-    figure.update_yaxes(title_text=titles.y, type="log" if log_y else "linear", tickformat="~g")
+    figure.update_yaxes(
+        title_text=titles.y, **value_axis(np.concatenate([curve.y for curve in curves]), log_y)
+    )
     figure.update_layout(**mark_layout(marks, dark))
     return figure
 

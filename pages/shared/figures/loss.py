@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pages.shared.figures import theme
-from pages.shared.figures.base import live_figure
+from pages.shared.figures.base import live_figure, value_axis
 from pages.shared.figures.drawing import Drawing
 
 Numbers = Sequence[float | None]
@@ -28,10 +28,10 @@ def loss_figure(
     for name, values, color, dash in (("train", train, blue, "solid"), ("test", test, orange, "dash")):
         figure.add_scatter(
             x=list(steps), y=list(values), name=name, mode="lines",
-            line=dict(color=color, width=2, dash=dash), hovertemplate="%{y:.5g}",
+            line=dict(color=color, width=2, dash=dash), hovertemplate="%{y:.3g}" + (" (without penalties)" if name == "train" else ""),
         )  # fmt: skip
     figure.update_xaxes(title_text="updates")
-    figure.update_yaxes(title_text="loss", type="log" if log_y else "linear", tickformat="~g")
+    figure.update_yaxes(title_text="loss", **value_axis([*train, *test], log_y))
     figure.update_layout(**mark_layout(marks, dark))
     return figure
 

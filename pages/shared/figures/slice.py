@@ -39,7 +39,7 @@ def slice_figure(
         marker=dict(size=11, color="#d55e00", line=dict(color="#ffffff", width=2)),
     )  # fmt: skip
     if grid is not None:
-        add_contours(figure, grid, scale, dark, "(%{x:.3g}, %{y:.3g})<br>loss %{customdata:.5g}")
+        add_contours(figure, grid, scale, dark, "(%{x:.3g}, %{y:.3g})<br>loss %{customdata:.3g}")
     add_color_bar(figure, scale, dark)
     figure.update_layout(margin=MARGIN | dict(r=58))  # the painted field must fit exactly
     for update, title, limits in (

@@ -79,6 +79,7 @@ def template(dark: bool) -> go.layout.Template:
     axis = dict(
         gridcolor=grid, zerolinecolor=grid, linecolor=grid, ticks="outside", ticklen=3, tickcolor=grid,
         title=dict(font=dict(size=11), standoff=4), tickfont=dict(size=10), automargin=False,
+        exponentformat="power", minexponent=4,
     )  # fmt: skip
     return go.layout.Template(
         layout=dict(

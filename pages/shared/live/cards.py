@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from engine.shown import short_number
 from engine.studies.quantiles import quantile
 from pages.shared.figures.base import figure_json
 from pages.shared.figures.drawing import Drawing
@@ -124,7 +125,7 @@ def cell(text: str, value: float | None) -> Cell:
 
 
 def loss_cell(value: float) -> Cell:
-    return cell(f"{value:.4g}" if np.isfinite(value) else "–", value)
+    return cell(short_number(value) if np.isfinite(value) else "–", value)
 
 
 def share_cell(value: float) -> Cell:
@@ -137,7 +138,7 @@ def count_cell(value: float, unit: str = "") -> Cell:
 
 def show(value: float) -> str:
     """A loss in the counters."""
-    return "–" if np.isnan(value) else f"{value:.1e}" if value < 1e-3 or value >= 1000 else f"{value:.4f}"
+    return "–" if np.isnan(value) else short_number(value)
 
 
 def share(value: float) -> str:

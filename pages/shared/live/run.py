@@ -12,6 +12,7 @@ import numpy as np
 from engine import Experiment, ExperimentConfig
 from engine.config.seeds import run_seeds
 from engine.data.load import Dataset
+from engine.shown import short_number
 from engine.training.experiment import needs_new_run
 from pages.shared.figures.looks import LaneLook, lane_look, lane_names
 from pages.shared.live.cards import middle
@@ -142,7 +143,7 @@ class LanesRun(LiveRun):
         values = np.array([middle(history.train_loss[-1, rows]) for rows in self.rows_of])
         if np.isfinite(values).any():
             best = self.looks[int(np.argmin(values))]
-            readout.append(["Lowest train loss", f"{values.min():.3g} · {best.glyph} {best.name}"])
+            readout.append(["Lowest train loss", f"{short_number(values.min())} · {best.glyph} {best.name}"])
         messages = []
         for look, rows in zip(self.looks, self.rows_of, strict=True):
             reasons = [experiment.status[row].reason for row in rows if experiment.status[row].reason]

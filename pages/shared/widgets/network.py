@@ -65,7 +65,7 @@ def loss_control(form: Form, task: str) -> str:
         "Loss",
         registry,
         usual,
-        help="The quantity that training minimises, plus the L1 and L2 penalties if there are any. Charts and scores show it without the penalties.",
+        help="The quantity that training minimises, plus the L1 and L2 penalties if there are any. Loss curves and scores show it without the penalties.",
     )
     if loss != before:
         form.values["loss_chosen"] = loss != usual
