@@ -56,8 +56,6 @@ FIELDS: dict[str, Option] = {
         MAX_SAMPLES,
         integer=True,
     ),
-    "l1": Option("l1", 0.0, "L1", "Penalty l1·Σ|w|: drives weights to exactly zero.", 0.0, 10.0),
-    "l2": Option("l2", 0.0, "L2", "Penalty (l2/2)·Σw²: keeps weights small.", 0.0, 10.0),
     "seed": Option(
         "seed",
         0,

@@ -14,6 +14,7 @@ from engine.config.lane import LaneConfig
 from engine.methods.registry import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
 from engine.network.config import NetworkConfig
+from engine.network.penalties import PENALTIES
 
 SEED = "Another seed"
 LABELS: dict[str, tuple[str, Mapping[str, Any]]] = {  # what a mark calls a setting, and its values
@@ -21,8 +22,7 @@ LABELS: dict[str, tuple[str, Mapping[str, Any]]] = {  # what a mark calls a sett
     "learning_rate": ("learning rate", {}),
     "batch_size": ("batch size", {}),
     "schedule": ("schedule", SCHEDULES),
-    "l1": ("L1", {}),
-    "l2": ("L2", {}),
+    **{key: (penalty.strength.label, {}) for key, penalty in PENALTIES.items()},
 }
 
 

@@ -11,6 +11,7 @@ from engine.methods.registry import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
 from engine.network.config import NetworkConfig
 from engine.network.losses import LOSSES
+from engine.network.penalties import PENALTIES
 from engine.options import check_options
 
 
@@ -31,6 +32,11 @@ class LaneConfig:
     seed: int | None = None
     name: str = ""
 
+    @property
+    def penalties(self) -> dict[str, Any]:
+        """The strength of every penalty; each is a field of its name."""
+        return {key: getattr(self, key) for key in PENALTIES}
+
     def __post_init__(self) -> None:
         choose(self.optimizer, OPTIMIZERS, "Optimizer")
         choose(self.schedule, SCHEDULES, "Schedule")
@@ -40,8 +46,9 @@ class LaneConfig:
             options=check_options(self.options, OPTIMIZERS[self.optimizer].options, self.optimizer),
             schedule_options=check_options(self.schedule_options, table, self.schedule),
         )
-        for name in ("learning_rate", "l1", "l2"):
-            set_fields(self, **{name: FIELDS[name].check(getattr(self, name))})
+        set_fields(self, learning_rate=FIELDS["learning_rate"].check(self.learning_rate))
+        for name, strength in self.penalties.items():
+            set_fields(self, **{name: PENALTIES[name].strength.check(strength)})
         for name in ("batch_size", "seed"):
             if getattr(self, name) is not None:
                 set_fields(self, **{name: FIELDS[name].check(getattr(self, name))})

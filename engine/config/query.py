@@ -34,6 +34,7 @@ from engine.network.activations import ACTIVATIONS
 from engine.network.config import OUTPUT_ACTIVATIONS, SIGMOID_LOSSES, NetworkConfig
 from engine.network.initializers import INITIALIZERS
 from engine.network.losses import CROSS_ENTROPIES, DEFAULT_LOSS, LOSSES
+from engine.network.penalties import PENALTIES
 
 
 class Whole(Protocol):
@@ -130,7 +131,7 @@ def _training_items(lane: LaneConfig) -> dict[str, Any]:
     items |= {f"opt.{name}": value for name, value in lane.options.items()}
     items["sched"] = lane.schedule
     items |= {f"sched.{name}": value for name, value in lane.schedule_options.items()}
-    return items | {"l1": lane.l1, "l2": lane.l2}
+    return items | lane.penalties
 
 
 def _own_items(lane: LaneConfig) -> dict[str, Any]:
@@ -324,9 +325,8 @@ def _read_training(reader: Reader, old: LaneConfig, fresh: bool = False) -> Lane
         reader.options(
             "sched", SCHEDULES[schedule].options, {} if "sched" in reader.values else old.schedule_options
         ),
-        l1=reader.option("l1", FIELDS["l1"], old.l1),
-        l2=reader.option("l2", FIELDS["l2"], old.l2),
         name=reader.name(old.name),
+        **{key: reader.option(key, PENALTIES[key].strength, old.penalties[key]) for key in PENALTIES},
     )
 
 

@@ -16,10 +16,10 @@ def curvature_at(
     X: np.ndarray,
     y: np.ndarray,
     steps: int = 20,
-    l2: float = 0.0,
+    **penalties: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest and largest eigenvalue of the Hessian, (K,) each, at `coordinates` (K, 2) of the plane; of the loss with
-    (l2/2)·Σw² if given.
+    """Smallest and largest eigenvalue of the Hessian, (K,) each, at `coordinates` (K, 2) of the plane; of the loss
+    with penalties if given.
 
     Over a grid this is a map of curvature: where |λmin/λmax| is near zero the surface is convex, whatever the
     slice looks like (Li et al. 2018).
@@ -27,6 +27,8 @@ def curvature_at(
     a, b = np.asarray(coordinates, np.float64).T
     points = plane.at(a, b, np.empty((2, len(a), len(plane.origin)), plane.origin.dtype))
     rows = max(1, (CHUNK_NUMBERS << 4) // (steps * points.shape[1]))
-    parts = [extremes(mlp, points[k : k + rows], X, y, steps, l2) for k in range(0, len(points), rows)]
+    parts = [
+        extremes(mlp, points[k : k + rows], X, y, steps, **penalties) for k in range(0, len(points), rows)
+    ]
     low, high = (np.concatenate(values) for values in zip(*parts, strict=True))
     return low, high

@@ -65,7 +65,7 @@ def path_directions(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
 
 
 def hessian_directions(
-    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, which: str = "leading", l2: float = 0.0
+    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, which: str = "leading", **penalties: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Two eigenvectors of the Hessian at theta (P,), unit and orthogonal, and their eigenvalues (2,).
 
@@ -75,7 +75,7 @@ def hessian_directions(
     """
     if which not in ("leading", "extremes"):
         raise ValueError(f"which is {which!r}; choose leading or extremes.")
-    values, vectors = eigenpairs(mlp, theta, X, y, l2)
+    values, vectors = eigenpairs(mlp, theta, X, y, **penalties)
     chosen = [-1, -2 if which == "leading" else 0]
     d1, d2 = (row * np.sign(row[np.argmax(np.abs(row))]) for row in vectors[chosen])
     return d1, d2, values[chosen]

@@ -15,14 +15,15 @@ def line_loss(
     t: np.ndarray,
     X: np.ndarray,
     y: np.ndarray,
-    l1: float = 0.0,
-    l2: float = 0.0,
+    **penalties: float,
 ) -> np.ndarray:
     """The loss (T,) at (1−t)·start + t·end; at t = 0 and t = 1 it is the ends' to the last bit."""
     t = np.asarray(t, start.dtype)
     rows = max(1, CHUNK_NUMBERS // len(start))
     parts = [t[k : k + rows, None] for k in range(0, len(t), rows)]
-    return np.concatenate([losses_at(mlp, (1 - part) * start + part * end, X, y, l1, l2) for part in parts])
+    return np.concatenate(
+        [losses_at(mlp, (1 - part) * start + part * end, X, y, **penalties) for part in parts]
+    )
 
 
 def barrier(t: np.ndarray, losses: np.ndarray) -> tuple[float, float]:

@@ -59,14 +59,14 @@ class PathOnPlane:
 
 
 def path_on_plane(
-    mlp: MLP, plane: Plane, points: np.ndarray, X: np.ndarray, y: np.ndarray, l1: float = 0.0, l2: float = 0.0
+    mlp: MLP, plane: Plane, points: np.ndarray, X: np.ndarray, y: np.ndarray, **penalties: float
 ) -> PathOnPlane:
     """The path `points` (T, P) on `plane`, with both losses at every point, penalties included if given."""
     dtype = plane.origin.dtype
     X, rows = np.asarray(X, dtype), np.asarray(points, dtype)
     coordinates, distances = plane.project(points)
     feet = plane.origin + (coordinates @ np.stack([plane.d1, plane.d2])).astype(dtype)
-    shown, true = losses_at(mlp, feet, X, y, l1, l2), losses_at(mlp, rows, X, y, l1, l2)
+    shown, true = losses_at(mlp, feet, X, y, **penalties), losses_at(mlp, rows, X, y, **penalties)
     return PathOnPlane(coordinates, distances, shown, true, explained_by(plane, points))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.network.mlp import MLP
-from engine.network.penalties import penalty
+from engine.network.penalties import columns, penalty
 
 CHUNK_NUMBERS = 1 << 16  # parameters made at once: small enough for a core's cache, whatever the resolution
 COARSEST = 9  # cells along each side of the first picture of `refine`
@@ -81,21 +81,26 @@ class Plane:
         betas: np.ndarray,
         X: np.ndarray,
         y: np.ndarray,
-        l1: float = 0.0,
-        l2: float = 0.0,
+        **penalties: float,
     ) -> np.ndarray:
-        """The loss (len(betas), len(alphas)), penalties l1·Σ|w| + (l2/2)·Σw² included if given.
+        """The loss (len(betas), len(alphas)), with penalties (`l2=0.1`) if given.
 
         Computed a few rows of parameters at a time, so memory stays bounded whatever the resolution.
         """
         a, b = np.meshgrid(np.asarray(alphas), np.asarray(betas))
         out = np.empty(a.size, self.origin.dtype)
-        for part, losses in self._chunks(mlp, a.reshape(-1), b.reshape(-1), X, y, l1, l2):
+        for part, losses in self._chunks(mlp, a.reshape(-1), b.reshape(-1), X, y, penalties):
             out[part] = losses
         return out.reshape(a.shape)
 
     def _chunks(
-        self, mlp: MLP, a: np.ndarray, b: np.ndarray, X: np.ndarray, y: np.ndarray, l1: float, l2: float
+        self,
+        mlp: MLP,
+        a: np.ndarray,
+        b: np.ndarray,
+        X: np.ndarray,
+        y: np.ndarray,
+        penalties: dict[str, float],
     ) -> Iterator[tuple[slice, np.ndarray]]:
         X = np.asarray(X, self.origin.dtype)
         rows = min(len(a), max(1, CHUNK_NUMBERS // len(self.origin)))
@@ -103,7 +108,7 @@ class Plane:
         for start in range(0, len(a), rows):
             part = slice(start, min(start + rows, len(a)))
             points = self.at(a[part], b[part], buffers[:, : part.stop - start])
-            yield part, losses_at(mlp, points, X, y, l1, l2)
+            yield part, losses_at(mlp, points, X, y, **penalties)
 
     def refine(
         self,
@@ -112,8 +117,7 @@ class Plane:
         resolution: int,
         X: np.ndarray,
         y: np.ndarray,
-        l1: float = 0.0,
-        l2: float = 0.0,
+        **penalties: float,
     ) -> Iterator[Refinement]:
         """The square slice of half-width `extent`, coarse first, then finer up to `resolution`; stop at any
         time.
@@ -130,7 +134,7 @@ class Plane:
             cells = np.zeros_like(known)
             cells[np.ix_(chosen, chosen)] = True
             rows, columns = np.nonzero(cells & ~known)
-            for part, losses in self._chunks(mlp, places[columns], places[rows], X, y, l1, l2):
+            for part, losses in self._chunks(mlp, places[columns], places[rows], X, y, penalties):
                 values[rows[part], columns[part]] = losses
                 done += len(losses)
                 if part.stop < len(rows):
@@ -166,13 +170,10 @@ def _levels(resolution: int) -> list[np.ndarray]:
     return levels[::-1]
 
 
-def losses_at(
-    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, l1: float = 0.0, l2: float = 0.0
-) -> np.ndarray:
+def losses_at(mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, **penalties: float) -> np.ndarray:
     """The loss (R,) at every row of theta (R, P), with penalties if given."""
     with np.errstate(all="ignore"):
         losses = np.array(mlp.loss(theta, X, y))
-        if l1 or l2:
-            strengths = (np.full((len(theta), 1), strength, theta.dtype) for strength in (l1, l2))
-            losses += penalty(theta, mlp.weight_mask, *strengths)
+        if strengths := columns(penalties, len(theta), theta.dtype):
+            losses += penalty(theta, mlp.weight_mask, strengths)
     return losses

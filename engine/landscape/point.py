@@ -29,7 +29,7 @@ import numpy as np
 from engine.landscape.plane import losses_at
 from engine.network.hessian import SMALL, eigenpairs_steps, last
 from engine.network.mlp import MLP
-from engine.network.penalties import add_gradient
+from engine.network.penalties import add_gradient, columns
 
 SMALL_GAIN = 1e-3
 SMALL_CURVATURE = 1e-5
@@ -74,33 +74,32 @@ class Point:
 
 
 def examine(
-    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, l1: float = 0.0, l2: float = 0.0, top: int = 10
+    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, top: int = 10, **penalties: float
 ) -> Point:
     """The point theta (P,) of the loss on X, y with its penalties, worked out in float64.
 
     An L1 penalty bends the surface nowhere but at its kinks, so it is in the gradient and not in the eigenvalues.
     """
-    return last(examine_steps(mlp, theta, X, y, l1, l2, top))
+    return last(examine_steps(mlp, theta, X, y, top, **penalties))
 
 
 def examine_steps(
-    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, l1: float = 0.0, l2: float = 0.0, top: int = 10
+    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, top: int = 10, **penalties: float
 ) -> Iterator[Point | None]:
     """`examine`, to be stopped or gone on with: None after each step, the point at the end."""
     row = np.asarray(theta, np.float64)[None]
-    loss = float(losses_at(mlp, row, np.asarray(X, np.float64), y, l1, l2)[0])
+    loss = float(losses_at(mlp, row, np.asarray(X, np.float64), y, **penalties)[0])
     with np.errstate(all="ignore"):
         gradient = np.array(mlp.loss_and_gradient(row, X, y)[1])
-        if l1 or l2:
-            add_gradient(row, mlp.weight_mask, np.full((1, 1), l1), np.full((1, 1), l2), gradient)
+        add_gradient(row, mlp.weight_mask, columns(penalties, 1), gradient)
         norm = float(np.linalg.norm(gradient))
     if not np.isfinite(norm) or not np.isfinite(loss):
         text = "The loss or its gradient is not a finite number here, so nothing can be said of the shape."
         yield Point("slope", text, loss, norm, np.nan, np.nan, np.nan, np.empty(0), None)
         return
     reach = 1 + float(np.linalg.norm(row))
-    forever = not (l1 or l2) and separates(mlp, row, X, y)
-    for found in eigenpairs_steps(mlp, row[0], X, y, l2):
+    forever = not any(penalties.values()) and separates(mlp, row, X, y)
+    for found in eigenpairs_steps(mlp, row[0], X, y, **penalties):
         if found is None:
             yield None
             continue

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.network.hessian import hessian
 from engine.network.mlp import MLP
-from engine.network.penalties import add_gradient, penalty
+from engine.network.penalties import Strengths, add_gradient, penalty
 
 Lanes = Sequence[int] | np.ndarray
 
@@ -32,9 +32,9 @@ class Objective:
 
 
 def network_objective(
-    mlp: MLP, X: np.ndarray, y: np.ndarray, l1: np.ndarray | None = None, l2: np.ndarray | None = None
+    mlp: MLP, X: np.ndarray, y: np.ndarray, penalties: Strengths | None = None
 ) -> Objective:
-    """The loss of `mlp` on samples X (N, D), or (R, N, D), with penalties of strengths (R, 1) if given.
+    """The loss of `mlp` on samples X (N, D), or (R, N, D), with penalties of strengths (R, 1), by key, if given.
 
     y is labels, or a target as `mlp.target` makes it. L1 adds to the gradient, but has no curvature.
     """
@@ -42,25 +42,25 @@ def network_objective(
     def samples(lanes: Lanes) -> tuple[np.ndarray, np.ndarray]:
         return (X[lanes], y[lanes]) if X.ndim == 3 else (X, y)
 
-    def strengths(lanes: Lanes) -> tuple[np.ndarray, np.ndarray]:
-        none = np.zeros((len(lanes), 1))
-        return (none if l1 is None else l1[lanes]), (none if l2 is None else l2[lanes])
+    def strengths(lanes: Lanes) -> Strengths:
+        return {key: column[lanes] for key, column in (penalties or {}).items()}
 
     def loss(theta: np.ndarray, lanes: Lanes) -> np.ndarray:
         total = mlp.loss(theta, *samples(lanes))
-        if l1 is not None or l2 is not None:
-            total += penalty(theta, mlp.weight_mask, *strengths(lanes))
+        if penalties:
+            total += penalty(theta, mlp.weight_mask, strengths(lanes))
         return total
 
     def evaluate(theta: np.ndarray, lanes: Lanes) -> tuple[np.ndarray, np.ndarray]:
         total, gradient = mlp.loss_and_gradient(theta, *samples(lanes))
-        if l1 is not None or l2 is not None:
-            total += penalty(theta, mlp.weight_mask, *strengths(lanes))
-            add_gradient(theta, mlp.weight_mask, *strengths(lanes), gradient)
+        if penalties:
+            total += penalty(theta, mlp.weight_mask, strengths(lanes))
+            add_gradient(theta, mlp.weight_mask, strengths(lanes), gradient)
         return total, gradient
 
     def curvature(theta: np.ndarray, lane: int) -> np.ndarray:
         own_X, own_y = (X[lane], y[lane]) if X.ndim == 3 else (X, y)
-        return hessian(mlp, theta, own_X, own_y, 0.0 if l2 is None else float(l2[lane, 0]))
+        own = {key: float(column[lane, 0]) for key, column in (penalties or {}).items()}
+        return hessian(mlp, theta, own_X, own_y, **own)
 
     return Objective(evaluate, loss, curvature)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.network.mlp import MLP
-from engine.network.penalties import add_gradient, penalty
+from engine.network.penalties import add_gradient, columns, penalty
 
 PASSES_BELOW = 1e-5
 ROWS = 1 << 16  # parameters of all lanes that are worked at once
@@ -45,27 +45,27 @@ class GradientCheck:
 
 
 def gradient_check(
-    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, l1: float = 0.0, l2: float = 0.0
+    mlp: MLP, theta: np.ndarray, X: np.ndarray, y: np.ndarray, **penalties: float
 ) -> GradientCheck:
-    """Check the gradient at theta (P,) on samples X (N, D), y (N,), penalties included; see above."""
+    """Check the gradient at theta (P,) on samples X (N, D), y (N,), with penalties (`l2=0.1`) if given; see above."""
     theta, X = np.asarray(theta, np.float64), np.asarray(X, np.float64)
     count = mlp.parameter_count
     if theta.shape != (count,):
         raise ValueError(f"theta has shape {theta.shape}; give one row of {count} parameters.")
-    one, two = np.full((1, 1), l1), np.full((1, 1), l2)
+    strengths = columns(penalties, 1)
     h = np.cbrt(np.finfo(np.float64).eps) * np.maximum(1.0, np.abs(theta))
     numeric = np.empty(count)
     with np.errstate(all="ignore"):
         level, gradient = mlp.loss_and_gradient(theta[None], X, y)
-        level += penalty(theta[None], mlp.weight_mask, one, two)
-        add_gradient(theta[None], mlp.weight_mask, one, two, gradient)
+        level += penalty(theta[None], mlp.weight_mask, strengths)
+        add_gradient(theta[None], mlp.weight_mask, strengths, gradient)
         rows = max(1, ROWS // count)
         for start in range(0, count, rows):
             part = np.arange(start, min(start + rows, count))
             shift = np.zeros((len(part), count))
             shift[np.arange(len(part)), part] = h[part]
             up, down = theta + shift, theta - shift
-            loss = [mlp.loss(at, X, y) + penalty(at, mlp.weight_mask, one, two) for at in (up, down)]
+            loss = [mlp.loss(at, X, y) + penalty(at, mlp.weight_mask, strengths) for at in (up, down)]
             numeric[part] = (loss[0] - loss[1]) / (up - down)[np.arange(len(part)), part]
         analytic = gradient[0]
         scale = max(1e-5 * np.abs(numeric).max(), 1e-5 * level[0], 1e-8)

@@ -136,10 +136,10 @@ def _bends(name: str, z: Array, a: Array, e: Array) -> tuple[Array | None, Array
 
 
 class Curvature:
-    """The Hessian of the loss at theta (R, P), with (l2/2)·Σw² if given, ready for products."""
+    """The Hessian of the loss at theta (R, P), with penalties (`l2=0.1`) if given, ready for products."""
 
-    def __init__(self, mlp: MLP, theta: Array, X: Array, y: Array, l2: float = 0.0) -> None:
-        self.mlp, self.l2 = mlp, l2
+    def __init__(self, mlp: MLP, theta: Array, X: Array, y: Array, **penalties: float) -> None:
+        self.mlp, self.penalties = mlp, penalties
         self.theta, self.X = np.asarray(theta, np.float64), np.asarray(X, np.float64)
         self.target = mlp.target(np.asarray(y), np.float64)
         numbers = max(1, len(self.X) * sum(mlp.layer_sizes))
@@ -159,7 +159,7 @@ class Curvature:
                 if rows not in self._scratch:
                     self._scratch[rows] = Scratch(self.mlp, rows, len(self.X))
                 result[part] = self._at(start).product(v[part], self._scratch[rows])
-            add_curvature(self.mlp.weight_mask, v, self.l2, result)
+            add_curvature(self.theta, self.mlp.weight_mask, self.penalties, v, result)
         return result
 
     def _at(self, start: int) -> Linearised:
@@ -174,19 +174,19 @@ class Curvature:
         return found
 
 
-def products(mlp: MLP, theta: Array, v: Array, X: Array, y: Array, l2: float = 0.0) -> Array:
-    """H v per lane (R, P) for theta and v (R, P); the Hessian is that of the loss, with (l2/2)·Σw² if given."""
-    return Curvature(mlp, theta, X, y, l2).product(v)
+def products(mlp: MLP, theta: Array, v: Array, X: Array, y: Array, **penalties: float) -> Array:
+    """H v per lane (R, P) for theta and v (R, P); the Hessian is that of the loss, with penalties if given."""
+    return Curvature(mlp, theta, X, y, **penalties).product(v)
 
 
-def hessian(mlp: MLP, theta: Array, X: Array, y: Array, l2: float = 0.0) -> Array:
+def hessian(mlp: MLP, theta: Array, X: Array, y: Array, **penalties: float) -> Array:
     """The whole Hessian (P, P) at theta (P,), symmetric. `ValueError` for more than 4 · SMALL parameters."""
     count = len(theta)
     if count > 4 * SMALL:
         raise ValueError(
             f"The Hessian of {count} parameters is too large; at most {4 * SMALL} are worked out."
         )
-    H = Curvature(mlp, np.asarray(theta)[None], X, y, l2).product(np.eye(count))
+    H = Curvature(mlp, np.asarray(theta)[None], X, y, **penalties).product(np.eye(count))
     return (H + H.T) / 2
 
 
@@ -197,13 +197,13 @@ def lanczos(
     y: Array,
     steps: int = STEPS,
     seed: int = 0,
-    l2: float = 0.0,
+    **penalties: float,
 ) -> tuple[Array, Array]:
     """Ritz values (R, m), rising, and vectors (R, m, P) at theta (R, P), m ≤ steps: those at both ends of
     the list are close to the Hessian's extreme eigenvalues and eigenvectors. One batched product a step, all
     lanes from one start.
     """
-    return last(lanczos_steps(mlp, theta, X, y, steps, seed, l2))
+    return last(lanczos_steps(mlp, theta, X, y, steps, seed, **penalties))
 
 
 def last(work: Iterator[T | None]) -> T:
@@ -214,11 +214,11 @@ def last(work: Iterator[T | None]) -> T:
 
 
 def lanczos_steps(
-    mlp: MLP, theta: Array, X: Array, y: Array, steps: int = STEPS, seed: int = 0, l2: float = 0.0
+    mlp: MLP, theta: Array, X: Array, y: Array, steps: int = STEPS, seed: int = 0, **penalties: float
 ) -> Iterator[tuple[Array, Array] | None]:  # fmt: skip
     """`lanczos`, to be stopped or gone on with: None after each product, what it returns at the end."""
     lanes, parameters = theta.shape
-    curvature = Curvature(mlp, theta, X, y, l2)
+    curvature = Curvature(mlp, theta, X, y, **penalties)
     m = min(steps, parameters)
     rng = np.random.default_rng(seed)
     basis = np.zeros((lanes, m, parameters))
@@ -246,7 +246,7 @@ def lanczos_steps(
 
 
 def extremes(
-    mlp: MLP, theta: Array, X: Array, y: Array, steps: int = STEPS, l2: float = 0.0
+    mlp: MLP, theta: Array, X: Array, y: Array, steps: int = STEPS, **penalties: float
 ) -> tuple[Array, Array]:
     """Smallest and largest eigenvalue of the Hessian per lane, (R,) each; NaN where the gradient is not finite.
 
@@ -257,29 +257,29 @@ def extremes(
     ends = np.empty((2, len(theta)))
     for start in range(0, len(theta), rows):
         part = slice(start, start + rows)
-        values, _ = lanczos(mlp, theta[part], X, y, steps, l2=l2)
+        values, _ = lanczos(mlp, theta[part], X, y, steps, 0, **penalties)
         ends[:, part] = values[:, 0], values[:, -1]
     ends[:, ~np.isfinite(mlp.loss_and_gradient(theta, X, y)[1]).all(axis=1)] = np.nan
     return ends[0], ends[1]
 
 
-def eigenpairs(mlp: MLP, theta: Array, X: Array, y: Array, l2: float = 0.0) -> tuple[Array, Array]:
+def eigenpairs(mlp: MLP, theta: Array, X: Array, y: Array, **penalties: float) -> tuple[Array, Array]:
     """Eigenvalues (m,), rising, and unit eigenvectors (m, P) at theta (P,).
 
     All of them up to SMALL parameters; beyond, Ritz pairs, of which only those near the ends are eigenpairs.
     """
-    return last(eigenpairs_steps(mlp, theta, X, y, l2))
+    return last(eigenpairs_steps(mlp, theta, X, y, **penalties))
 
 
 def eigenpairs_steps(
-    mlp: MLP, theta: Array, X: Array, y: Array, l2: float = 0.0
+    mlp: MLP, theta: Array, X: Array, y: Array, **penalties: float
 ) -> Iterator[tuple[Array, Array] | None]:
     """`eigenpairs`, to be stopped or gone on with: None after each step, what it returns at the end."""
     if len(theta) <= SMALL:
-        values, columns = np.linalg.eigh(hessian(mlp, theta, X, y, l2))
+        values, columns = np.linalg.eigh(hessian(mlp, theta, X, y, **penalties))
         yield values, columns.T
         return
-    for found in lanczos_steps(mlp, theta[None], X, y, 2 * STEPS, l2=l2):
+    for found in lanczos_steps(mlp, theta[None], X, y, 2 * STEPS, 0, **penalties):
         yield None if found is None else (found[0][0], found[1][0])
 
 

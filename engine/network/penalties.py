@@ -1,27 +1,103 @@
-"""L1 and L2 penalties on weights, never on biases: l1·Σ|w| + (l2/2)·Σw². All shapes as in `engine`."""
+"""Penalties on weights, never on biases, added to a loss: each one entry. All shapes as in `engine`.
+
+`value(w, s)` is what a weight w costs at strength s, elementwise; `slope(w)` and `second(w)` are its first and second
+derivative divided by s. Where the slope has a jump (|w| at 0) it is taken as 0, and so is the second slope.
+Strengths are columns (R, 1) by the penalty's key; functions that take numbers have them as keywords, `l1=0.1`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
+from engine.network.activations import Array
+from engine.options import Option
 
-def penalty(theta: np.ndarray, mask: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> np.ndarray:
-    """The penalty per lane (R,), for theta (R, P), mask (P,) of 0 and 1, strengths l1 and l2 (R, 1)."""
+Strengths = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """One penalty: its formula (LaTeX) and functions, and its strength as an option."""
+
+    key: str
+    formula: str
+    value: Callable[[Array, Array], Array]
+    slope: Callable[[Array], Array]
+    second: Callable[[Array], Array]
+    strength: Option
+
+
+def _absolute(w: Array, s: Array) -> Array:
+    value: Array = s * np.abs(w)
+    return value
+
+
+def _half_square(w: Array, s: Array) -> Array:
+    value: Array = 0.5 * s * w * w
+    return value
+
+
+_ALL = (
+    Penalty(
+        key="l1",
+        formula=r"\lambda_1\sum|w|",
+        value=_absolute,
+        slope=np.sign,
+        second=np.zeros_like,
+        strength=Option(
+            "l1",
+            0.0,
+            "L1",
+            "Penalty l1·Σ|w|: pulls every weight towards zero with the same force. Weights that the data do not need end "
+            "near zero and swing about it.",
+            0.0,
+            10.0,
+        ),
+    ),
+    Penalty(
+        key="l2",
+        formula=r"\tfrac{\lambda_2}2\sum w^2",
+        value=_half_square,
+        slope=lambda w: w,
+        second=np.ones_like,
+        strength=Option("l2", 0.0, "L2", "Penalty (l2/2)·Σw²: keeps weights small.", 0.0, 10.0),
+    ),
+)
+PENALTIES: dict[str, Penalty] = {penalty.key: penalty for penalty in _ALL}
+
+
+def columns(
+    strengths: Mapping[str, float], rows: int, dtype: np.dtype | type = np.float64
+) -> dict[str, Array]:
+    """Numbers as columns (R, 1), without those that are zero. `ValueError` for a penalty that there is not."""
+    for key in strengths:
+        if key not in PENALTIES:
+            raise ValueError(f"Penalty {key!r} is unknown; choose one of {', '.join(PENALTIES)}.")
+    return {key: np.full((rows, 1), value, dtype) for key, value in strengths.items() if value}
+
+
+def penalty(theta: Array, mask: Array, strengths: Strengths) -> Array:
+    """All penalties together per lane (R,), for theta (R, P) and mask (P,) of 0 and 1."""
     weights = theta * mask
-    return (l1 * np.abs(weights) + 0.5 * l2 * weights * weights).sum(axis=1)
+    values = [PENALTIES[key].value(weights, strength) for key, strength in strengths.items()]
+    total: Array = sum(values, np.zeros_like(weights)).sum(axis=1)
+    return total
 
 
-def add_gradient(
-    theta: np.ndarray, mask: np.ndarray, l1: np.ndarray, l2: np.ndarray, gradient: np.ndarray
-) -> None:  # fmt: skip
-    """Add l1·sign(w) + l2·w to `gradient` in place; the slope of |w| at zero is taken as zero."""
-    if l2.any():
-        gradient += l2 * mask * theta
-    if l1.any():
-        gradient += l1 * mask * np.sign(theta)
+def add_gradient(theta: Array, mask: Array, strengths: Strengths, gradient: Array) -> None:
+    """Add the penalties' slopes to `gradient` in place."""
+    for key in reversed(PENALTIES):  # the last first, as recorded runs were: the order decides the last bit
+        if key in strengths and strengths[key].any():
+            gradient += strengths[key] * mask * PENALTIES[key].slope(theta)
 
 
-def add_curvature(mask: np.ndarray, v: np.ndarray, l2: float, product: np.ndarray) -> None:
-    """Add the penalties' Hessian times v (R, P) to `product` in place: l2·v on weights; |w| has no curvature."""
-    if l2:
-        product += l2 * mask * v
+def add_curvature(
+    theta: Array, mask: Array, strengths: Mapping[str, float], v: Array, product: Array
+) -> None:
+    """Add the penalties' Hessian at theta times v (R, P) to `product` in place."""
+    for key, strength in strengths.items():
+        if strength:
+            product += strength * mask * PENALTIES[key].second(theta) * v

@@ -61,7 +61,8 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
             losses, gradients = block.mlp.loss_and_gradient(theta[None], X, target)
             row = slice(chosen.row, chosen.row + 1)
             if block.is_regularised:
-                add_gradient(theta[None], block.mlp.weight_mask, block.l1[row], block.l2[row], gradients)
+                own = {key: column[row] for key, column in block.strengths.items()}
+                add_gradient(theta[None], block.mlp.weight_mask, own, gradients)
             loss, gradient = losses[0], gradients[0].copy()
             optimizer.step(after, gradients)
         if not loss <= block.bound[chosen.row]:

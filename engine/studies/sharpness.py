@@ -106,7 +106,7 @@ class SharpnessGauge:
         X = experiment.data.X_train
         y = experiment.meter.target("train", np.float64, mlp)
 
-        curvature = Curvature(mlp, theta, X, y, config.l2)
+        curvature = Curvature(mlp, theta, X, y, **config.penalties)
 
         def product(v: np.ndarray) -> np.ndarray:
             inner = v if root is None else root * v

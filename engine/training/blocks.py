@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.methods.objective import network_objective
 from engine.methods.registry import OPTIMIZERS, Optimizer
-from engine.network.penalties import add_gradient
+from engine.network.penalties import PENALTIES, add_gradient
 from engine.shown import short_number
 from engine.training.lane import Lane, State
 
@@ -33,9 +33,11 @@ class Block:
         self.gradient = np.empty_like(self.theta)
         self.flat, self.zeros = self.theta.reshape(-1), np.zeros(self.theta.size, dtype)
         self.optimizer = _optimizer(lanes, self.mlp.parameter_count, dtype)
-        self.l1 = np.array([[lane.config.l1] for lane in lanes], dtype)
-        self.l2 = np.array([[lane.config.l2] for lane in lanes], dtype)
-        self.is_regularised = bool(self.l1.any() or self.l2.any())
+        strengths = {
+            key: np.array([[lane.config.penalties[key]] for lane in lanes], dtype) for key in PENALTIES
+        }
+        self.strengths = {key: column for key, column in strengths.items() if column.any()}
+        self.is_regularised = bool(self.strengths)
         self.has_schedule = any(
             lane.config.schedule != "constant" or lane.config.schedule_options for lane in lanes
         )
@@ -120,7 +122,7 @@ class Block:
                 if not highest <= bound and self._loss_too_large(loss, done):
                     break
                 if self.is_regularised:
-                    add_gradient(theta, self.mlp.weight_mask, self.l1, self.l2, gradient)
+                    add_gradient(theta, self.mlp.weight_mask, self.strengths, gradient)
                 if rates is not None:
                     self.optimizer.learning_rate[:, 0] = rates[done]
                 done += 1
@@ -172,7 +174,7 @@ class Block:
         ago, start, stop = self._last_batch()
         rows = np.stack([lane.order(lane.epoch - ago)[start:stop] for lane in self.lanes])
         gradient = self.mlp.loss_and_gradient(self.before, self.X[rows], self.target[rows])[1]
-        add_gradient(self.before, self.mlp.weight_mask, self.l1, self.l2, gradient)
+        add_gradient(self.before, self.mlp.weight_mask, self.strengths, gradient)
         self.norms = _norms(gradient)
 
     def _last_batch(self) -> tuple[int, int, int]:
@@ -225,8 +227,7 @@ class ClosureBlock(Block):
 
     def objective(self, X: np.ndarray, target: np.ndarray) -> Any:
         """The loss of a batch, to be asked for values and gradients anywhere."""
-        strengths = (self.l1, self.l2) if self.is_regularised else (None, None)
-        return network_objective(self.mlp, X, target, *strengths)
+        return network_objective(self.mlp, X, target, self.strengths)
 
     def step(self, updates: int) -> int:
         """As `Block.step`. A lane whose method can't go on, for instance at a minimum, stops and says why."""

@@ -159,7 +159,7 @@ class Experiment(Lanes):
         if not keep_state or new.optimizer != old.optimizer or forms(new) != forms(old):
             lane.optimizer_state = {}
             lane.gradient_credit = min(lane.gradient_credit, 0.0)
-        if (new.l1, new.l2) != (old.l1, old.l2):
+        if new.penalties != old.penalties:
             lane.optimizer_state.pop("known", None)  # what it knew was another loss
         lane.theta = lane.theta.astype(self._dtype(new))
         if (new.schedule, new.schedule_options) != (old.schedule, old.schedule_options):

@@ -177,7 +177,7 @@ class CurvatureCard(PlotCard):
             rows, columns = np.array(cells).T
             places = np.stack([self.places[columns], self.places[rows]], axis=1)
             self.low[rows, columns], self.high[rows, columns] = curvature_at(
-                mlp, plane, places, seen.X, seen.y, l2=seen.l2
+                mlp, plane, places, seen.X, seen.y, **seen.penalties
             )
             each = (time.perf_counter() - start) / len(cells)
             self.batch = int(np.clip(WORK_SECONDS / 2 / each, 1, 2 * self.batch))

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from engine import OPTIMIZERS, ExperimentConfig, LaneConfig
+from engine.network.penalties import PENALTIES
 from pages.landscape.exhibits import FIRST_VIEW
 from pages.landscape.run import SurfaceRun
 from pages.landscape.scene import weight_name
@@ -93,11 +94,11 @@ def second_lane(second: str, lane: LaneConfig, seed: int) -> tuple[LaneConfig, .
     """The second run that was asked for, if any: as the first, but for one thing."""
     if second == "seed":
         return (LaneConfig(lane.optimizer, lane.learning_rate, lane.options, lane.schedule, lane.schedule_options,
-                           l1=lane.l1, l2=lane.l2, seed=(seed + 1) % 10_000, name="Other start"),)  # fmt: skip
+                           **lane.penalties, seed=(seed + 1) % 10_000, name="Other start"),)  # fmt: skip
     if second == "none":
         return ()
     kind = OPTIMIZERS[second]
-    return (LaneConfig(second, float(kind.start_rate), l1=lane.l1, l2=lane.l2, name=f"Other: {kind.label}"),)
+    return (LaneConfig(second, float(kind.start_rate), **lane.penalties, name=f"Other: {kind.label}"),)
 
 
 def brought_controls(form: Form, shown: Shown, run: SurfaceRun, point: Any) -> tuple[int, int | None]:
@@ -131,7 +132,7 @@ def brought_controls(form: Form, shown: Shown, run: SurfaceRun, point: Any) -> t
         run.controlled = lane
     with st.expander("Training", icon=":material/tune:"):
         chosen, batch = training_controls(form, len(run.data.X_train))
-    training = {name: getattr(chosen, name) for name in ("optimizer", "learning_rate", "options", "schedule", "schedule_options", "l1", "l2")}  # fmt: skip
+    training = {name: getattr(chosen, name) for name in ("optimizer", "learning_rate", "options", "schedule", "schedule_options", *PENALTIES)}  # fmt: skip
     old = run.config.lanes[lane]
     new = replace(old, **training, batch_size=old.batch_size if batch == config.batch_size else batch)
     run.swap(replace(run.config, lanes=(*run.config.lanes[:lane], new, *run.config.lanes[lane + 1 :])))

@@ -94,7 +94,7 @@ class SurfaceModel:
         key, deadline = self._point_key(), time.perf_counter() + seconds
         if self._examining is None or self._examining[0] != key:
             seen, mlp = self.seen, self.experiment.mlp(self.lane)
-            self._examining = key, examine_steps(mlp, self.shown_theta(), seen.X, seen.y, seen.l1, seen.l2)
+            self._examining = key, examine_steps(mlp, self.shown_theta(), seen.X, seen.y, **seen.penalties)
         for point in self._examining[1]:
             if point is not None:
                 self._point, self._examining = (key, point), None

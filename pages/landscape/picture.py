@@ -155,7 +155,7 @@ class SurfaceCard(PlotCard):
             return self.coarse
         extent = model.extent()
         along = axis(extent * (1 - 1 / cells) if self.is_painted else extent, cells)
-        loss = where.plane.loss(mlp, along, along, seen.X, seen.y, seen.l1, seen.l2)
+        loss = where.plane.loss(mlp, along, along, seen.X, seen.y, **seen.penalties)
         self.coarse = along, along, loss
         self.scale = self.scale_for(loss)
         return self.coarse
@@ -197,7 +197,7 @@ class SurfaceCard(PlotCard):
         model = self.model
         where, seen, mlp = model.locate(), model.seen, model.experiment.mlp(model.lane)
         self.truths = [] if where.is_line else [
-            path_on_plane(mlp, where.plane, model.recorder.path(lane), seen.X, seen.y, seen.l1, seen.l2) for lane in self.lanes()
+            path_on_plane(mlp, where.plane, model.recorder.path(lane), seen.X, seen.y, **seen.penalties) for lane in self.lanes()
         ]  # fmt: skip
         model.trust = self.truth.warning() if self.truths else ""
         return self.exact(self.show())

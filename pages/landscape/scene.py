@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -57,8 +58,7 @@ class Samples:
 
     X: np.ndarray
     y: np.ndarray
-    l1: float
-    l2: float
+    penalties: dict[str, Any]
     name: str
 
 
@@ -66,10 +66,10 @@ def samples(experiment: Experiment, lane: int, of: str) -> Samples:
     """The data for "train", "test" or "regularised" loss; the training data where there are no others."""
     data, config = experiment.data, experiment.lanes[lane].config
     if of == "test" and len(data.y_test):
-        return Samples(experiment.X_test, data.y_test, 0.0, 0.0, "test loss")
+        return Samples(experiment.X_test, data.y_test, {}, "test loss")
     if of == "regularised":
-        return Samples(experiment.X_train, data.y_train, config.l1, config.l2, "train loss with penalties")
-    return Samples(experiment.X_train, data.y_train, 0.0, 0.0, "train loss")
+        return Samples(experiment.X_train, data.y_train, config.penalties, "train loss with penalties")
+    return Samples(experiment.X_train, data.y_train, {}, "train loss")
 
 
 def weight_name(mlp: MLP, index: int) -> str:
@@ -133,8 +133,8 @@ def _plane(
         return Where(plane, axes, note, reach)
     if kind in ("leading", "extremes"):
         seen = samples(experiment, lane, "train")
-        penalty = experiment.lanes[lane].config.l2 if settings.of == "regularised" else 0.0
-        d1, d2, values = hessian_directions(mlp, theta, seen.X, seen.y, kind, penalty)
+        penalties = experiment.lanes[lane].config.penalties if settings.of == "regularised" else {}
+        d1, d2, values = hessian_directions(mlp, theta, seen.X, seen.y, kind, **penalties)
         axes = (
             f"eigenvector of λ = {short_number(values[0])}",
             f"eigenvector of λ = {short_number(values[1])}",
@@ -204,7 +204,7 @@ class Scene:
                 if where.is_line:
                     self.work = refine_line(where, mlp, seen, extent, cells)
                 else:
-                    self.work = where.plane.refine(mlp, extent, cells, seen.X, seen.y, seen.l1, seen.l2)
+                    self.work = where.plane.refine(mlp, extent, cells, seen.X, seen.y, **seen.penalties)
         deadline = time.perf_counter() + seconds
         while self.work is not None:
             self.state = next(self.work)
@@ -228,7 +228,7 @@ def _key(where: Where, mlp: MLP, seen: Samples, extent: float, cells: int) -> st
     for row in (where.plane.origin, where.plane.d1, where.plane.d2, seen.X, np.asarray(seen.y)):
         digest.update(np.ascontiguousarray(row).tobytes())
     network = (mlp.layer_sizes, mlp.activations, mlp.loss_key)
-    digest.update(repr((network, where.is_line, where.end is None, seen.l1, seen.l2, extent, cells)).encode())
+    digest.update(repr((network, where.is_line, where.end is None, seen.penalties, extent, cells)).encode())
     return digest.hexdigest()
 
 
@@ -245,8 +245,8 @@ def losses_on_line(where: Where, mlp: MLP, seen: Samples, t: np.ndarray) -> np.n
     """The loss (T,) at places t of a line; at the points that it joins, theirs to the last bit."""
     plane = where.plane
     if where.end is not None:
-        return line_loss(mlp, plane.origin, where.end, t, seen.X, seen.y, seen.l1, seen.l2)
-    return plane.loss(mlp, t, np.zeros(1), seen.X, seen.y, seen.l1, seen.l2)[0]
+        return line_loss(mlp, plane.origin, where.end, t, seen.X, seen.y, **seen.penalties)
+    return plane.loss(mlp, t, np.zeros(1), seen.X, seen.y, **seen.penalties)[0]
 
 
 def refine_line(where: Where, mlp: MLP, seen: Samples, extent: float, cells: int) -> Iterator[Refinement]:

@@ -17,6 +17,7 @@ from engine import (
 )
 from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS
 from engine.network.config import OUTPUT_ACTIVATIONS, SIGMOID_LOSSES
+from engine.network.penalties import PENALTIES
 from engine.options import Option
 
 BATCH_SIZE, SAMPLES = FIELDS["batch_size"], FIELDS["samples"]
@@ -67,8 +68,7 @@ def lanes(draw, losses, most=None, network=None):
         batch_size=draw(st.one_of(st.none(), values_of(BATCH_SIZE, most))),
         network=draw(network),
         loss=loss,
-        l1=draw(values_of(FIELDS["l1"])),
-        l2=draw(values_of(FIELDS["l2"])),
+        **{key: draw(values_of(penalty.strength)) for key, penalty in PENALTIES.items()},
         seed=draw(st.one_of(st.none(), values_of(FIELDS["seed"]))),
         name=draw(st.text(max_size=60).filter(lambda text: text.isprintable() or not text)),
     )

@@ -114,7 +114,7 @@ def test_every_card_beside_the_picture(beside):
 
 def test_the_map_of_curvature_of_a_regularised_picture_holds_the_penalty_too():
     run = run_of(start(beside="curvature", of="regularised", l2="0.4", net="4", n="60"))
-    assert run.model.seen.l2 == 0.4
+    assert run.model.seen.penalties["l2"] == 0.4
     whole(run)
     chart, plane = run.cards[2], run.model.locate().plane
     point = plane.points(*np.array([[chart.places[1], chart.places[4]]]).T)[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, ExperimentConfig, LaneConfig
+from engine.network.penalties import PENALTIES
 from pages.shared.figures import theme
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")  # Plotly's names
@@ -67,7 +68,8 @@ PARTS: tuple[Callable[[LaneConfig], str], ...] = (
     _activation_name,
     lambda lane: INITIALIZERS[lane.network.initializer].label if lane.network else "",
     lambda lane: LOSSES[lane.loss].label if lane.loss else "",
-    lambda lane: f"L1 {lane.l1:g}" if lane.l1 else "",
-    lambda lane: f"L2 {lane.l2:g}" if lane.l2 else "",
+    lambda lane: ", ".join(
+        f"{PENALTIES[key].strength.label} {value:g}" for key, value in lane.penalties.items() if value
+    ),
     lambda lane: f"seed {lane.seed}",
 )

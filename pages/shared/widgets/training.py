@@ -8,8 +8,9 @@ import streamlit as st
 
 from engine import OPTIMIZERS, SCHEDULES, LaneConfig
 from engine.limits import FIELDS, MAX_SAMPLES
+from engine.network.penalties import PENALTIES
 from pages.shared.form import Form
-from pages.shared.widgets.option import PENALTIES, RATES, changed_options, choose, ladder, option_values
+from pages.shared.widgets.option import RATES, STRENGTHS, changed_options, choose, ladder, option_values
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, MAX_SAMPLES)
 
@@ -18,7 +19,7 @@ def training_values(lane: LaneConfig, batch_size: int | None) -> dict[str, Any]:
     """What the widgets of `training_controls` show."""
     values = dict(
         optimizer=lane.optimizer, learning_rate=lane.learning_rate, schedule=lane.schedule, batch_size=batch_size,
-        l1=lane.l1, l2=lane.l2,
+        **lane.penalties,
     )  # fmt: skip
     values |= option_values(lane.optimizer, OPTIMIZERS, lane.options)
     return values | option_values(lane.schedule, SCHEDULES, lane.schedule_options)
@@ -65,6 +66,6 @@ def training_controls(form: Form, samples: int, rate_note: str = "") -> tuple[La
     with st.popover("More training options", width="stretch"):
         options = changed_options(form, optimizer, OPTIMIZERS)
         schedule_options = changed_options(form, schedule, SCHEDULES)
-        l1, l2 = (ladder(form, name, FIELDS[name], PENALTIES) for name in ("l1", "l2"))
+        penalties = {key: ladder(form, key, PENALTIES[key].strength, STRENGTHS) for key in PENALTIES}
     formula.latex(kind.formula_with(kind.with_defaults(options)))
-    return LaneConfig(optimizer, rate, options, schedule, schedule_options, l1=l1, l2=l2), batch
+    return LaneConfig(optimizer, rate, options, schedule, schedule_options, **penalties), batch

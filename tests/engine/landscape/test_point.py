@@ -200,7 +200,7 @@ def test_a_path_carries_its_true_losses_and_those_that_the_plane_shows(trained):
     worst = int(np.argmax(np.where(drawn.misleading, abs(drawn.shown - drawn.true), -1)))
     warning = drawn.warning()
     assert f"{drawn.shown[worst]:.3g}" in warning and f"{drawn.true[worst]:.3g}" in warning
-    assert f"{int(drawn.misleading.sum())} of the path's 31" in warning
+    assert f"{int(drawn.misleading.sum())} of 31 points" in warning
 
 
 def test_a_plane_that_tells_the_truth_gives_no_warning(trained):

@@ -48,7 +48,7 @@ def rows(function) -> Objective:
 def network() -> tuple[MLP, Objective]:
     mlp = MLP((2, 6, 1), ["tanh"], "binary_cross_entropy")
     X, y = np.array(SCIPY["X"]), np.array(SCIPY["y"])
-    return mlp, network_objective(mlp, X, mlp.target(y, np.float64), None, np.array([[SCIPY["l2"]]] * 70))
+    return mlp, network_objective(mlp, X, mlp.target(y, np.float64), {"l2": np.array([[SCIPY["l2"]]] * 70)})
 
 
 def minimise(key, ask, start, steps=400, smallest=1e-8):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import ACTIVATIONS, LOSSES, MLP
-from engine.network.penalties import add_gradient, penalty
+from engine.network.penalties import add_gradient, columns, penalty
 from engine.network.trace import KINDS, bare, shown, trace, with_numbers
 
 RECORDED = json.loads(
@@ -74,9 +74,9 @@ def test_every_gradient_is_the_fast_passs(problem, l1, l2):
     mlp, theta, X, y = problem
     found = trace(mlp, theta, X, y, l1, l2)
     loss, expected = mlp.loss_and_gradient(theta[None], X, y)
-    strengths = np.full((1, 1), l1), np.full((1, 1), l2)
-    add_gradient(theta[None], mlp.weight_mask, *strengths, expected)
-    total = loss[0] + penalty(theta[None], mlp.weight_mask, *strengths)[0]
+    strengths = columns({"l1": l1, "l2": l2}, 1)
+    add_gradient(theta[None], mlp.weight_mask, strengths, expected)
+    total = loss[0] + penalty(theta[None], mlp.weight_mask, strengths)[0]
     assert found.boxes[-1].value == pytest.approx(total, rel=1e-12)
     gradient, scale = found.gradient(mlp.parameter_count), max(1.0, np.abs(expected).max())
     assert np.abs(gradient - expected[0]).max() <= 1e-12 * scale
