@@ -213,17 +213,6 @@ def quartile_band(
     return (band[0], band[1], band[2]) if lower_is_better else (band[2], band[1], band[0])
 
 
-def first_reach(
-    series: np.ndarray, costs: np.ndarray, target: float, lower_is_better: bool = True
-) -> float | None:
-    """The cost at the first point of `series` (K,) at or under `target` (at or over it, where higher is better);
-    None if there is none. NaN reaches nothing.
-    """
-    series = np.asarray(series, np.float64)
-    reached = series <= target if lower_is_better else series >= target
-    return float(np.asarray(costs)[np.argmax(reached)]) if reached.any() else None
-
-
 def diverged_as_nan(experiment: Experiment, name: str = "train_loss") -> np.ndarray:
     """A series (K, L) of the experiment's history, NaN from the point at which a lane diverged.
 

@@ -49,6 +49,7 @@ class Block:
         self.seconds = 0.0
         self.norms = np.array([lane.gradient_norm for lane in lanes])
         self.leaving: dict[int, tuple[State, str]] = {}  # row -> state and reason
+        self.indices = np.array([lane.index for lane in lanes])
         self._make_batches()
         for row, lane in enumerate(lanes):
             lane.block, lane.row = self, row
@@ -103,7 +104,7 @@ class Block:
         gradient is kept. The checks cost about 1 µs: the loss against its bound (a NaN fails it too), and
         θ·0, which is not zero as soon as one parameter is infinite or NaN.
         """
-        start = time.perf_counter()
+        start = time.thread_time()
         theta, before, gradient = self.theta, self.before, self.gradient
         backward, optimize = self.mlp.backward, self.optimizer.update
         flat, zeros, dot, copyto, largest = self.flat, self.zeros, np.dot, np.copyto, np.maximum.reduce
@@ -139,7 +140,7 @@ class Block:
             if 0 < done < updates:
                 self._measure_norms()
         self.done += done
-        self.seconds += time.perf_counter() - start
+        self.seconds += time.thread_time() - start
         return done
 
     def _rates(self, updates: int) -> np.ndarray:
@@ -182,13 +183,23 @@ class Block:
         stop = self.position or len(self.X)
         return int(self.position == 0), (stop - 1) // self.size * self.size, stop
 
+    @property
+    def units(self) -> int:
+        """How many times a lane's price the updates cost that are not settled yet."""
+        return self.done
+
+    def spent(self, row: int) -> tuple[int, int]:
+        """Updates and sample gradients of a lane, those that are not settled included."""
+        lane = self.lanes[row]
+        return lane.updates + self.done, lane.sample_gradients + self.used
+
     # --- back to lanes --------------------------------------------------------------------------------------
 
     def settle(self) -> None:
         """Bring the lanes' counts up to date; cheap."""
         share, self.seconds = 1000 * self.seconds / len(self.lanes), 0.0
         for row, lane in enumerate(self.lanes):
-            lane.milliseconds += share
+            lane.milliseconds += lane.price * self.units if lane.price else share
             lane.gradient_norm = float(self.norms[row])
         if not self.done:
             return
@@ -231,7 +242,7 @@ class ClosureBlock(Block):
 
     def step(self, updates: int) -> int:
         """As `Block.step`. A lane whose method can't go on, for instance at a minimum, stops and says why."""
-        start, optimizer, done = time.perf_counter(), self.optimizer, 0
+        start, optimizer, done = time.thread_time(), self.optimizer, 0
         rates = self._rates(updates) if self.has_schedule else None
         with np.errstate(all="ignore"):
             while done < updates and not self.leaving:
@@ -262,8 +273,16 @@ class ClosureBlock(Block):
                     if not np.isfinite(self.theta).all():
                         self._parameters_overflowed(done)
         self.done += done
-        self.seconds += time.perf_counter() - start
+        self.seconds += time.thread_time() - start
         return done
+
+    @property
+    def units(self) -> int:
+        return self.sampled
+
+    def spent(self, row: int) -> tuple[int, int]:
+        lane = self.lanes[row]
+        return lane.updates + self.done, lane.sample_gradients + self.sampled
 
     def settle(self) -> None:
         """As `Block.settle`, with the evaluations that the method counted itself."""

@@ -25,10 +25,11 @@ from engine.methods.registry import OPTIMIZERS
 from engine.network.losses import task_loss
 from engine.network.mlp import MLP
 from engine.training import storage
-from engine.training.history import History
+from engine.training.history import COSTS, History
 from engine.training.lane import INITIAL, Lane, LaneStatus, State, fingerprint, first_status
 from engine.training.lanes import Costs, Lanes
 from engine.training.meter import Meter
+from engine.training.reach import Reach
 from engine.training.storage import SavedLane, Snapshot
 
 __all__ = ["Costs", "Experiment", "LaneStatus", "needs_new_run"]
@@ -44,11 +45,19 @@ class Experiment(Lanes):
     one evaluation of every lane on all data. By default 1, and more with 8 lanes or more, where that would
     cost more than the training. The newest point is there in any case after each `step`. Raises `ValueError`
     where the data can't be used or the loss does not suit them.
+
+    With `exact`, the training loss is measured after every update, and `reach` keeps what is the lowest, and when each
+    target was first reached (see `Reach`), exact to the update however thin the history has become.
     """
 
     def __init__(
-        self, config: ExperimentConfig, data: Dataset | None = None, record_every: int | None = None
+        self,
+        config: ExperimentConfig,
+        data: Dataset | None = None,
+        record_every: int | None = None,
+        exact: bool = False,
     ) -> None:
+        self.reach = Reach(len(config.lanes)) if exact else None
         self.data = load_dataset(config.dataset) if data is None else data
         self.record_every = max(1, len(config.lanes) // 4) if record_every is None else record_every
         self._start(config)
@@ -63,6 +72,8 @@ class Experiment(Lanes):
         with self.apart() as lanes:
             lanes += [self._new_lane(index, config.lane(index)) for index in range(len(config.lanes))]
         self.history = History(len(self.lanes), self.record_every)
+        if self.reach is not None:
+            self.reach = Reach(len(self.lanes), tuple(self.reach.targets))
         self.record()
         with self.apart() as lanes:  # gathered again, as the blocks' bounds depend on the first losses
             for lane, loss in zip(lanes, self.history.train_loss[0].tolist(), strict=True):
@@ -107,7 +118,20 @@ class Experiment(Lanes):
 
     def record(self) -> None:
         """Add what is measured now to the history. A lane that has stopped keeps its last values."""
-        self.history.add(self.updates, self.spent(), self.measured())
+        spent, values = self.spent(), self.measured()
+        self.history.add(self.updates, spent, values)
+        if self.reach is not None:
+            costs = spent[[COSTS.index("updates"), COSTS.index("sample_gradients")]]
+            everyone = np.arange(len(self.lanes))
+            self.reach.see_train(everyone, values[0], lambda lane: (costs[0, lane], costs[1, lane]))
+            self.reach.see_test(values[1])
+
+    def watch(self, target: float) -> None:
+        """With `exact`: keep from now on when a target is first reached."""
+        if self.reach is None or self.reach.watches(target):
+            return
+        costs = np.stack([self.history.series(name) for name in ("updates", "sample_gradients")])
+        self.reach.watch(target, self.history.train_loss, costs)
 
     def reset(self, new_seed: int | None = None) -> None:
         """Back to the start, with the settings as they are now and the same initial weights.
@@ -154,7 +178,7 @@ class Experiment(Lanes):
 
     def _change(self, lane: Lane, new: LaneConfig, keep_state: bool = True) -> None:
         """Give a lane that is in no block other settings."""
-        old, size = lane.config, lane.batch_size
+        old, size, cost = lane.config, lane.batch_size, lane.cost_key()
         lane.config, lane.final = new, None
         if not keep_state or new.optimizer != old.optimizer or forms(new) != forms(old):
             lane.optimizer_state = {}
@@ -164,6 +188,8 @@ class Experiment(Lanes):
         lane.theta = lane.theta.astype(self._dtype(new))
         if (new.schedule, new.schedule_options) != (old.schedule, old.schedule_options):
             lane.schedule_start = lane.updates
+        if lane.cost_key() != cost:
+            lane.price = 0.0
         if lane.batch_size != size:
             lane.epoch, lane.position = lane.epoch + (lane.position > 0), 0
 
@@ -202,20 +228,22 @@ class Experiment(Lanes):
             )
             self._change(child, new, keep_state)
         child.clock = self.updates
-        index = self.join(child, whole, self.history.past(lane))
+        index = self.join(child, whole, self.history.past(lane), self.reach and self.reach.part(lane))
         self.history.mark(self.updates, index, f"forked from lane {lane + 1}")
         return index
 
-    def join(self, lane: Lane, whole: ExperimentConfig, past: np.ndarray) -> int:
+    def join(self, lane: Lane, whole: ExperimentConfig, past: np.ndarray, reached: Reach | None) -> int:
         """Take in a lane that is in no block, as the last of the configuration `whole`; its index.
 
-        `past` (len(COSTS) + len(SERIES), K) is its history at all points so far.
+        `past` (len(COSTS) + len(SERIES), K) is its history at all points so far, `reached` what it reached in it.
         """
         with self.apart() as lanes:
             lane.index = len(lanes)
             lanes.append(lane)
             self.config = whole
             self.history.add_lane(past)
+            if self.reach is not None and reached is not None:
+                self.reach.add_lane(reached)
         return lane.index
 
     def drop(self, lane: int) -> None:
@@ -231,6 +259,8 @@ class Experiment(Lanes):
                 rest.index = index
             self.config = replace(self.config, lanes=kept)
             self.history.remove_lane(lane)
+            if self.reach is not None:
+                self.reach.remove_lane(lane)
 
     def set_theta(self, lane: int, theta: np.ndarray, text: str = "weights set") -> None:
         """Put a lane at other parameters (P,) and let it go on from there, also when it had stopped.
@@ -256,12 +286,13 @@ class Experiment(Lanes):
         with self.apart() as lanes:
             saved = [SavedLane.of(lane) for lane in lanes]
         history = (steps, values, self.history.stride, self.history.marks)
-        return Snapshot(self.config, self.record_every, self.updates, saved, *history)
+        return Snapshot(self.config, self.record_every, self.updates, saved, *history, self.reach)
 
     @staticmethod
     def of(snapshot: Snapshot) -> Experiment:
         """The experiment that goes on from `snapshot` bit for bit; `ValueError` where it does not fit its configuration."""
-        experiment = Experiment(snapshot.config, record_every=snapshot.record_every)
+        exact = snapshot.reach is not None
+        experiment = Experiment(snapshot.config, record_every=snapshot.record_every, exact=exact)
         if len(snapshot.lanes) != len(experiment.lanes):
             raise ValueError("it has another number of lanes than its configuration")
         with experiment.apart() as lanes:
@@ -270,6 +301,9 @@ class Experiment(Lanes):
                 saved.restore(lane)
             experiment.history.restore(snapshot.steps, snapshot.values, snapshot.stride)
             experiment.history.marks = list(snapshot.marks)
+        if snapshot.reach is not None and snapshot.reach.lowest.shape != (2, len(experiment.lanes)):
+            raise ValueError("what its lanes reached does not fit")
+        experiment.reach = snapshot.reach
         return experiment
 
     def save(self, path: Any) -> None:

@@ -73,6 +73,7 @@ class Lane:
     clock: int = 0  # what the experiment's clock read then
     samples_used: int = 0
     milliseconds: float = 0.0
+    price: float = 0.0  # milliseconds of an update, or of a sample's gradient (price.py); 0 if not measured
     gradient_evaluations: int = 0
     function_evaluations: int = 0
     sample_gradients: int = 0  # of single samples; without a gradient, losses of single samples
@@ -123,7 +124,15 @@ class Lane:
         kind: tuple = (self.mlp.layer_sizes, self.mlp.activations, self.mlp.loss_key, self.theta.dtype.str)
         if OPTIMIZERS[self.config.optimizer].needs_closure:  # these work lane by lane anyway
             kind += (self.index,)
-        return (*kind, self.batch_size, self.position, self.gradient_credit, self.config.optimizer, choices)
+        pace = (self.gradient_credit, self.time_credit, self.price)
+        return (*kind, self.batch_size, self.position, *pace, self.config.optimizer, choices)
+
+    def cost_key(self) -> tuple:
+        """What an update's cost depends on."""
+        config, network = self.config, (self.mlp.layer_sizes, self.mlp.activations, self.mlp.loss_key)
+        extras = (config.schedule != "constant", bool(config.l1), bool(config.l2))
+        options = tuple(sorted(config.options.items()))
+        return (*network, self.theta.dtype.str, self.batch_size, config.optimizer, options, *extras)
 
     def leave(self, state: State, reason: str) -> None:
         """Stop here and now."""

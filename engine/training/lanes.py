@@ -13,6 +13,7 @@ from engine.training.blocks import Block, make_block
 from engine.training.history import COSTS, SERIES
 from engine.training.lane import Lane, LaneStatus, State
 from engine.training.meter import Meter
+from engine.training.reach import Reach
 
 LARGEST_BATCH = 4_000_000  # numbers that one prediction may hold at once
 
@@ -37,6 +38,7 @@ class Lanes:
     lanes: list[Lane]
     blocks: list[Block]
     meter: Meter
+    reach: Reach | None
 
     # --- blocks ---------------------------------------------------------------------------------------------
 
@@ -74,7 +76,7 @@ class Lanes:
 
     def advance(self, block: Block, updates: int) -> Block | None:
         """Take a block, or what is left of it when lanes leave, `updates` further; the block that is left."""
-        while (done := block.step(updates)) < updates or block.leaving:
+        while (done := self._train(block, updates)) < updates or block.leaving:
             updates -= done
             self.blocks.remove(block)
             block.dissolve()
@@ -87,6 +89,19 @@ class Lanes:
                 break
         block.settle()
         return block
+
+    def _train(self, block: Block, updates: int) -> int:
+        """As `Block.step`, with a look at the training loss after every update where that is wanted."""
+        if self.reach is None:
+            return block.step(updates)
+        for done in range(updates):
+            if not block.step(1):
+                return done
+            losses = self.meter.train_loss(block.mlp, block.theta)
+            self.reach.see_train(block.indices, losses, block.spent)
+            if block.leaving:
+                return done + 1
+        return updates
 
     # --- measuring ------------------------------------------------------------------------------------------
 

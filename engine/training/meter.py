@@ -42,6 +42,12 @@ class Meter:
                     self._measure(mlp, theta, part, X, result[row::2])
         return result
 
+    def train_loss(self, mlp: MLP, theta: np.ndarray) -> np.ndarray:
+        """The training loss (R,) at theta (R, P), as `measure` has it."""
+        with np.errstate(all="ignore"):
+            outputs = mlp.forward(theta, self.inputs("train", theta.dtype))
+            return mlp.loss_function.evaluate(outputs, self.target("train", theta.dtype, mlp), None)
+
     def _measure(self, mlp: MLP, theta: np.ndarray, part: str, X: np.ndarray, result: np.ndarray) -> None:
         outputs = mlp.forward(theta, X)
         loss = mlp.loss_function.evaluate(outputs, self.target(part, theta.dtype, mlp), None)

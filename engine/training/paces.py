@@ -21,6 +21,7 @@ import numpy as np
 from engine.training.blocks import Block, ClosureBlock
 from engine.training.experiment import Experiment
 from engine.training.lane import Lane
+from engine.training.price import price_lanes
 
 MOST_MILLISECONDS = 60_000
 
@@ -42,7 +43,7 @@ def advance_evaluations(experiment: Experiment, epochs: int = 1) -> np.ndarray:
         lane.gradient_credit = min(lane.gradient_credit, float(_price(lane)))  # no more savings than it needs
     _give(experiment, "gradient_credit", int(epochs) * len(experiment.X_train), _price)
 
-    def affordable(lane: Lane, credit: float, updates: int, spent: float) -> int:
+    def affordable(lane: Lane, credit: float) -> int:
         if isinstance(lane.block, ClosureBlock):
             return int(_price(lane) <= credit)
         return _batches_within(lane, int(max(0, credit)))
@@ -51,7 +52,7 @@ def advance_evaluations(experiment: Experiment, epochs: int = 1) -> np.ndarray:
 
 
 def advance_milliseconds(experiment: Experiment, milliseconds: float) -> np.ndarray:
-    """A round in which every lane trains for so long, as the engine measures it (`Lane.milliseconds`).
+    """A round in which every lane trains for so long, each update at the price that it has alone (price.py).
 
     A lane with credit does at least one update, and waits after it has overdrawn. If all must wait, the round lasts
     until one need not. `ValueError` for no time, or more than a minute.
@@ -60,14 +61,15 @@ def advance_milliseconds(experiment: Experiment, milliseconds: float) -> np.ndar
         raise ValueError(
             f"A round can't last {milliseconds!r} ms; choose more than 0 and at most {MOST_MILLISECONDS}."
         )
+    price_lanes(experiment)
     for lane in _running(experiment):
         lane.time_credit = min(lane.time_credit, 0.0)
     _give(experiment, "time_credit", milliseconds, lambda lane: 0)
 
-    def affordable(lane: Lane, credit: float, updates: int, spent: float) -> int:
-        if credit <= 0 or not updates:  # the first update shows what one costs
+    def affordable(lane: Lane, credit: float) -> int:
+        if credit <= 0 or isinstance(lane.block, ClosureBlock):
             return int(credit > 0)
-        return max(1, min(2 * updates, int(credit * updates / max(spent, 1e-9))))
+        return ceil(credit / lane.price)
 
     return _round(experiment, "time_credit", "milliseconds", affordable)
 
@@ -104,10 +106,10 @@ def _give(experiment: Experiment, credit: str, allowance: float, price: Callable
 
 
 def _round(
-    experiment: Experiment, credit: str, cost: str, affordable: Callable[[Lane, float, int, float], int]
+    experiment: Experiment, credit: str, cost: str, affordable: Callable[[Lane, float], int]
 ) -> np.ndarray:
-    """Let each block go on for as many updates as `affordable` says of (a lane, its credit left, the updates it did
-    and what it spent in this round), again and again until that is 0; record one point.
+    """Let each block go on for as many updates as `affordable` says of (a lane, its credit left), again and again
+    until that is 0; record one point.
     """
     before = [(lane.updates, getattr(lane, cost)) for lane in experiment.lanes]
     running = _running(experiment)
@@ -115,10 +117,9 @@ def _round(
         left_over: Block | None = block
         while left_over is not None:
             lanes = left_over.lanes
-            done = lanes[0].updates - before[lanes[0].index][0]
             spent = max(getattr(lane, cost) - before[lane.index][1] for lane in lanes)
             left = min(getattr(lane, credit) for lane in lanes) - spent
-            updates = affordable(lanes[0], left, done, spent)
+            updates = affordable(lanes[0], left)
             if not updates:
                 break
             left_over = experiment.advance(left_over, updates)

@@ -10,6 +10,7 @@ from engine.config.lane import LaneConfig
 from engine.training.experiment import Experiment
 from engine.training.history import COSTS, SERIES
 from engine.training.lane import State
+from engine.training.price import price_of
 
 NEVER = 10**9  # a record_every that keeps no points but those that are asked for
 
@@ -21,17 +22,30 @@ def add_lane(experiment: Experiment, config: LaneConfig) -> int:
     configuration that does not suit the data. Only for experiments that are taken forward by `Experiment.step`.
     """
     whole = replace(experiment.config, lanes=(*experiment.config.lanes, config))
-    alone = Experiment(replace(experiment.config, lanes=(config,)), experiment.data, record_every=NEVER)
+    alone = Experiment(
+        replace(experiment.config, lanes=(config,)),
+        experiment.data,
+        NEVER,
+        exact=experiment.reach is not None,
+    )
+    for target in experiment.reach.targets if experiment.reach else ():
+        alone.watch(float(target))
+    if any(lane.price for lane in experiment.lanes):
+        with experiment.apart(), alone.apart() as lanes:
+            lanes[0].price = price_of(experiment, lanes[0])
     steps = experiment.history.steps
     past = np.empty((len(COSTS) + len(SERIES), len(steps)))
     for k, step in enumerate(steps):
         alone.step(int(step) - alone.updates if alone.blocks else 0, record=False)
-        past[: len(COSTS), k], past[len(COSTS) :, k] = alone.spent()[:, 0], alone.measured()[:, 0]
+        values = alone.measured()[:, 0]
+        past[: len(COSTS), k], past[len(COSTS) :, k] = alone.spent()[:, 0], values
+        if alone.reach is not None:
+            alone.reach.see_test(values[1:2])
     with alone.apart() as lanes:
         lane = replace(lanes[0])
     if lane.status.state is State.RUNNING:
         lane.clock = experiment.updates
-    return experiment.join(lane, whole, past)
+    return experiment.join(lane, whole, past, alone.reach)
 
 
 def remove_lane(experiment: Experiment, lane: int) -> None:

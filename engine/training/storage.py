@@ -26,12 +26,14 @@ from engine.methods.registry import OPTIMIZERS
 from engine.training.blocks import optimizer_row
 from engine.training.history import MOST_MARKS
 from engine.training.lane import Lane, LaneStatus, State
+from engine.training.reach import Reach
 
 FORMAT = "descent-lab-experiment"
 VERSION = 2
 MAX_FILE = 300_000_000  # bytes, packed or unpacked
 MAX_MEMBERS = 10_000
 MAX_ABOUT = MAX_JSON + 2_000_000  # characters
+REACH = ("targets", "lowest", "spent", "late")
 LARGEST = 10**15  # of any count
 COUNTS = (
     "epoch",
@@ -44,7 +46,7 @@ COUNTS = (
     "sample_gradients",
     "schedule_start",
 )
-NUMBERS = ("milliseconds", "first_loss", "gradient_norm", "gradient_credit", "time_credit")
+NUMBERS = ("milliseconds", "price", "first_loss", "gradient_norm", "gradient_credit", "time_credit")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Snapshot:
     values: np.ndarray
     stride: int
     marks: list[tuple[int, int, str]]
+    reach: Reach | None = None
 
 
 # Writing ----------------------------------------------------------------------------------------------------
@@ -118,6 +121,8 @@ def _arrays(snapshot: Snapshot) -> dict[str, Any]:
     for k, lane in enumerate(snapshot.lanes):
         arrays[f"theta{k}"] = lane.theta
         arrays |= {f"state{k}.{name}": array for name, array in lane.optimizer_state.items()}
+    if snapshot.reach is not None:
+        arrays |= {f"reach.{name}": np.array(getattr(snapshot.reach, name)) for name in REACH}
     about = {
         "format": FORMAT,
         "version": VERSION,
@@ -175,7 +180,19 @@ def read(path: Any) -> Snapshot:
     ]
     config = ExperimentConfig.from_json(json.dumps(about["config"]))
     every = _count(about["record_every"], "record_every")
-    return Snapshot(config, every, updates, lanes, steps, values, _count(stride, "stride"), marks)
+    reach = _reach(arrays) if "reach.targets" in arrays else None
+    return Snapshot(config, every, updates, lanes, steps, values, _count(stride, "stride"), marks, reach)
+
+
+def _reach(arrays: dict[str, np.ndarray]) -> Reach:
+    targets, lowest, spent, late = (arrays[f"reach.{name}"] for name in REACH)
+    if any(array.dtype != np.float64 for array in (targets, lowest, spent, late)) or targets.ndim != 1:
+        raise ValueError("what its lanes reached is not made of numbers")
+    if lowest.ndim != 2 or spent.shape != (2, len(targets), lowest.shape[1]) or (np.diff(targets) <= 0).any():
+        raise ValueError("what its lanes reached does not fit")
+    reach = Reach(lowest.shape[1], tuple(targets))
+    reach.lowest, reach.spent, reach.late = lowest, spent, late.tolist()
+    return reach
 
 
 def _read(path: Any) -> dict[str, np.ndarray]:
@@ -212,9 +229,13 @@ def _restore_lane(lane: Lane, state: dict[str, Any], theta: np.ndarray) -> None:
     for name in COUNTS:
         setattr(lane, name, _count(state[name], name))
     for name in NUMBERS:
-        setattr(lane, name, float.fromhex(state[name]))
+        setattr(lane, name, float.fromhex(state.get(name, "0x0p0")))  # older files have no price
     credits = (lane.gradient_credit, lane.time_credit)
-    if not (0 <= lane.milliseconds <= LARGEST and all(abs(credit) <= LARGEST for credit in credits)):
+    if not (
+        0 <= lane.milliseconds <= LARGEST
+        and 0 <= lane.price <= LARGEST
+        and all(abs(credit) <= LARGEST for credit in credits)
+    ):
         raise ValueError("its time or its credits are not possible")
     if not math.isfinite(lane.first_loss):
         raise ValueError(f"its first loss can't be {lane.first_loss}")

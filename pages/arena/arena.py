@@ -126,7 +126,8 @@ def sentence(run: ArenaRun, line_up: str, words: str, found: dict[int, LaneRates
 def set_panel(here: Page, race: Race, run: ArenaRun, row: Any) -> None:
     """What the charts show, as the page's widgets say."""
     form = here.form
-    run.metric, run.against, run.target = form["metric"], form["against"], form["target"]
+    run.metric, run.against = form["metric"], form["against"]
+    run.aim(form["target"])
     if form["panel"] == "weight":
         sizes = run.experiment.mlp(run.rows_of[0][0]).layer_sizes
         with row:

@@ -11,6 +11,7 @@ import streamlit as st
 from engine import OPTIMIZERS, LaneConfig, NetworkConfig
 from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS
 from engine.options import Option
+from engine.training.reach import TARGETS
 from engine.training.same_start import same_start
 from pages.arena.fairness import FAIRNESS
 from pages.arena.figures import rates_figure
@@ -23,7 +24,6 @@ from pages.shared.widgets.experiment import SWITCHES
 from pages.shared.widgets.option import RATES, choose, ladder
 
 SEEDS = (1, 5, 10, 15, 20)
-TARGETS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
 PARAMETERS = SWITCHES | {
     "panel": Option("panel", "race", "View", "What the lower charts show.", choices=tuple(VIEWS)),
     "fairness": Option("fairness", "own", "Equal for all", "What is the same for all lanes.", choices=tuple(FAIRNESS)),

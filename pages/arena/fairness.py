@@ -39,7 +39,7 @@ FAIRNESS = {
         "Equal: per-sample gradients computed. Large batches get fewer updates; line-search trials count too.",
     ),
     "milliseconds": Fairness(
-        "Equal time", "milliseconds", "Equal: training time. Cheap methods make more updates. Timings differ from run to run."
+        "Equal time", "milliseconds", "Equal: training time. An update counts as long as it takes that lane alone, measured before the race; cheap methods make more of them."
     ),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 from engine import FEATURES, ExperimentConfig, LaneConfig
 from engine.config.seeds import run_seeds
 from engine.training.paces import advance_evaluations, advance_milliseconds
+from engine.training.price import price_lanes
 from engine.training.roster import add_lane, remove_lane
 from pages.arena.microscope import MicroscopeCard, PickableNetwork
 from pages.arena.paths import PathsCard
@@ -37,13 +38,25 @@ class ArenaRun(LanesRun):
     `panel` (one of VIEWS).
     """
 
+    exact = True
     pace = "updates"
     panel = "race"
     fairness = "own"
 
     def begin(self) -> None:
         self.slow = SlowMotion(self)
+        self.aim(self.target)
+        price_lanes(self.experiment)
         super().begin()
+
+    def aim(self, target: float) -> None:
+        """The training loss up to which the scores count."""
+        self.target = target
+        self.experiment.watch(target)
+
+    def swap(self, config: ExperimentConfig) -> None:
+        super().swap(config)
+        price_lanes(self.experiment)
 
     def make_cards(self) -> None:
         self.loss, self.paths, self.scores = CurvesCard(self), PathsCard(self, self.slow), ScoresCard(self)
@@ -156,6 +169,7 @@ class ArenaRun(LanesRun):
     def _settle(self, config: ExperimentConfig) -> None:
         """Cards and names for another list of lanes."""
         self.config = config
+        price_lanes(self.experiment)
         self.config_revision += 1
         self.view.forget()
         self.slow.stop()

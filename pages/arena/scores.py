@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.shown import short_number
-from engine.studies.comparison import first_reach
 from pages.shared.figures.looks import LaneLook
 from pages.shared.live.cards import TableCard, cell, column, count_cell, loss_cell, middle, share_cell
 from pages.shared.live.protocol import Cell, Column
@@ -36,15 +35,19 @@ class ScoresCard(TableCard):
     def columns(self) -> list[Column]:
         target = short_number(self.run.target)
         columns = [("Lane", ""), ("Status", "running, stopped or diverged"), ("Train loss", "now"), ("Best train", "lowest train loss so far"),
-                   ("Test loss", "now"), ("Best test", "lowest test loss so far")]  # fmt: skip
+                   ("Test loss", "now"), ("Best test", "lowest of the test losses that were measured")]  # fmt: skip
         if self.run.view.data.task != "regression":
             columns += [("Train acc.", "now"), ("Test acc.", "now")]
         columns += [(f"Updates to {target}", "updates until the train loss was first at or under the target"),
-                    (f"Gradients to {target}", "gradients of single samples until then"), ("Time", "milliseconds of training")]  # fmt: skip
+                    (f"Gradients to {target}", "gradients of single samples until then"), ("Time", "milliseconds of training: every update at what it costs this lane alone, measured before the race")]  # fmt: skip
         return [column(title, f"Sort by {title}" + (f": {help}" if help else "")) for title, help in columns]
 
     def table(self) -> list[list[Cell]]:
         run, history = self.run, self.run.experiment.history
+        run.experiment.watch(run.target)
+        reach = run.experiment.reach
+        assert reach is not None
+        sign = "≤ " if run.target in reach.late else ""
         table = []
         for look, seeds in zip(run.looks, run.rows_of, strict=True):
             states = [run.experiment.status[row].state for row in seeds]
@@ -54,32 +57,28 @@ class ScoresCard(TableCard):
                 else ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))
             )
 
-            def best(name: str, seeds=seeds) -> float:
-                values = history.series(name)[:, seeds]
-                return middle(np.where(np.isnan(values), np.inf, values).min(axis=0))
+            def best(row: int, seeds: list[int] = seeds) -> float:
+                return middle(reach.lowest[row, seeds])
 
-            def last(name: str, seeds=seeds) -> float:
+            def last(name: str, seeds: list[int] = seeds) -> float:
                 return middle(history.series(name)[-1, seeds])
 
-            def reach(cost: str, seeds=seeds) -> float:
-                found = [
-                    first_reach(history.train_loss[:, row], history.series(cost)[:, row], run.target)
-                    for row in seeds
-                ]
-                return middle([np.inf if value is None else value for value in found])
+            def reached(cost: int, seeds: list[int] = seeds) -> float:
+                found = [reach.first(run.target, row) for row in seeds]
+                return middle([np.inf if spent is None else spent[cost] for spent in found])
 
             cells = [cell(look.name, None), cell(status, None)]
             cells += [
                 loss_cell(last("train_loss")),
-                loss_cell(best("train_loss")),
+                loss_cell(best(0)),
                 loss_cell(last("test_loss")),
-                loss_cell(best("test_loss")),
+                loss_cell(best(1)),
             ]
             if run.view.data.task != "regression":
                 cells += [share_cell(last("train_accuracy")), share_cell(last("test_accuracy"))]
             cells += [
-                count_cell(reach("updates")),
-                count_cell(reach("sample_gradients")),
+                count_cell(reached(0), before=sign),
+                count_cell(reached(1), before=sign),
                 count_cell(last("milliseconds"), " ms"),
             ]
             table.append(cells)

@@ -18,10 +18,10 @@ def test_the_median_curve_goes_on_where_the_runs_go_on():
         for row in (0, 2):
             lanes[row].leave(State.DIVERGED, "The loss grew.")
     run.advance("play", 20)
-    x, _, _, _ = run.loss.lines()[0]
+    x = run.loss.curves()[0].x
     assert x[-1] == 30 and np.all(np.diff(x) > 0)
     run.experiment.history.mark(30, 0, "another rate")
-    assert run.loss.marks()[0][0] == 30
+    assert run.loss.marks()[0].at == 30
 
 
 @pytest.mark.parametrize("seeds", ["1", "5", "20"])
@@ -60,3 +60,51 @@ def test_the_finder_says_where_no_rate_does_anything():
         test_learning_rate.start(view="finder", low="1e-07", high="1e-05"), "finder"
     )
     assert "No rate in this range does anything" in run.state()["message"]
+
+
+def cells(run, lane):
+    return dict(zip((c["title"] for c in run.scores.columns()), run.scores.table()[lane], strict=True))
+
+
+@pytest.mark.parametrize("seeds", [1, 5])
+def test_an_unreached_target_is_a_dash(seeds):
+    run = make_run(seeds=seeds)
+    run.aim(1e-6)
+    run.advance("play", 20)
+    for lane in range(3):
+        for title in ("Updates to 1e-06", "Gradients to 1e-06"):
+            assert cells(run, lane)[title] == dict(text="–", value=None)
+
+
+def test_scores_do_not_change_when_the_history_is_thinned():
+    """4,200 updates later, with a point kept every fourth update, the same numbers stand there."""
+    run = make_run(LaneConfig("sgd", 0.05), LaneConfig("adam", 0.003))
+    run.aim(0.5)
+    while "–" in [cells(run, lane)["Updates to 0.5"]["text"] for lane in range(2)]:
+        run.advance("play", 7)
+    before = [
+        [cells(run, lane)[f"{what} to 0.5"]["text"] for what in ("Updates", "Gradients")] for lane in range(2)
+    ]
+    best = [cells(run, lane)["Best train"]["value"] for lane in range(2)]
+    run.advance("play", 4200)
+    assert run.experiment.history.stride == 4
+    assert before == [[cells(run, lane)[f"{what} to 0.5"]["text"] for what in ("Updates", "Gradients")] for lane in range(2)]  # fmt: skip
+    assert all(cells(run, lane)["Best train"]["value"] <= best[lane] for lane in range(2))
+
+
+def test_a_target_chosen_late_shows_that_it_may_have_been_reached_before():
+    run = make_run(LaneConfig("sgd", 0.3), LaneConfig("adam", 0.01))
+    run.advance("play", 300)
+    run.aim(0.4567)
+    assert cells(run, 0)["Updates to 0.4567"]["text"].startswith("≤ ")
+    run.aim(0.5)
+    assert not cells(run, 0)["Updates to 0.5"]["text"].startswith("≤")
+
+
+def test_time_is_counted_by_each_lanes_own_price():
+    run = make_run(LaneConfig("sgd", 0.3), LaneConfig("sgd", 0.3, batch_size=1), seeds=5)
+    run.advance("play", 30)
+    for rows in run.rows_of:
+        lanes = [run.experiment.lanes[row] for row in rows]
+        assert len({lane.price for lane in lanes}) == 1 and lanes[0].price > 0
+        assert lanes[0].milliseconds == pytest.approx(30 * lanes[0].price)

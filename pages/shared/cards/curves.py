@@ -35,7 +35,7 @@ AGAINST = {
     "updates": Against("updates", 50),
     "epochs": Against("epochs", 4),
     "sample_gradients": Against("gradients of single samples", 1000),
-    "milliseconds": Against("milliseconds of training", 20),
+    "milliseconds": Against("milliseconds of training, each lane alone", 20),
 }
 ENDS_WITHIN = 40  # the newest points among which a curve's end is looked for
 
@@ -80,9 +80,8 @@ class CurvesCard(PlotCard):
         values, places = history.series(run.metric)[rows], history.series(run.against)[rows]
         result = []
         for seeds in run.rows_of:
-            x = places[:, seeds].max(
-                axis=1
-            )  # of the runs that go on: one that has stopped spends nothing more
+            # the runs that go on say where: one that has stopped spends nothing more
+            x = places[:, seeds].max(axis=1)
             if len(seeds) == 1:
                 result.append(Curve(x, values[:, seeds[0]]))
             else:

@@ -132,8 +132,8 @@ def share_cell(value: float) -> Cell:
     return cell(f"{100 * value:.1f} %" if np.isfinite(value) else "–", value)
 
 
-def count_cell(value: float, unit: str = "") -> Cell:
-    return cell(f"{value:,.0f}{unit}" if np.isfinite(value) else "–", value)
+def count_cell(value: float, unit: str = "", before: str = "") -> Cell:
+    return cell(f"{before}{value:,.0f}{unit}" if np.isfinite(value) else "–", value)
 
 
 def show(value: float) -> str:

@@ -37,6 +37,8 @@ class LanesRun(LiveRun):
     what it shows: it sets `cards`, `layout` and `rows`.
     """
 
+    exact = False  # whether the training loss is measured after every update (see `Experiment`)
+
     def __init__(
         self, config: ExperimentConfig, data: Dataset, dark: bool, seeds: int = 1, colors: list[str] | None = None
     ) -> None:  # fmt: skip
@@ -45,7 +47,7 @@ class LanesRun(LiveRun):
         self.config_revision = 0
         self.metric, self.against, self.target = "train_loss", "updates", 0.1
         self.rows_of = [list(range(k * seeds, (k + 1) * seeds)) for k in range(len(config.lanes))]
-        self.experiment = Experiment(spread(config, seeds), data)
+        self.experiment = Experiment(spread(config, seeds), data, exact=self.exact)
         self.view = View(self.experiment, data, dark)
         self.look_revision = 0
         self.looks: list[LaneLook] = []
@@ -100,7 +102,9 @@ class LanesRun(LiveRun):
         self.rows_of = [
             list(range(k * self.seeds, (k + 1) * self.seeds)) for k in range(len(self.config.lanes))
         ]
-        self.experiment = self.view.experiment = Experiment(spread(self.config, self.seeds), self.data)
+        self.experiment = self.view.experiment = Experiment(
+            spread(self.config, self.seeds), self.data, exact=self.exact
+        )
         self.view.generation += 1
         self.view.batches = {}
         self.begin()

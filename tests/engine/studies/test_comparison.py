@@ -10,7 +10,6 @@ from engine import DatasetConfig, Experiment, ExperimentConfig, LaneConfig, Netw
 from engine.studies.comparison import (
     chance_note,
     diverged_as_nan,
-    first_reach,
     paired_test,
     pairwise,
     quartile_band,
@@ -217,14 +216,6 @@ def test_a_diverged_seed_lifts_the_band():
     assert (low.item(), middle.item(), high.item()) == (0.5, 0.7, 0.8)
     low, middle, high = quartile_band(np.array([[[0.5, NAN]]]), lower_is_better=False)
     assert (low.item(), middle.item(), high.item()) == (-INF, -INF, -INF)
-
-
-def test_the_cost_of_a_target():
-    losses, costs = np.array([3.0, NAN, 1.0, 2.0, 0.5]), np.array([0, 10, 20, 30, 40])
-    assert first_reach(losses, costs, 1.0) == 20
-    assert first_reach(losses, costs, 0.9) == 40
-    assert first_reach(losses, costs, 0.1) is None
-    assert first_reach(losses, costs, 2.5, lower_is_better=False) == 0
 
 
 def test_a_lane_that_blew_up_is_not_credited_with_its_last_loss():
