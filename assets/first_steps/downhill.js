@@ -3,7 +3,7 @@ import { FUNCTIONS, descend, firstFlat, firstStall, flow, norm } from "./functio
 import { LineFit } from "./line_fit.js";
 import { View, bounded, reaches, show, vector } from "./view.js";
 
-const FAR_STEPS = 5000; // how far the stop tests are followed
+const FAR_STEPS = 3000; // how far the stop tests are followed
 const FLOW_POINTS = 400;
 
 export default class Downhill extends View {
@@ -41,8 +41,8 @@ export default class Downhill extends View {
     const path = descend(f.gradient, start, eta, FAR_STEPS), values = path.map(f.value);
     const shown = path.slice(0, steps + 1), end = shown.at(-1), time = eta * (shown.length - 1);
     const fires = { flat: firstFlat(path, f.gradient, flat), stall: firstStall(values, stall) };
-    const smooth = this.smooth(f, start, Math.max(time, f.horizon));
-    this.numbers = { path: shown, fires, least: f.least, gap: norm(end.map((x, i) => x - this.at(smooth, time, f, start)[i])), values };
+    const smooth = this.smooth(f, start, time, Math.max(time, f.horizon));
+    this.numbers = { path: shown, fires, least: f.least, gap: norm(end.map((x, i) => x - this.then[i])), values };
     this.showFormulas(f, path, fires);
     const reached = [0.1, 0.01, 0.001].map((within) => [within, values.findIndex((v) => v - f.least <= within)]);
     this.showVerdict(f, time, reached, start);
@@ -51,20 +51,17 @@ export default class Downhill extends View {
     this.drawStops(f, path, values, fires);
   }
 
-  // Places along the exact path, evenly in what they cover; a line fit and the ravine in closed form.
-  smooth(f, start, until) {
+  // Places along the exact path, on to `until`, and `then`, the place at `time`; of a line fit in closed form.
+  smooth(f, start, time, until) {
     if (this.values.surface === "line") {
-      return Array.from({ length: FLOW_POINTS + 1 }, (_, k) => ({ t: until * (k / FLOW_POINTS) ** 3, x: this.fit.flow(start,
-        until * (k / FLOW_POINTS) ** 3) }));
+      this.then = this.fit.flow(start, time);
+      return Array.from({ length: FLOW_POINTS + 1 }, (_, k) => ({ x: this.fit.flow(start, until * (k / FLOW_POINTS) ** 3) }));
     }
-    const { times, path } = flow(f.gradient, start, until), stride = Math.max(1, Math.floor(times.length / FLOW_POINTS));
-    return times.map((t, k) => ({ t, x: path[k] })).filter((_, k) => k % stride === 0 || k === times.length - 1);
-  }
-
-  at(smooth, time, f, start) {
-    if (this.values.surface === "line") return this.fit.flow(start, time);
-    if (time === 0) return start;
-    return flow(f.gradient, start, time).path.at(-1);
+    const stop = Math.max(time, 1e-9), first = flow(f.gradient, start, stop);
+    this.then = first.path.at(-1);
+    const rest = until > stop ? flow(f.gradient, this.then, until - stop).path : [];
+    const path = [...first.path, ...rest], stride = Math.max(1, Math.floor(path.length / FLOW_POINTS));
+    return path.filter((_, k) => k % stride === 0 || k === path.length - 1).map((x) => ({ x }));
   }
 
   showFormulas(f, path, fires) {
@@ -80,13 +77,11 @@ export default class Downhill extends View {
   showVerdict(f, time, reached, start) {
     const { eta, steps } = this.values, { gap, fires } = this.numbers;
     if (norm(f.gradient(start)) < 1e-12) return this.verdict("<b>Here it is level.</b> The gradient is zero, so neither steps nor the flow move.");
-    const bound = (within) => (f.distance2 === undefined ? null : f.distance2(start) / (2 * eta * within));
     const parts = [`<b>After ${steps} steps, time ηT = ${show(time)}: the steps are ${show(gap)} away from the flow.</b>`];
     if (f.convex && eta <= 1 / f.curvature + 1e-12) {
       const d2 = start.reduce((sum, s, i) => sum + (s - f.minima[0][i]) ** 2, 0);
       parts.push(`Within 0.1, 0.01, 0.001 of the least loss: ${reached.map(([, t]) => (t < 0 ? `over ${FAR_STEPS}` : t)).join(", ")} steps; the bound promises ${reached.map(([within]) => Math.round(d2 / (2 * eta * within)).toLocaleString("en")).join(", ")}.`);
     } else if (fires.flat === 0) parts.push(`The first stop test fires at once, ${show(f.value(start) - f.least)} above the least loss: a plateau looks like a minimum to it.`);
-    void bound;
     this.verdict(parts.join(" "));
   }
 

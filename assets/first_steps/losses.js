@@ -44,7 +44,7 @@ export default class Losses extends View {
     const z = { quadratic: train("quadratic", weight, bias, eta, most), cross_entropy: train("cross_entropy", weight, bias, eta, most) };
     this.numbers = { outputs: Object.fromEntries(Object.entries(z).map(([name, path]) => [name, path.map(sigmoid)])) };
     this.showWords(z, step);
-    this.drawOutputs(step);
+    this.drawOutputs(z, step);
     this.drawSlopes(z, step);
     this.drawMargin();
     this.drawSurface();
@@ -59,13 +59,16 @@ export default class Losses extends View {
     this.verdict(`<b>Update ${step}: output ${p.toFixed(3)} with the quadratic loss, ${sigmoid(c).toFixed(3)} with cross-entropy.</b> Right (p &lt; ½): quadratic ${half(z.quadratic)}, cross-entropy ${half(z.cross_entropy)}. At the start its slope is ${show(slopes.cross_entropy(z.quadratic[0]) / slopes.quadratic(z.quadratic[0]))} times the quadratic one.`);
   }
 
-  drawOutputs(step) {
+  drawOutputs(z, step) {
     const { colors } = this.data, { outputs } = this.numbers, t = outputs.quadratic.map((_, k) => k);
-    const line = (key, name, color, dash) => [{ x: t, y: outputs[key], mode: "lines", name, line: { color, width: 2.5, dash }, hovertemplate: `${name}<br>update %{x}<br>output %{y:.4f}<extra></extra>` },
-      { x: [step], y: [outputs[key][step]], mode: "markers", showlegend: false, hoverinfo: "skip", marker: { size: 11, color, line: { width: 2,
-        color: colors.surface } } }];
-    this.react("outputs", [...line("quadratic", "quadratic", colors.second, "dash"), ...line("cross_entropy", "cross-entropy", colors.first,
-      "solid")], { xaxis: { range: [0, t.length - 1] }, yaxis: { range: [-0.02, 1.08] } });
+    const line = (key, name, color, dash) => [
+      { x: t, y: outputs[key], mode: "lines", name, line: { color, width: 2.5, dash }, hovertemplate: `${name}<br>update %{x}<br>output %{y:.4f}<extra></extra>` },
+      { x: t, y: z[key].map(slopes[key]), mode: "lines", name: "its dJ/dz", showlegend: key === "quadratic", line: { color, width: 1, dash: "dot" },
+        hovertemplate: `${name}<br>update %{x}<br>dJ/dz %{y:.4f}<extra></extra>` },
+      { x: [step], y: [outputs[key][step]], mode: "markers", showlegend: false, hoverinfo: "skip",
+        marker: { size: 11, color, line: { width: 2, color: colors.surface } } }];
+    this.react("outputs", [...line("quadratic", "quadratic", colors.second, "dash"), ...line("cross_entropy", "cross-entropy", colors.first, "solid")],
+      { xaxis: { range: [0, t.length - 1] }, yaxis: { range: [-0.02, 1.08] } });
     this.caption("outputs", "the label is 0 · Play");
   }
 

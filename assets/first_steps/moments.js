@@ -82,29 +82,24 @@ export function batchMeans(gradients, batch, replace, draws, seed) {
   });
 }
 
-// E J − J* of SGD on a line fit, exactly (see the engine's line_moments for the derivation).
+// E J − J* of SGD on a line fit, exactly (see the engine's line_moments for the derivation). The sums over the points are
+// taken once: Σxᵏ, Σrxᵏ and Σr²xᵏ, with r the residuals of the best line.
 export function lineMoments(fit, start, rate, batch, replace, steps) {
-  const { x, y, H, M, best } = fit, count = x.length;
-  const r = x.map((xi, i) => y[i] - fit.predict(best, xi));
-  const share = (1 / batch) * (replace || count === 1 ? 1 : (count - batch) / (count - 1));
-  const A = [[1 - rate * H[0][0], -rate * H[0][1]], [-rate * H[1][0], 1 - rate * H[1][1]]];
-  const mul = (P, Q) => P.map((row) => Q[0].map((_, j) => row[0] * Q[0][j] + row[1] * Q[1][j]));
-  let m = [start[0] - best[0], start[1] - best[1]], S = [[m[0] * m[0], m[0] * m[1]], [m[0] * m[1], m[1] * m[1]]];
+  const { x, y, H, M, best } = fit, count = x.length, r = x.map((xi, i) => y[i] - fit.predict(best, xi));
+  const sums = (power) => [0, 1, 2, 3, 4].map((k) => x.reduce((sum, xi, i) => sum + r[i] ** power * xi ** k, 0));
+  const [X, R, R2] = [sums(0), sums(1), sums(2)];
+  const share = (rate * rate * (replace || count === 1 ? 1 : (count - batch) / (count - 1))) / batch;
+  const [[h, k], [, l]] = H, a = 1 - rate * h, b = -rate * k, d = 1 - rate * l;
+  let u = start[0] - best[0], v = start[1] - best[1], p = u * u, q = u * v, s = v * v; // m = (u, v), S = [[p, q], [q, s]]
+  const squares = (j) => (4 / count) * (p * X[j + 2] + 2 * q * X[j + 1] + s * X[j] - 2 * (u * R[j + 1] + v * R[j]) + R2[j]);
+  const around = (A, B, C) => [ // [[A, B], [B, C]] S [[A, B], [B, C]]
+    A * A * p + 2 * A * B * q + B * B * s, A * B * p + (A * C + B * B) * q + B * C * s, B * B * p + 2 * B * C * q + C * C * s];
   const gaps = new Float64Array(steps + 1);
   for (let t = 0; t <= steps; t++) {
-    gaps[t] = M[0][0] * S[0][0] + 2 * M[0][1] * S[0][1] + M[1][1] * S[1][1];
-    const G = [[0, 0], [0, 0]];
-    for (let i = 0; i < count; i++) {
-      const seen = S[0][0] * x[i] * x[i] + 2 * S[0][1] * x[i] + S[1][1] - 2 * r[i] * (m[0] * x[i] + m[1]) + r[i] * r[i];
-      const k = (4 * seen) / count;
-      G[0][0] += k * x[i] * x[i];
-      G[0][1] += k * x[i];
-      G[1][1] += k;
-    }
-    G[1][0] = G[0][1];
-    const HSH = mul(mul(H, S), H), next = mul(mul(A, S), A); // A and H are symmetric
-    S = next.map((row, i) => row.map((s, j) => s + rate * rate * share * (G[i][j] - HSH[i][j])));
-    m = [A[0][0] * m[0] + A[0][1] * m[1], A[1][0] * m[0] + A[1][1] * m[1]];
+    gaps[t] = M[0][0] * p + 2 * M[0][1] * q + M[1][1] * s;
+    const full = around(h, k, l), kept = around(a, b, d), noise = [squares(2), squares(1), squares(0)];
+    [p, q, s] = kept.map((value, i) => value + share * (noise[i] - full[i]));
+    [u, v] = [a * u + b * v, b * u + d * v];
   }
   return gaps;
 }

@@ -71,8 +71,11 @@ export default class Noise extends View {
     this.caption("spread", `E‖ḡ − g‖², ${replace ? "with" : "without"} replacement ${show(this.numbers.law * scale(batch))}`);
   }
 
-  drawCost() {
+  drawCost() { // does not depend on where the handle is
     const { batch, replace, rate, total } = this.values, { fit, data: { colors } } = this, count = fit.x.length, most = 2000;
+    const key = [batch, replace, rate, total, colors.ink, this.charts.cost.body.clientWidth].join();
+    if (!this.loaded || this.costKey === key) return;
+    this.costKey = key;
     const series = (b, color, dash, how) => {
       const steps = Math.floor(most / b), eta = rate * (total === "sum" ? b : 1), gaps = lineMoments(fit, [-1.5, 1.5], eta, b, how, steps);
       const stride = Math.max(1, Math.floor(steps / 300)), x = [], y = [];

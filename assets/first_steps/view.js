@@ -9,6 +9,7 @@ if (!document.querySelector(`link[href="${href}"]`)) {
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
 }
 const STEP_KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const KEEPS_ARROWS = "input, textarea, select, [contenteditable], [role=radio], [role=slider], [role=tab], [role=option], [role=menuitem], .stp";
 export const bounded = (number, low, high) => Math.min(high, Math.max(low, Number(number.toPrecision(4))));
 
 export class View {
@@ -46,7 +47,8 @@ export class View {
     for (const part of data.controls) side.append(this.control(part));
     const grid = root.querySelector(".fs-grid");
     for (const chart of data.charts) grid.append(this.card(chart));
-    root.addEventListener("keydown", (event) => this.key(event));
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
   }
 
   control(part) {
@@ -160,11 +162,10 @@ export class View {
   // --- stepping and playing -------------------------------------------------------------------------------
 
   key(event) {
-    if (!this.data.transport || event.target.matches("input, select, textarea, .fs-handle")) return;
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by) return;
+    if (!by || !this.data.transport || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.composedPath().some((node) => node.matches?.(KEEPS_ARROWS))) return;
     event.preventDefault();
-    event.stopPropagation();
     this.stepBy(by);
   }
 
@@ -344,6 +345,7 @@ export class View {
     this.closed = true;
     clearInterval(this.playing);
     clearTimeout(this.later);
+    document.removeEventListener("keydown", this.onKey);
     this.resizer.disconnect();
     if (this.loaded) for (const { plot, field } of Object.values(this.charts)) { window.Plotly.purge(plot); window.Plotly.purge(field); }
     this.root.remove();

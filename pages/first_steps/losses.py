@@ -52,14 +52,14 @@ VIEW = StepsView(
     answer="With cross-entropy the output is 0.099 after 50 updates, 0.041 after 100 and 0.012 after 300. With the quadratic loss it is 0.976, "
     "0.964 and 0.203: the factor p(1 − p) is nearly 0 where the unit is surest, right or wrong. From w = b = 6 it hardly moves at all. "
     "As for the error: −ln p is no upper bound of it (at p = 0.45 it is 0.80, below 1), −log₂ p is. Glorot and Bengio's "
-    "picture of both losses over two weights is an exhibit of the Landscape page: “Cross-entropy above quadratic”.",
+    "picture of both losses over two weights is an exhibit of the Landscape page: [“Cross-entropy above quadratic”](landscape?show=two_losses).",
     options=OPTIONS,
     controls=(
         TRANSPORT, formula("unit"), formula("quadratic"), formula("entropy"), option("weight"), option("bias"), option("eta"),
         buttons(("lecture", "w = b = 2"), ("sure", "w = b = 6")), option("chosen"),
     ),
     charts=(
-        Chart("outputs", "Output of the unit", "The unit's output at each update with the quadratic loss and with cross-entropy", "update", "output p"),
+        Chart("outputs", "Output of the unit, and the slope it is told", "The unit's output and the slope dJ/dz at each update with the quadratic loss and with cross-entropy", "update", "output p"),
         Chart("slopes", "What the loss tells the unit: dJ/dz", "Slope of both losses against z, with where each unit is", "z = w + b", "dJ/dz"),
         Chart("margin", "In place of the error", "Error, logarithms, hinge and square over the margin", "margin", "loss"),
         Chart("surface", "Over two weights of a 2-4-1 network", "The chosen loss over two weights of a network, in three dimensions", scene=("w₁", "w₂", "loss")),

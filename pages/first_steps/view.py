@@ -196,6 +196,6 @@ def surface_facts(*keys: str) -> dict[str, dict[str, Any]]:
 _SHAPE: dict[str, dict[str, Any]] = {
     "ravine": dict(least=0.0, curvature=1.0, convex=True, horizon=60.0, top=10.0),
     "unit": dict(least=0.0, curvature=0.4, convex=False, horizon=2000.0, top=1.0),
-    "rosenbrock": dict(least=0.0, curvature=1001.6, convex=False, horizon=10.0, top=800.0),
+    "rosenbrock": dict(least=0.0, curvature=1001.6, convex=False, horizon=3.0, top=800.0),
     "saddle": dict(least=-0.25, curvature=2.0, convex=False, horizon=12.0, top=3.0),
 }
