@@ -198,7 +198,8 @@ def show(here: Page) -> None:
     config = replace(base, batch_size=batch, lanes=lanes)
     write_lanes(here, nameless(config), "sched")
     st.caption(
-        "Press Play: a constant rate keeps bouncing about. Which falling rates settle, and which stop too soon?"
+        "Press Play: a constant rate keeps bouncing about. Which falling rates settle, and which stop too soon? "
+        "The same question, exact on a noisy parabola: [First steps, Noise](first_steps?view=noise)."
     )
     show_run(here, config, SchedulesRun, lambda run: run.config == config)
 
