@@ -18,8 +18,9 @@ import websockets
 from tests.load.wire import Tab
 
 RATE = "Learning rate η"
-TARGET_FPS = 40  # as in live.js; test_players.py compares them
-LOST_AFTER = 2.5
+TARGET_FPS, MOST_FRAMES = 60, 30  # as in pull.js; test_players.py compares them
+LOST_AFTER = 12.0
+SLOW = (0.6, 1.5)  # round trips from which pictures are coarser
 UPDATES = 2
 DISPLAY = 1 / 60
 
@@ -33,6 +34,7 @@ class Seen:
     draws: list[float] = field(default_factory=list)  # when each frame was drawn
     controls: list[float] = field(default_factory=list)  # seconds from a moved rate to its answer
     resends: int = 0
+    dropped: int = 0  # pulls in whose place the page was run
     lost: list[float] = field(default_factory=list)  # seconds without a connection or a panel
     errors: list[str] = field(default_factory=list)
 
@@ -62,7 +64,8 @@ class Player:
         self.queue: deque[dict[str, Any]] = deque()
         self.outstanding: tuple[int, float] | None = None
         self.sequence, self.last_frame = 0, -1
-        self.round_trip, self.next_due = 0.25, 0.0
+        self.round_trip, self.next_due, self.coarse = 0.25, 0.0, 0
+        self.rests: dict[str, int] = {}
 
     async def live(self) -> None:
         """Open, play, and open again by the link where the connection is lost, until told to stop."""
@@ -144,8 +147,14 @@ class Player:
         except TimeoutError:
             pass
 
+    def _measure(self, took: float) -> None:
+        self.round_trip = 0.7 * self.round_trip + 0.3 * took
+        level = sum(self.round_trip > limit for limit in SLOW)
+        if level > self.coarse or (self.coarse and self.round_trip < 0.6 * SLOW[self.coarse - 1]):
+            self.coarse = level
+
     def _frames_a_pull(self) -> int:
-        return max(3, min(24, math.ceil(self.round_trip * TARGET_FPS * 1.15)))
+        return max(3, min(MOST_FRAMES, math.ceil(self.round_trip * TARGET_FPS * 1.15)))
 
     async def _pull(self, frames: int | None = None) -> None:
         self.sequence += 1
@@ -153,7 +162,7 @@ class Player:
         await self.tab.pull(
             dict(
                 sequence=self.sequence, run=self.run, action="play", have=self.have, seen=self.last_frame,
-                frames=frames or self._frames_a_pull(), updates=UPDATES, budget_ms=400,
+                rests=self.rests, frames=frames or self._frames_a_pull(), updates=UPDATES, budget_ms=150, coarse=self.coarse,
             )
         )  # fmt: skip
 
@@ -170,8 +179,12 @@ class Player:
         if fresh:
             self.last_frame = fresh[-1]["id"]
         if self.outstanding and data["sequence"] >= self.outstanding[0]:
-            self.round_trip = 0.7 * self.round_trip + 0.3 * (now - self.outstanding[1])
+            self._measure(now - self.outstanding[1])
             self.outstanding = None
+        elif self.outstanding:
+            self.seen.dropped += 1  # the page was run in place of the pull: ask at once
+            self.outstanding = None
+        self.rests |= {name: part["number"] for name, part in data["rest"].items() if "number" in part}
         if data["config"] != self.config:
             if self.config is not None and self.moved is not None:
                 self.seen.controls.append(now - self.moved)

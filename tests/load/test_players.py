@@ -38,3 +38,4 @@ def test_the_client_keeps_the_pace_of_the_panel():
 
     assert constant("TARGET_FPS") == player.TARGET_FPS
     assert constant("LOST_AFTER_MS") == 1000 * player.LOST_AFTER
+    assert constant("MOST_FRAMES") == player.MOST_FRAMES
