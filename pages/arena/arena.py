@@ -29,6 +29,7 @@ from pages.arena.line_ups import LINE_UPS
 from pages.arena.run import ArenaRun
 from pages.shared import session
 from pages.shared.page import Page
+from pages.shared.text import plain_text
 from pages.shared.widgets.experiment import base_controls, switches
 from pages.shared.widgets.table import load
 
@@ -99,7 +100,7 @@ def current_run(
         elif fairness == "best":
             config, found = best_rates(config, load(config.dataset))
     except ValueError as error:
-        st.error(str(error))
+        st.error(plain_text(str(error), 500))
         return None, {}
 
     def make(config: ExperimentConfig, data: Dataset, dark: bool) -> ArenaRun:

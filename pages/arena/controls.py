@@ -20,6 +20,7 @@ from pages.arena.line_ups import LINE_UPS
 from pages.arena.run import VIEWS, ArenaRun
 from pages.shared.cards.curves import AGAINST, METRICS
 from pages.shared.form import Form
+from pages.shared.text import plain_text
 from pages.shared.widgets.experiment import SWITCHES
 from pages.shared.widgets.option import RATES, choose, ladder
 
@@ -169,7 +170,7 @@ def formulas(run: ArenaRun) -> None:
 
 def same_badges(run: ArenaRun) -> None:
     """Same start, same batches: as found in the weights and in the order of the samples."""
-    names = [f"{look.glyph} {look.name}" for look in run.looks]
+    names = [f"{look.glyph} {plain_text(look.name)}" for look in run.looks]
     facts = same_start(run.experiment, [rows[0] for rows in run.rows_of], names)
     marks = {rows[0]: look.glyph for rows, look in zip(run.rows_of, run.looks, strict=True)}
     badges = []

@@ -12,6 +12,7 @@ from pages.arena.lanes import Race, usual_name
 from pages.shared.figures.looks import GLYPHS, lane_names
 from pages.shared.form import Form
 from pages.shared.page import MOST_LANES
+from pages.shared.text import plain_text
 from pages.shared.widgets.network import loss_control, loss_values, network_controls, network_values
 from pages.shared.widgets.option import number
 from pages.shared.widgets.table import task_of
@@ -28,7 +29,7 @@ def lane_controls(form: Form, race: Race, base: ExperimentConfig, rate_note: str
     configs = list(race.lanes.values())
     alike = [replace(lane, learning_rate=1.0) for lane in configs] if rate_note else configs
     names = dict(zip(race.lanes, lane_names(replace(base, lanes=tuple(alike))), strict=True))
-    labels = {n: f"{GLYPHS[k % len(GLYPHS)]} {names[n]}" for k, n in enumerate(race.lanes)}
+    labels = {n: f"{GLYPHS[k % len(GLYPHS)]} {plain_text(names[n])}" for k, n in enumerate(race.lanes)}
     edited = choice(form, race, labels)
     buttons(form, len(race.lanes))
     race.lanes[edited] = edit(

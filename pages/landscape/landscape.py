@@ -24,6 +24,7 @@ from pages.landscape.take_away import take_away
 from pages.shared import session
 from pages.shared.live.handover import offered, take
 from pages.shared.page import Page, next_seed, why_new
+from pages.shared.text import plain_text
 from pages.shared.widgets.experiment import experiment_controls, widget_values
 from pages.shared.widgets.table import load
 
@@ -93,7 +94,7 @@ def network_page(here: Page, shown: Shown, config: ExperimentConfig) -> None:
         except ValueError as error:  # a combination that the engine refuses
             refused = str(error)
     if run is None or refused:
-        st.error(refused)
+        st.error(plain_text(refused, 500))
         return
     with st.sidebar, picture:
         picture_controls(form, run)

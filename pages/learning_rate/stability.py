@@ -22,6 +22,7 @@ from pages.shared.form import Form
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Action, Part, State
 from pages.shared.page import Page, View
+from pages.shared.text import plain_text
 from pages.shared.widgets.experiment import SWITCHES, base_controls, switches
 from pages.shared.widgets.option import RATES, ladder
 
@@ -188,7 +189,7 @@ def edge_formulas(lanes: tuple[LaneConfig, ...]) -> None:
         if edge.value is None:
             st.caption(edge.reason)
             continue
-        st.markdown(name)
+        st.markdown(plain_text(name))
         st.latex(rf"\lambda < {edge.formula}")
         if edge.preconditioned:
             st.caption(

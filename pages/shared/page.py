@@ -51,6 +51,7 @@ from pages.shared import address, projector, session
 from pages.shared.form import Form
 from pages.shared.live.handover import offer
 from pages.shared.live.panel import live_panel
+from pages.shared.text import plain_text
 from pages.shared.widgets.experiment import link_query, widget_values
 from pages.shared.widgets.table import load
 
@@ -261,7 +262,7 @@ class Page:
 
     def warn(self, sentence: str) -> None:
         """Say that something of the link could not be used."""
-        st.warning(sentence, icon=":material/link_off:")
+        st.warning(plain_text(sentence, 500), icon=":material/link_off:")
 
     def live(self, make: Callable[[ExperimentConfig, Any, bool], Any], config: ExperimentConfig) -> None:
         """Write the link, and show the session's run of `config` in the live panel."""
@@ -287,7 +288,7 @@ class Page:
                 if old is not None:
                     st.toast(why_new(old.config, config))
         except ValueError as error:
-            st.error(str(error))
+            st.error(plain_text(str(error), 500))
             return None
         run = self.last_run
         run.set_looks(self.dark)

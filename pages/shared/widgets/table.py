@@ -18,6 +18,7 @@ from engine.data.tables import MAX_BYTES, MAX_ROWS, Table, TableError, read_tabl
 from engine.shown import short_number
 from pages.shared import session
 from pages.shared.form import Form
+from pages.shared.text import plain_text
 
 
 @dataclass
@@ -126,13 +127,6 @@ def units(data: Dataset) -> str:
     if data.task == "regression":
         said += f" So is {data.target_name}: one unit is {short_number(data.y_scale)}, and always predicting the mean, {short_number(data.y_mean)}, has a mean squared error of 1."
     return said
-
-
-def plain_text(name: str, longest: int = 120) -> str:
-    """Someone's text with nothing in it that Markdown would act on."""
-    return "".join(
-        f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|:$~" else c for c in name[:longest] if c.isprintable()
-    )
 
 
 # --- an uploaded file -------------------------------------------------------------------------------------------
