@@ -19,6 +19,7 @@ const KINDS = { network: Network, table: Table, plotly: Chart };
 const PAGE_LINKS = "[data-testid=stTopNavLink], [data-testid=stSidebarNavLink]";
 const SLOWEST_MS = 200; // between two frames, while the next are on their way
 const FASTEST_MS = 1000 / 60;
+const WORK_SHOWN_MS = 500; // long work shows how far it is from then on
 
 export class Panel {
   /** @param {HTMLElement} parent */
@@ -40,6 +41,8 @@ export class Panel {
     /** @type {number | null} */
     this.interval = null;
     this.leaves = PAGE_LINKS;
+    /** @type {number | null} */
+    this.workSince = null; // when long work began
     /** @type {string | null} */
     this.lane = null; // the lane that is set off, because it is pointed at or isolated
     /** @type {string | null} */
@@ -97,6 +100,7 @@ export class Panel {
   /** @param {Action} action */
   act(action) {
     this.pause();
+    this.transport.showNotice();
     this.pulls.ask(action);
   }
 
@@ -179,11 +183,13 @@ export class Panel {
     if (!this.playing) this.drawAll();
     this.showState(answer.state);
     if (!this.playing) this.showRests(answer.rest);
+    this.goOn(answer.work);
   }
 
   /** Another run: what is left of the last one is forgotten. @param {Answer} answer */
   meet(answer) {
     const isFirst = this.run === null;
+    if (this.run !== null && !answer.known.includes(this.run)) this.tellLoss(Number(this.root.dataset.step ?? 0));
     this.queue = [];
     this.lastFrame = -1;
     this.run = answer.run;
@@ -191,6 +197,32 @@ export class Panel {
     if (!isFirst) this.playing = false;
     this.transport.showWords(answer.words);
     this.showPlaying();
+  }
+
+  /** The server does not know our run: it was started again, or has forgotten this tab. @param {number} step */
+  tellLoss(step) {
+    const lost = `The server was started again and has lost this run, which was at update ${step.toLocaleString("en")}.`;
+    if (!step) return;
+    const doubt = this.config ? " Its settings were changed on the way, so the new one may differ." : "";
+    this.transport.showNotice(lost + doubt, [
+      [`Train it back to update ${step.toLocaleString("en")}`, () => this.pulls.ask("retrain", undefined, { until: step })],
+      ["Dismiss", () => {}],
+    ]);
+  }
+
+  /** Long work: the next slice is asked for at once, unless it waits for a word. @param {Answer["work"]} work */
+  goOn(work) {
+    if (!work) {
+      if (this.workSince !== null) this.transport.showWork();
+      this.workSince = null;
+      return;
+    }
+    const now = performance.now();
+    this.workSince ??= now;
+    if (work.asks) {
+      this.transport.showNotice(work.text, [["Go on", () => this.pulls.ask("go on")], ["Stop", () => this.pulls.ask("rest")]]);
+    } else if (!this.pulls.outstanding) this.pulls.ask("go on");
+    if (now - this.workSince > WORK_SHOWN_MS) this.transport.showWork(work.share, work.text);
   }
 
   /** @param {Answer["rest"]} rest */

@@ -1,7 +1,7 @@
 // @ts-check
 // The types of what goes over the wire: the same as in pages/shared/live/protocol.py. Nothing runs here.
 
-/** @typedef {"play" | "step" | "epoch" | "reset" | "reinit" | "rest" | "refine" | "click"} Action */
+/** @typedef {"play" | "step" | "epoch" | "retrain" | "go on" | "reset" | "reinit" | "rest" | "refine" | "click"} Action */
 
 /** @typedef {{chart: string, x: number | string, y: number | string}} Click */
 
@@ -19,6 +19,7 @@
  * @property {Record<string, string>} have
  * @property {Record<string, number>} rests
  * @property {Click} [click]
+ * @property {number} [until] the update that "retrain" trains up to
  */
 
 /** @typedef {{data: string, width: number, height: number}} PackedImage one byte a cell, in base64 */
@@ -82,6 +83,8 @@
 /**
  * @typedef {object} Answer
  * @property {string} batch
+ * @property {string[]} known the runs that this session has shown: a run that is not among them was lost
+ * @property {{share: number, text: string, asks: boolean} | null} work long work that is not done
  * @property {number} sequence
  * @property {string} run
  * @property {number} config

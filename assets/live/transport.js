@@ -25,6 +25,7 @@ const MARKUP = `
     <dl class="dl-readout" aria-live="off"></dl>
   </div>
   <p class="dl-message" role="status" hidden></p>
+  <p class="dl-message dl-notice" role="status" hidden><span></span> <button class="dl-button" type="button"></button> <button class="dl-button" type="button"></button></p>
   <p class="dl-status dl-visually-hidden" role="status"></p>`;
 
 export class Transport {
@@ -41,6 +42,7 @@ export class Transport {
     this.bar = find(".dl-transport");
     this.readout = find(".dl-readout");
     this.message = find(".dl-message");
+    this.notice = find(".dl-notice"); // what the person has to decide
     this.status = find(".dl-status"); // start, pause and end, for screen readers
     /** @type {HTMLProgressElement} */
     this.progress = find(".dl-progress");
@@ -111,6 +113,29 @@ export class Transport {
     const counters = state.readout.map((pair) => pair.join(" ")).join(", ");
     this.status.textContent = `${state.finished ? "Finished" : "Paused"}: ${counters}`;
     this.hasStopped = false;
+  }
+
+  /**
+   * A sentence with up to two buttons; no text: none. A button's press takes it away.
+   * @param {string} text @param {[string, () => void][]} answers
+   */
+  showNotice(text = "", answers = []) {
+    this.notice.hidden = !text;
+    /** @type {HTMLElement} */ (this.notice.querySelector("span")).textContent = text;
+    this.notice.querySelectorAll("button").forEach((button, index) => {
+      const [label, answer] = answers[index] ?? ["", () => {}];
+      button.hidden = !label;
+      button.textContent = label;
+      button.onclick = () => { this.showNotice(); answer(); };
+    });
+  }
+
+  /** How far long work is; nothing: there is none. @param {number} [share] @param {string} [text] */
+  showWork(share, text = "") {
+    this.progress.hidden = share === undefined;
+    this.progress.value = share ?? 0;
+    this.progress.title = text;
+    this.status.textContent = text;
   }
 
   /** A run that is no training run names its buttons itself, and has no step or speed. @param {Words | null} words */

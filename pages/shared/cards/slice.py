@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from engine.landscape.directions import random_directions
-from engine.landscape.plane import Plane, axis
+from engine.landscape.plane import Plane, Refinement, axis
 from engine.shown import short_number
 from pages.shared.figures import theme
 from pages.shared.figures.base import FieldGrid, LossScale, figure_json
@@ -22,6 +24,7 @@ from pages.shared.live.view import View
 PATH_POINTS = 240
 SLICE_WORK = 60_000  # network evaluations that one coarse slice may cost
 REST_SLICE = 51
+REST_SECONDS = 0.12  # of work on the view at rest at a time
 EXTENT = 1.0
 FRAME = SliceFrame((-EXTENT, EXTENT), (-EXTENT, EXTENT), ("α (direction 1)", "β (direction 2)"))
 
@@ -39,6 +42,7 @@ class SliceCard(PlotCard):
         self.scale = LossScale(-1.0, 0.0)
         self.frames_left = 0
         self.plane: Plane | None = None
+        self.work: Iterator[Refinement] | None = None  # what is left to do of the view at rest
 
     def centre(self) -> Plane:
         """Put the plane through the present weights, with the same random directions, scaled to them."""
@@ -103,10 +107,31 @@ class SliceCard(PlotCard):
 
     def rest(self) -> Rest:
         self.remember()
-        self.centre()
+        plane, data = self.centre(), self.view.data
         self.frames_left = 0
-        grid = self.slice(REST_SLICE)
-        centre = grid[2][REST_SLICE // 2, REST_SLICE // 2]
-        return dict(
-            figure=figure_json(self.figure(grid)), caption=f"train loss at the centre {short_number(centre)}"
-        )
+        extent = EXTENT * (1 - 1 / REST_SLICE)
+        mlp = self.view.experiment.mlp(0)
+        self.work = plane.refine(mlp, extent, REST_SLICE, data.X_train, data.y_train)
+        return self.finer(first=True)
+
+    def refine(self) -> Rest | None:
+        return self.finer() if self.work is not None else None
+
+    def finer(self, first: bool = False) -> Rest:
+        """A slice of the work, and the finest whole grid that came of it, if one did; at first until there is one."""
+        end = time.perf_counter() + REST_SECONDS
+        grid: Refinement | None = None
+        for state in self.work or ():
+            grid = state if state.is_new else grid
+            if state.progress >= 1:
+                self.work = None
+                break
+            if time.perf_counter() > end and (grid is not None or not first):
+                break
+        part: Rest = dict(progress=state.progress)
+        if grid is not None:
+            self.scale = LossScale.fitting(grid.loss) or self.scale
+            part["figure"] = figure_json(self.figure((grid.alphas, grid.betas, grid.loss)))
+            middle = np.searchsorted(grid.alphas, 0.0)
+            part["caption"] = f"train loss at the centre {short_number(grid.loss[middle, middle])}"
+        return part

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from pages.shared.live.protocol import Figure, LiveRun, Request, Rest, Shown, State, Wish
+from pages.shared.live.protocol import MOST_SECONDS, Figure, LiveRun, Request, Rest, Shown, State, Wish
+from pages.shared.live.work import Work
 
 MOST_UNSEEN = 30  # frames in the outbox; with so many, nothing is trained
 
@@ -45,6 +46,9 @@ class Mailbox:
         self.last, self.seen = -1, -1  # the last frame, and the last that the browser has seen
         self.framed: Hashable = None  # the moment of the last frame
         self.playing = False
+        self.cost = 0.0  # seconds that an update takes
+        self.work: Work | None = None
+        self.known: list[str] = []  # runs that the session has shown
         self.have: dict[str, str] = {}
         self.rests: dict[str, int] = {}
         self.numbers = itertools.count(1)
@@ -98,6 +102,11 @@ def respond(
     if not is_ours:
         return answered(run, mailbox, rests=not mailbox.playing, frame=not mailbox.playing)
     run.economise(request["coarse"] if mailbox.playing else 0)
+    mailbox.work = mailbox.work if action == "go on" else begun(run, request)
+    if mailbox.work:
+        mailbox.work.go_on(run, mailbox.clock)
+        mailbox.work = None if mailbox.work.is_done(run) else mailbox.work
+        return answered(run, mailbox, rests=mailbox.work is None, frame=True)
     if action == "play":
         play(run, mailbox, request | dict(frames=1) if controls_first else request)  # type: ignore[arg-type]
         return answered(run, mailbox)
@@ -109,9 +118,15 @@ def respond(
         click = request["click"]
         if click is not None and run.click(click["chart"], click["x"], click["y"]):
             return Wish.PAGE
-    elif action != "rest":
+    elif action not in ("rest", "retrain", "go on"):
         run.advance(action, 1)
     return answered(run, mailbox, rests=True, frame=True)
+
+
+def begun(run: LiveRun, request: Request) -> Work | None:
+    """The long work that a pull asks for, if it does."""
+    goal = run.goal(request["action"], request["until"])
+    return None if goal is None or goal <= run.step() else Work(run.step(), goal)
 
 
 def play(run: LiveRun, mailbox: Mailbox, request: Request) -> None:
@@ -121,7 +136,10 @@ def play(run: LiveRun, mailbox: Mailbox, request: Request) -> None:
     for _ in range(request["frames"]):
         if finished or len(mailbox.outbox) >= MOST_UNSEEN:
             break
-        run.advance("play", request["updates"])
+        before = mailbox.clock()
+        updates = min(request["updates"], max(1, int(MOST_SECONDS / max(mailbox.cost, 1e-9))))
+        run.advance("play", updates)
+        mailbox.cost = (mailbox.clock() - before) / updates
         finished = mailbox.put(run)["finished"]
         if mailbox.clock() > deadline:
             break
@@ -142,6 +160,7 @@ def answered(
     elif rests:
         rest = [view for card in run.cards if (view := rested(run, mailbox, card))]
     head = dict(
+        known=mailbox.known, work=mailbox.work.state(run) if mailbox.work else None,
         batch=f"{run.run_id}-{next(mailbox.batches)}", sequence=mailbox.sequence, run=run.run_id,
         config=run.config_revision, layout=run.layout, rows=run.rows, reserve=run.reserve, interval=run.interval,
         transport=run.transport, words=run.words, leaves=list(run.leaves), state=run.state(),

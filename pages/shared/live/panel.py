@@ -11,6 +11,8 @@ from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import LiveRun, Wish, read_request
 from pages.shared.live.turns import my_turn
 
+MOST_KNOWN = 20  # runs of a session
+
 _component = st.components.v2.component(
     "descent_lab_live",
     html="<div></div>",
@@ -63,8 +65,10 @@ def _answer(run: LiveRun, key: str, below: Callable[[], None] | None, is_behind:
     box: dict[str, Mailbox] = st.session_state.setdefault(f"{key}_mailbox", {})
     mailbox = box.get(run.run_id)
     if mailbox is None:
+        known = [*next(iter(box.values())).known, run.run_id] if box else [run.run_id]
         box.clear()
         mailbox = box[run.run_id] = Mailbox()
+        mailbox.known = known[-MOST_KNOWN:]
     request = read_request(st.session_state.pop(f"{key}_request", None))
     page_ran = st.session_state.pop(f"{key}_page_ran", False)
     answer = respond(run, mailbox, request, controls_first=page_ran)

@@ -17,16 +17,17 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from enum import Enum
-from typing import Any, ClassVar, Literal, NotRequired, Protocol, TypedDict, cast
+from typing import Any, ClassVar, Literal, NotRequired, Protocol, TypedDict, cast, get_args
 
 MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
 MOST_UPDATES = 200  # updates per frame
 MOST_SECONDS = 0.15  # of training between two answers
+MOST_RETRAINED = 10_000_000  # updates that a lost run may be trained back to
 MOST_CARDS = 64  # that a pull can say something of
 COARSEST = 2  # 0: the usual pictures; 1 and 2: coarser and rarer ones, for a slow connection or a busy server
 
-Action = Literal["play", "step", "epoch", "reset", "reinit", "rest", "refine", "click"]
-ACTIONS: tuple[Action, ...] = ("play", "step", "epoch", "reset", "reinit", "rest", "refine", "click")
+Action = Literal["play", "step", "epoch", "retrain", "go on", "reset", "reinit", "rest", "refine", "click"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
 Kind = Literal["plotly", "table", "network"]
 Figure = dict[str, Any]  # Plotly's JSON, or what a table or a diagram is made of
 
@@ -63,6 +64,7 @@ class Request(TypedDict):
     have: dict[str, str]
     rests: dict[str, int]
     click: Click | None
+    until: int  # the update that "retrain" trains up to
 
 
 # --- server -> browser --------------------------------------------------------------------------------------
@@ -178,8 +180,20 @@ class Sent(Spec):
     figure: NotRequired[Figure]
 
 
+class WorkState(TypedDict):
+    """Long work that is not done: how far it is, in words too, and whether it waits for a word of the person."""
+
+    share: float
+    text: str
+    asks: bool
+
+
 class Answer(TypedDict):
+    """`known` are the runs that this session has shown: a run of the browser's that is not among them was lost."""
+
     batch: str
+    known: Sequence[str]
+    work: WorkState | None
     sequence: int
     run: str
     config: int
@@ -241,6 +255,14 @@ class LiveRun(ABC):
     def moment(self) -> Hashable:
         """Everything that a figure at rest depends on: as long as it is the same, none is made again."""
 
+    def step(self) -> int:
+        """The update that the run is at."""
+        return 0
+
+    def goal(self, action: Action, until: int) -> int | None:
+        """The update that "epoch" or "retrain" trains up to; None for a run that has none."""
+        return None
+
     def click(self, chart: str, x: float | str, y: float | str) -> bool:
         """Answer a click in a card; whether the page must run anew."""
         return False
@@ -273,6 +295,7 @@ def read_request(raw: Any) -> Request | None:
         have=cast(dict[str, str], known(raw.get("have"), str)),
         rests=cast(dict[str, int], known(raw.get("rests"), int)),
         click=read_click(raw.get("click")),
+        until=whole("until", 0, MOST_RETRAINED),
     )
 
 

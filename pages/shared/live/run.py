@@ -119,11 +119,24 @@ class LanesRun(LiveRun):
             return
         if action == "epoch":
             running = [rows[0] for rows in self.rows_of if experiment.status[rows[0]].state == "running"]
-            updates = min((experiment.updates_left_in_epoch(row) for row in running), default=1)
+            left = min((experiment.updates_left_in_epoch(row) for row in running), default=1)
+            updates = min(updates, left)
         self.train(updates)
         if action == "step" and not experiment.finished:
             self.view.batches = {rows[0]: experiment.last_batch(rows[0]) for rows in self.rows_of}
         self.recorder.record()
+
+    def step(self) -> int:
+        return max(lane.updates for lane in self.experiment.lanes)
+
+    def goal(self, action: Action, until: int) -> int | None:
+        if action == "retrain":
+            return until
+        if action != "epoch":
+            return None
+        experiment = self.experiment
+        running = [rows[0] for rows in self.rows_of if experiment.status[rows[0]].state == "running"]
+        return self.step() + min((experiment.updates_left_in_epoch(row) for row in running), default=0)
 
     def train(self, updates: int) -> None:
         """`updates` updates of every lane, with the newest in the history."""
@@ -155,7 +168,7 @@ class LanesRun(LiveRun):
                 messages.append(f"{look.glyph} {look.name}: {reasons[0]}")
         more = f" And {len(messages) - 2} more." if len(messages) > 2 else ""
         return dict(
-            step=max(lane.updates for lane in experiment.lanes), readout=readout,
+            step=self.step(), readout=readout,
             message=(" ".join(messages[:2]) + more) or None, finished=experiment.finished,
         )  # fmt: skip
 
