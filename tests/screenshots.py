@@ -37,6 +37,12 @@ VIEWS = {
     "landscape 3-D": "landscape?view=surface",
     "landscape line": "landscape?view=line",
     "landscape exhibit": "landscape?show=two_losses",
+    "backpropagation chain": "backpropagation?step=7",
+    "backpropagation boxes": "backpropagation?view=boxes&step=15&open=z1:0",
+    "backpropagation boxes, own": "backpropagation?view=boxes&from=own&net=4-3&step=14",
+    "backpropagation softmax": "backpropagation?view=softmax&step=12",
+    "backpropagation check": "backpropagation?view=check&bug=slope_of_a",
+    "backpropagation cost": "backpropagation?view=cost",
 }
 PLAY_MS = 3_000  # how long a run plays before its picture is taken
 COLUMNS, WIDTH = 4, 640  # of a contact sheet

@@ -17,7 +17,8 @@ export const ACTIVATIONS = {
   gelu: {
     value: (z) => 0.5 * z * (1 + bend(z)),
     slope: (z) => {
-      const x = inner(z), t = bend(z);
+      const x = inner(z),
+        t = bend(z);
       return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * GELU * (1 + 3 * 0.044715 * x * x);
     },
   },

@@ -7,9 +7,16 @@ export class Boundary {
   constructor(view) {
     this.view = view;
     this.plot = el("div", { className: "bp-plot" });
-    this.root = el("figure", { className: "bp-card bp-boundary", ariaLabel: "The samples, and what the network puts out" },
-      el("figcaption", { textContent: "Click a point to take that sample" }), this.plot);
-    loadPlotly().then(() => { this.loaded = true; view.stepper.redraw(); });
+    this.root = el(
+      "figure",
+      { className: "bp-card bp-boundary", ariaLabel: "The samples, and what the network puts out" },
+      el("figcaption", { textContent: "Click a point to take that sample" }),
+      this.plot,
+    );
+    loadPlotly().then(() => {
+      this.loaded = true;
+      view.stepper.redraw();
+    });
   }
 
   receive(trace) {
@@ -20,8 +27,14 @@ export class Boundary {
 
   // What the network puts out at each place of the grid: for classes the largest one's share, signed for two of them.
   field() {
-    const { net, T } = this.view.trace, { inputs, x, y } = this.map;
-    const boxes = run({ ...net, l1: 0, l2: 0 }, this.view.weights, inputs, inputs.map(() => T[0]));
+    const { net, T } = this.view.trace,
+      { inputs, x, y } = this.map;
+    const boxes = run(
+      { ...net, l1: 0, l2: 0 },
+      this.view.weights,
+      inputs,
+      inputs.map(() => T[0]),
+    );
     const top = boxes.p ?? boxes[`a${net.sizes.length - 1}`] ?? boxes[`z${net.sizes.length - 1}`];
     const values = top.value.map((row) => (row.length > 1 ? row.indexOf(Math.max(...row)) : row[0]));
     return y.map((_, r) => values.slice(r * x.length, (r + 1) * x.length));
@@ -29,17 +42,44 @@ export class Boundary {
 
   draw() {
     if (!this.loaded || !this.map || !this.plot.isConnected) return;
-    const { view } = this, { width } = this.plot.getBoundingClientRect();
+    const { view } = this,
+      { width } = this.plot.getBoundingClientRect();
     if (width < 60) return;
-    const { values, colors } = view.stepper, { map } = this;
-    const at = Math.min(values.sample, map.points[0].length) - 1, key = JSON.stringify([width, values.sample, values.all, view.weights, view.stepper.dark, view.number]);
+    const { values, colors } = view.stepper,
+      { map } = this;
+    const at = Math.min(values.sample, map.points[0].length) - 1,
+      key = JSON.stringify([width, values.sample, values.all, view.weights, view.stepper.dark, view.number]);
     if (key === this.drawn) return;
     this.drawn = key;
-    const heat = { type: "heatmap", x: map.x, y: map.y, z: this.field(), showscale: false, hoverinfo: "skip", opacity: 0.55, zsmooth: map.classes > 2 ? false : "fast", ...map.scale };
-    const points = { type: "scatter", mode: "markers", x: map.points[0], y: map.points[1], customdata: map.points[0].map((_, n) => n + 1), marker: map.marker,
-      text: map.labels, hovertemplate: "sample %{customdata}: %{text}<extra></extra>" };
-    const ring = { type: "scatter", mode: "markers", x: values.all ? [] : [map.points[0][at]], y: values.all ? [] : [map.points[1][at]], hoverinfo: "skip",
-      marker: { size: 18, symbol: "circle-open", color: colors.ink, line: { width: 3 } } };
+    const heat = {
+      type: "heatmap",
+      x: map.x,
+      y: map.y,
+      z: this.field(),
+      showscale: false,
+      hoverinfo: "skip",
+      opacity: 0.55,
+      zsmooth: map.classes > 2 ? false : "fast",
+      ...map.scale,
+    };
+    const points = {
+      type: "scatter",
+      mode: "markers",
+      x: map.points[0],
+      y: map.points[1],
+      customdata: map.points[0].map((_, n) => n + 1),
+      marker: map.marker,
+      text: map.labels,
+      hovertemplate: "sample %{customdata}: %{text}<extra></extra>",
+    };
+    const ring = {
+      type: "scatter",
+      mode: "markers",
+      x: values.all ? [] : [map.points[0][at]],
+      y: values.all ? [] : [map.points[1][at]],
+      hoverinfo: "skip",
+      marker: { size: 18, symbol: "circle-open", color: colors.ink, line: { width: 3 } },
+    };
     const layout = { ...structuredClone(map.layout), width, height: Math.min(340, Math.max(220, width * 0.75)) };
     window.Plotly.react(this.plot, [heat, points, ring], layout, { displayModeBar: false, responsive: false });
     if (this.listens) return;

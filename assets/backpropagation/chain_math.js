@@ -3,7 +3,9 @@ import { ACTIVATIONS } from "./activations.js";
 
 // Forward pass: a, f and φ′ of each unit, and the loss.
 export function forward({ x, y, weights, bias, activations }) {
-  const a = [], f = [], slopes = [];
+  const a = [],
+    f = [],
+    slopes = [];
   weights.forEach((w, k) => {
     const { value, slope } = ACTIVATIONS[activations[k]];
     const z = w * (k ? f[k - 1] : x) + (k ? 0 : bias);
@@ -31,7 +33,9 @@ export const multiplied = (factors) => factors.reduce((product, { number }) => p
 
 // The running products ∂L/∂fₖ and ∂L/∂aₖ, from the loss to the left: what a backward pass keeps.
 export function derivatives(chain) {
-  const n = chain.weights.length, df = [], da = [];
+  const n = chain.weights.length,
+    df = [],
+    da = [];
   for (let k = n - 1; k >= 0; k--) {
     df[k] = k === n - 1 ? chain.f[k] - chain.y : da[k + 1] * chain.weights[k + 1];
     da[k] = df[k] * chain.slopes[k];
@@ -41,7 +45,9 @@ export function derivatives(chain) {
 
 // Multiplications done so far when the first `done` rows are multiplied out: [without reuse, with reuse].
 export function multiplications(table, done) {
-  let without = 0, reuse = 0, known = 0;
+  let without = 0,
+    reuse = 0,
+    known = 0;
   table.slice(0, done).forEach(({ name, factors }) => {
     without += factors.length - 1;
     reuse += factors.length - 1 - known - (known ? 0 : 1) + (name === "b" ? 0 : 1);

@@ -6,15 +6,25 @@ const LONGEST = 6; // terms of a sum that are written out
 
 // The template with each mark replaced by word(what, box, numbers); a long sum keeps its first terms and its last.
 export function expand(template, index, word) {
-  const put = (text, letter, n) => text.replace(MARK, (mark, what, box, letters) =>
-    (letters ? `[${what ?? ""}${box}:${letters.split(",").map((one) => (one === letter ? n : one)).join(",")}]` : mark));
+  const put = (text, letter, n) =>
+    text.replace(MARK, (mark, what, box, letters) =>
+      letters
+        ? `[${what ?? ""}${box}:${letters
+            .split(",")
+            .map((one) => (one === letter ? n : one))
+            .join(",")}]`
+        : mark,
+    );
   const written = template.replace(SUM, (_, letter, count, inner) => {
-    const one = (n) => put(inner, letter, n), all = Number(count);
+    const one = (n) => put(inner, letter, n),
+      all = Number(count);
     const numbers = Array.from({ length: all }, (_2, n) => n);
     if (all <= LONGEST) return numbers.map(one).join(" + ");
     return [...numbers.slice(0, LONGEST - 2).map(one), "…", one(all - 1)].join(" + ");
   });
-  const words = written.replace(MARK, (_, what, box, letters) => word(what ?? "", box, letters ? letters.split(",").map((one) => index[one] ?? Number(one)) : []));
+  const words = written.replace(MARK, (_, what, box, letters) =>
+    word(what ?? "", box, letters ? letters.split(",").map((one) => index[one] ?? Number(one)) : []),
+  );
   return words.replace(/\((\(−[^()]*\))\)/g, "$1"); // one pair of brackets around a negative number will do
 }
 

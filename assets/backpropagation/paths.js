@@ -11,13 +11,15 @@ export function paths(net, boxes, key, unit, most) {
   const next = (place, at) => {
     const layer = place === "x" ? 0 : Number(place.slice(1));
     if (place[0] === "z" && boxes[`a${layer}`]) return [{ key: `a${layer}`, at: [at], number: boxes[place].slope[0][at] }];
-    const above = layer + 1, W = boxes[`W${above}`].value;
+    const above = layer + 1,
+      W = boxes[`W${above}`].value;
     return W[at].map((number, j) => ({ key: `z${above}`, at: [j], number }));
   };
   const walk = (place, at, steps) => {
     if (found.length >= most) return;
     if (place === top) {
-      const number = boxes[top].gradient[0][at], all = steps.length ? steps : [{ key: place, at: [at], number: 1 }];
+      const number = boxes[top].gradient[0][at],
+        all = steps.length ? steps : [{ key: place, at: [at], number: 1 }];
       const product = all.reduce((total, step) => total * step.number, 1) * number;
       found.push({ steps: [...(steps.length ? steps : []), { key: place, at: [at], number }], product });
       return;

@@ -16,13 +16,35 @@ export default class Softmax {
     this.loss = el("p", { className: "bp-loss" });
     this.breaks = el("p", { className: "bp-breaks" });
     this.written = el("output", {});
-    this.switch = el("div", { className: "stp-controls" }, stepper.choice({ name: "classes", label: "Classes", choices: [2, 3, 4, 5].map((n) => [n, String(n)]) }),
-      stepper.choice({ name: "stable", label: "Exponentials", choices: [[true, "computed: e<sup>a − max a</sup>"], [false, "as written: e<sup>a</sup>"]] }));
-    this.breaks.append("The slope of the sigmoid as lecture 9 writes it, e⁻ᵇ/(e⁻ᵇ + 1)², at ", stepper.field({ name: "b", label: "b", step: 1 }), " is ", this.written);
+    this.switch = el(
+      "div",
+      { className: "stp-controls" },
+      stepper.choice({ name: "classes", label: "Classes", choices: [2, 3, 4, 5].map((n) => [n, String(n)]) }),
+      stepper.choice({
+        name: "stable",
+        label: "Exponentials",
+        choices: [
+          [true, "computed: e<sup>a − max a</sup>"],
+          [false, "as written: e<sup>a</sup>"],
+        ],
+      }),
+    );
+    this.breaks.append(
+      "The slope of the sigmoid as lecture 9 writes it, e⁻ᵇ/(e⁻ᵇ + 1)², at ",
+      stepper.field({ name: "b", label: "b", step: 1 }),
+      " is ",
+      this.written,
+    );
     stage.classList.add("bp-softmax");
-    stage.append(el("div", { className: "bp-side" }, this.switch, this.table, this.loss, this.breaks),
-      el("figure", { className: "bp-card bp-chart", ariaLabel: "Bars of the logits, exponentials, probabilities and gradient" }, this.plot), this.lines);
-    loadPlotly().then(() => { this.loaded = true; stepper.redraw(); });
+    stage.append(
+      el("div", { className: "bp-side" }, this.switch, this.table, this.loss, this.breaks),
+      el("figure", { className: "bp-card bp-chart", ariaLabel: "Bars of the logits, exponentials, probabilities and gradient" }, this.plot),
+      this.lines,
+    );
+    loadPlotly().then(() => {
+      this.loaded = true;
+      stepper.redraw();
+    });
   }
 
   receive(trace) {
@@ -43,7 +65,10 @@ export default class Softmax {
   }
 
   draw(step) {
-    const { values } = this.stepper, a = this.logits, label = this.chosen("label"), c = this.chosen("by");
+    const { values } = this.stepper,
+      a = this.logits,
+      label = this.chosen("label"),
+      c = this.chosen("by");
     this.now = softmaxLoss(a, label, values.stable);
     this.stepper.root.dataset.gradient = JSON.stringify(this.now.gradient.map(String));
     if (this.built !== a.length) this.build(a.length);
@@ -58,20 +83,57 @@ export default class Softmax {
     const { stepper } = this;
     this.built = count;
     const head = ["label", "logit a", "", "eᵃ", "f", "gradient"].map((text) => el("th", { scope: "col", textContent: text }));
-    const rows = Array.from({ length: count }, (_, k) => el("tr", { data: { class: k } },
-      el("td", {}, el("input", { type: "radio", name: "bp-label", ariaLabel: `Class ${k + 1} is the label`, onchange: () => { stepper.set({ label: k + 1 }); stepper.commit(); } })),
-      el("td", {}, stepper.field({ name: `a${k + 1}`, label: `a<sub>${k + 1}</sub>`, step: 0.05 })),
-      el("td", {}, this.slider(k)),
-      ...["exponentials", "f"].map((name) => el("td", { className: "bp-number", data: { of: name } })),
-      el("td", {}, el("button", { type: "button", className: "bp-number", data: { of: "gradient" }, ariaLabel: `Derive for class ${k + 1}`,
-        onclick: () => { stepper.set({ by: k + 1 }); stepper.commit(); } }))));
+    const rows = Array.from({ length: count }, (_, k) =>
+      el(
+        "tr",
+        { data: { class: k } },
+        el(
+          "td",
+          {},
+          el("input", {
+            type: "radio",
+            name: "bp-label",
+            ariaLabel: `Class ${k + 1} is the label`,
+            onchange: () => {
+              stepper.set({ label: k + 1 });
+              stepper.commit();
+            },
+          }),
+        ),
+        el("td", {}, stepper.field({ name: `a${k + 1}`, label: `a<sub>${k + 1}</sub>`, step: 0.05 })),
+        el("td", {}, this.slider(k)),
+        ...["exponentials", "f"].map((name) => el("td", { className: "bp-number", data: { of: name } })),
+        el(
+          "td",
+          {},
+          el("button", {
+            type: "button",
+            className: "bp-number",
+            data: { of: "gradient" },
+            ariaLabel: `Derive for class ${k + 1}`,
+            onclick: () => {
+              stepper.set({ by: k + 1 });
+              stepper.commit();
+            },
+          }),
+        ),
+      ),
+    );
     this.table.replaceChildren(el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows));
   }
 
   slider(k) {
-    const { stepper } = this, name = `a${k + 1}`;
-    return el("input", { type: "range", min: -10, max: 10, step: 0.05, ariaLabel: `Logit of class ${k + 1}`,
-      oninput: (event) => stepper.set({ [name]: event.target.valueAsNumber }), onchange: () => stepper.commit() });
+    const { stepper } = this,
+      name = `a${k + 1}`;
+    return el("input", {
+      type: "range",
+      min: -10,
+      max: 10,
+      step: 0.05,
+      ariaLabel: `Logit of class ${k + 1}`,
+      oninput: (event) => stepper.set({ [name]: event.target.valueAsNumber }),
+      onchange: () => stepper.commit(),
+    });
   }
 
   cells(step, label, c) {
@@ -80,7 +142,9 @@ export default class Softmax {
       row.querySelector("[type=radio]").checked = k === label;
       const slider = row.querySelector("[type=range]");
       if (stepper.root.getRootNode().activeElement !== slider) slider.value = stepper.values[`a${k + 1}`];
-      const put = (name, text) => { row.querySelector(`[data-of=${name}]`).textContent = text; };
+      const put = (name, text) => {
+        row.querySelector(`[data-of=${name}]`).textContent = text;
+      };
       put("exponentials", step < 1 ? "…" : show(now.exponentials[k]));
       put("f", step < 2 ? "…" : show(now.f[k], 6));
       put("gradient", step < 4 + LINES && !(step >= 4 && k === c) ? "…" : show(now.gradient[k], 6));
@@ -89,31 +153,65 @@ export default class Softmax {
   }
 
   drawLines(step, a, label, c) {
-    const { exponentials: e, f, total } = this.now, same = c === label ? 1 : 0, y = label + 1, k = c + 1;
+    const { exponentials: e, f, total } = this.now,
+      same = c === label ? 1 : 0,
+      y = label + 1,
+      k = c + 1;
     const numbers = derivation(a, label, c, this.stepper.values.stable);
     this.stepper.root.dataset.lines = JSON.stringify(numbers.map(String));
-    const ay = `a<sub>${y}</sub>`, ac = `a<sub>${k}</sub>`, fy = `f<sub>${y}</sub>`, fc = `f<sub>${k}</sub>`, by = `∂/∂${ac}`;
-    const ey = show(e[label]), ec = show(e[c]), sum = show(total), g = factor(-1 / f[label]);
+    const ay = `a<sub>${y}</sub>`,
+      ac = `a<sub>${k}</sub>`,
+      fy = `f<sub>${y}</sub>`,
+      fc = `f<sub>${k}</sub>`,
+      by = `∂/∂${ac}`;
+    const ey = show(e[label]),
+      ec = show(e[c]),
+      sum = show(total),
+      g = factor(-1 / f[label]);
     const texts = [
-      [`${by} (−ln ${fy})`, "measured"], [`−1/${fy} · ${by} ${fy}`, `${g} · measured`], [`−1/${fy} · ${by} (e<sup>${ay}</sup> / Σ e<sup>a</sup>)`, `${g} · measured`],
+      [`${by} (−ln ${fy})`, "measured"],
+      [`−1/${fy} · ${by} ${fy}`, `${g} · measured`],
+      [`−1/${fy} · ${by} (e<sup>${ay}</sup> / Σ e<sup>a</sup>)`, `${g} · measured`],
       [`−1/${fy} · (1(y=${k})·e<sup>${ay}</sup>/Σ − e<sup>${ay}</sup>·e<sup>${ac}</sup>/Σ²)`, `${g} · (${same}·${ey}/${sum} − ${ey}·${ec}/${sum}²)`],
-      [`−1/${fy} · (1(y=${k})·e<sup>${ay}</sup>/Σ − e<sup>${ay}</sup>/Σ · e<sup>${ac}</sup>/Σ)`, `${g} · (${same}·${show(f[label])} − ${show(f[label])} · ${show(f[c])})`],
+      [
+        `−1/${fy} · (1(y=${k})·e<sup>${ay}</sup>/Σ − e<sup>${ay}</sup>/Σ · e<sup>${ac}</sup>/Σ)`,
+        `${g} · (${same}·${show(f[label])} − ${show(f[label])} · ${show(f[c])})`,
+      ],
       [`−1/${fy} · (1(y=${k})·${fy} − ${fy}·${fc})`, `${g} · (${same}·${show(f[label])} − ${show(f[label])}·${show(f[c])})`],
       [`−1/${fy} · ${fy} · (1(y=${k}) − ${fc})`, `${g} · ${show(f[label])} · (${same} − ${show(f[c])})`],
       [`−(1(y=${k}) − ${fc})`, `−(${same} − ${show(f[c])})`],
     ];
     const shown = Math.min(LINES, Math.max(0, step - 3));
-    this.lines.replaceChildren(...texts.map(([text, filled], n) => el("li", { className: n < shown ? (n === shown - 1 && step < 4 + LINES ? "bp-now" : "") : "bp-later" },
-      el("span", { innerHTML: text }), el("span", { className: "bp-filled", textContent: n < shown ? `= ${filled} =` : "" }), el("b", { textContent: n < shown ? show(numbers[n], 6) : "" }))));
+    this.lines.replaceChildren(
+      ...texts.map(([text, filled], n) =>
+        el(
+          "li",
+          { className: n < shown ? (n === shown - 1 && step < 4 + LINES ? "bp-now" : "") : "bp-later" },
+          el("span", { innerHTML: text }),
+          el("span", { className: "bp-filled", textContent: n < shown ? `= ${filled} =` : "" }),
+          el("b", { textContent: n < shown ? show(numbers[n], 6) : "" }),
+        ),
+      ),
+    );
   }
 
   bars(step, a, label) {
-    const { colors } = this.stepper, { now } = this, layout = structuredClone(this.layout);
-    const names = a.map((_, k) => `${k + 1}`), shown = { a: true, exponentials: step >= 1, f: step >= 2, gradient: step >= 4 + LINES };
+    const { colors } = this.stepper,
+      { now } = this,
+      layout = structuredClone(this.layout);
+    const names = a.map((_, k) => `${k + 1}`),
+      shown = { a: true, exponentials: step >= 1, f: step >= 2, gradient: step >= 4 + LINES };
     const values = { a, exponentials: now.exponentials, f: now.f, gradient: now.gradient };
     const data = CHARTS.map((name, n) => ({
-      type: "bar", x: names, y: values[name].map((value) => (shown[name] && Number.isFinite(value) ? value : null)), xaxis: `x${n ? n + 1 : ""}`, yaxis: `y${n ? n + 1 : ""}`,
-      marker: { color: names.map((_, k) => (k === label ? colors.orange : colors.blue)), pattern: { shape: names.map((_, k) => (k === label ? "/" : "")) } },
+      type: "bar",
+      x: names,
+      y: values[name].map((value) => (shown[name] && Number.isFinite(value) ? value : null)),
+      xaxis: `x${n ? n + 1 : ""}`,
+      yaxis: `y${n ? n + 1 : ""}`,
+      marker: {
+        color: names.map((_, k) => (k === label ? colors.orange : colors.blue)),
+        pattern: { shape: names.map((_, k) => (k === label ? "/" : "")) },
+      },
       hovertemplate: "class %{x}: %{y:.6g}<extra></extra>",
     }));
     const { width, height } = this.plot.getBoundingClientRect();
@@ -121,12 +219,17 @@ export default class Softmax {
   }
 
   text(step) {
-    const label = this.chosen("label") + 1, c = this.chosen("by") + 1;
+    const label = this.chosen("label") + 1,
+      c = this.chosen("by") + 1;
     if (step === 0) return "Each class has a logit: any number. Drag one, and choose the label.";
-    if (step === 1) return this.stepper.values.stable ? "The largest logit is taken away first, so no exponential is larger than 1." : "Exponentials are positive. From a logit of 710 on they overflow.";
+    if (step === 1)
+      return this.stepper.values.stable
+        ? "The largest logit is taken away first, so no exponential is larger than 1."
+        : "Exponentials are positive. From a logit of 710 on they overflow.";
     if (step === 2) return "Divided by their sum they are probabilities.";
     if (step === 3) return `The loss looks at the label's probability alone: −ln f<sub>${label}</sub>.`;
-    if (step < 4 + LINES) return `Line ${step - 3} of ${LINES}: the derivative by the logit of class ${c}. Click a gradient in the table for another class.`;
+    if (step < 4 + LINES)
+      return `Line ${step - 3} of ${LINES}: the derivative by the logit of class ${c}. Click a gradient in the table for another class.`;
     return "The gradient is f − e(y): what is said, less what is true. Its bars sum to zero, and only the label's is negative.";
   }
 

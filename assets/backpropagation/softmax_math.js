@@ -5,7 +5,8 @@ const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
 export function softmaxLoss(a, label, stable) {
   const top = stable ? Math.max(...a) : 0;
-  const exponentials = a.map((number) => Math.exp(number - top)), total = sum(exponentials);
+  const exponentials = a.map((number) => Math.exp(number - top)),
+    total = sum(exponentials);
   const f = exponentials.map((e) => e / total);
   const loss = stable ? Math.log(total) - (a[label] - top) : -Math.log(f[label]);
   const gradient = f.map((share, c) => (c === label ? (stable ? -(sum(f) - share) : share - 1) : share));
@@ -14,9 +15,17 @@ export function softmaxLoss(a, label, stable) {
 
 // The eight lines of ∂(−ln f_y)/∂a_c; the first three still hold a derivative, which is measured.
 export function derivation(a, label, c, stable) {
-  const moved = (by) => softmaxLoss(a.map((number, k) => (k === c ? number + by : number)), label, stable);
-  const { exponentials: e, total, f } = softmaxLoss(a, label, stable), high = moved(STEP), low = moved(-STEP);
-  const same = c === label ? 1 : 0, fy = f[label];
+  const moved = (by) =>
+    softmaxLoss(
+      a.map((number, k) => (k === c ? number + by : number)),
+      label,
+      stable,
+    );
+  const { exponentials: e, total, f } = softmaxLoss(a, label, stable),
+    high = moved(STEP),
+    low = moved(-STEP);
+  const same = c === label ? 1 : 0,
+    fy = f[label];
   const fraction = ({ exponentials, total: all }) => exponentials[label] / all;
   return [
     (high.loss - low.loss) / (2 * STEP),

@@ -4,7 +4,9 @@ const SVG = "http://www.w3.org/2000/svg";
 
 // An HTML element with properties (`data` and `style` are objects) and children, which may be nested lists.
 export function el(tag, properties = {}, ...children) {
-  return filled(document.createElement(tag), properties, children, (element, key, value) => { element[key] = value; });
+  return filled(document.createElement(tag), properties, children, (element, key, value) => {
+    element[key] = value;
+  });
 }
 
 // The same for SVG, whose properties are attributes.
@@ -38,8 +40,12 @@ export function show(number, digits = 4) {
   if (number === null || Number.isNaN(number)) return "not a number";
   if (!Number.isFinite(number)) return number < 0 ? "−∞" : "∞";
   if (number === 0) return "0";
-  const [mantissa, power] = Math.abs(number).toExponential(digits - 1).split("e"), exponent = Number(power);
-  const sign = number < 0 ? "−" : "", trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+  const [mantissa, power] = Math.abs(number)
+      .toExponential(digits - 1)
+      .split("e"),
+    exponent = Number(power);
+  const sign = number < 0 ? "−" : "",
+    trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
   if (exponent >= -3 && exponent < 4) return sign + trimmed(Number(`${mantissa}e${power}`).toFixed(Math.max(0, digits - 1 - exponent)));
   const ten = `10${[...String(exponent)].map((character) => SUPERSCRIPTS[character]).join("")}`;
   return sign + (trimmed(mantissa) === "1" ? "" : `${trimmed(mantissa)}·`) + ten;

@@ -15,7 +15,8 @@
 import { el, show, sheet } from "./dom.js";
 
 const QUIET = 250; // milliseconds without a change until Python hears of a step
-const KEEPS_ARROWS = "input, textarea, select, [contenteditable], [role=radio], [role=slider], [role=tab], [role=option], [role=menuitem], [data-arrows]";
+const KEEPS_ARROWS =
+  "input, textarea, select, [contenteditable], [role=radio], [role=slider], [role=tab], [role=option], [role=menuitem], [data-arrows]";
 const steppers = new WeakMap();
 sheet(new URL("stepper.css", import.meta.url));
 
@@ -70,7 +71,8 @@ class Stepper {
     this.sent ??= data.sent;
     Object.assign(this, { dark: data.dark, colors: data.colors, options: data.options });
     this.root.dataset.dark = String(data.dark);
-    const isNew = !this.values || data.revision !== this.revision, isLate = this.values && (this.isAhead || data.sent !== this.sent);
+    const isNew = !this.values || data.revision !== this.revision,
+      isLate = this.values && (this.isAhead || data.sent !== this.sent);
     if (isNew && !isLate) {
       this.revision = data.revision;
       this.values = { ...data.values };
@@ -98,20 +100,35 @@ class Stepper {
   field({ name, label, title, get, set, low, high, step, log, className = "" }) {
     const option = this.options[name] ?? {};
     const rule = { low: low ?? option.low, high: high ?? option.high, step: step ?? option.step ?? 0.01, log: log ?? option.log };
-    const read = get ?? (() => this.values[name]), write = set ?? ((value) => this.set({ [name]: value }));
+    const read = get ?? (() => this.values[name]),
+      write = set ?? ((value) => this.set({ [name]: value }));
     const bounded = (value) => Math.min(rule.high, Math.max(rule.low, value));
     const words = title ?? option.help ?? "";
-    const input = el("input", { type: "number", min: rule.low, max: rule.high, step: rule.log ? "any" : rule.step, ariaLabel: option.label ?? title ?? label,
-      title: `${words} Drag sideways, or type.`.trim() });
+    const input = el("input", {
+      type: "number",
+      min: rule.low,
+      max: rule.high,
+      step: rule.log ? "any" : rule.step,
+      ariaLabel: option.label ?? title ?? label,
+      title: `${words} Drag sideways, or type.`.trim(),
+    });
     const root = el("label", { className: `stp-field ${className}` }, el("span", { innerHTML: label ?? option.label }), input);
-    input.oninput = () => { if (input.value !== "" && Number.isFinite(input.valueAsNumber)) write(bounded(input.valueAsNumber)); };
-    input.onchange = () => { input.value = plain(read()); this.commit(); };
+    input.oninput = () => {
+      if (input.value !== "" && Number.isFinite(input.valueAsNumber)) write(bounded(input.valueAsNumber));
+    };
+    input.onchange = () => {
+      input.value = plain(read());
+      this.commit();
+    };
     this.drag(root, {
       begin: () => read(),
       move: (start, dx) => write(bounded(Number((rule.log ? start * 10 ** (dx / 150) : start + Math.round(dx / 3) * rule.step).toPrecision(6)))),
       end: () => this.commit(),
     });
-    this.fields.push(() => { if (this.root.getRootNode().activeElement !== input || root.dataset.dragging) input.value = plain(read()); return root.isConnected; });
+    this.fields.push(() => {
+      if (this.root.getRootNode().activeElement !== input || root.dataset.dragging) input.value = plain(read());
+      return root.isConnected;
+    });
     return root;
   }
 
@@ -120,11 +137,21 @@ class Stepper {
     const group = el("fieldset", { className: "stp-choice" }, el("legend", { textContent: label }));
     const id = `stp-${name}-${Math.random().toString(36).slice(2)}`;
     const inputs = choices.map(([value, text]) => {
-      const input = el("input", { type: "radio", name: id, onchange: () => { this.set({ [name]: value, ...changed }); this.commit(); } });
+      const input = el("input", {
+        type: "radio",
+        name: id,
+        onchange: () => {
+          this.set({ [name]: value, ...changed });
+          this.commit();
+        },
+      });
       group.append(el("label", {}, input, el("span", { innerHTML: text })));
       return [input, value];
     });
-    this.fields.push(() => { for (const [input, value] of inputs) input.checked = this.values[name] === value; return group.isConnected; });
+    this.fields.push(() => {
+      for (const [input, value] of inputs) input.checked = this.values[name] === value;
+      return group.isConnected;
+    });
     return group;
   }
 
@@ -132,12 +159,16 @@ class Stepper {
   drag(element, { begin, move, end }) {
     element.addEventListener("pointerdown", (event) => {
       if (event.button) return;
-      const from = event.clientX, start = begin();
+      const from = event.clientX,
+        start = begin();
       let moving = false;
       const onMove = (at) => {
         const dx = at.clientX - from;
         if (!moving && Math.abs(dx) < 3) return;
-        if (!moving) { element.setPointerCapture(event.pointerId); element.dataset.dragging = "true"; }
+        if (!moving) {
+          element.setPointerCapture(event.pointerId);
+          element.dataset.dragging = "true";
+        }
         moving = true;
         at.preventDefault();
         move(start, dx);
@@ -181,19 +212,28 @@ class Stepper {
   // --- drawing --------------------------------------------------------------------------------------------
 
   redraw() {
-    this.asked ??= requestAnimationFrame(() => { this.asked = null; this.draw(); });
+    this.asked ??= requestAnimationFrame(() => {
+      this.asked = null;
+      this.draw();
+    });
   }
 
   draw() {
     if (!this.drawer || this.closed) return;
-    const { step, drawer } = this, count = drawer.count();
+    const { step, drawer } = this,
+      count = drawer.count();
     drawer.draw(step, this.drawn);
     this.drawn = step;
     this.fields = this.fields.filter((refresh) => refresh());
     this.place.textContent = `Step ${step} of ${count}`;
     const words = drawer.text(step);
     if (this.words.innerHTML !== words) this.words.innerHTML = words;
-    for (const [name, isEnd] of [["start", step === 0], ["back", step === 0], ["forward", step === count], ["end", step === count]]) {
+    for (const [name, isEnd] of [
+      ["start", step === 0],
+      ["back", step === 0],
+      ["forward", step === count],
+      ["end", step === count],
+    ]) {
       this.buttons[name].setAttribute("aria-disabled", String(isEnd));
     }
     this.root.dataset.step = String(step);
