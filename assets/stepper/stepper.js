@@ -42,7 +42,7 @@ class Stepper {
     import(new URL(data.drawer, document.baseURI).href).then(({ default: Drawer }) => {
       if (this.closed) return;
       this.drawer = new Drawer(this.stage, this);
-      this.drawer.receive(this.trace);
+      if (this.trace) this.drawer.receive(this.trace);
       this.redraw();
     });
   }
@@ -73,13 +73,23 @@ class Stepper {
     this.root.dataset.dark = String(data.dark);
     const isNew = !this.values || data.revision !== this.revision,
       isLate = this.values && (this.isAhead || data.sent !== this.sent);
-    if (isNew && !isLate) {
-      this.revision = data.revision;
-      this.values = { ...data.values };
-      this.trace = data.trace;
-      this.drawer?.receive(this.trace);
-    }
+    if (data.trace) this.held = { revision: data.traceRevision, trace: data.trace };
+    if (isNew && !isLate) this.takeOver(data);
     this.redraw();
+  }
+
+  takeOver(data) {
+    if (this.held?.revision !== data.traceRevision) return this.ask(); // shown again: Python believes that the trace is here
+    this.revision = data.revision;
+    this.values = { ...data.values };
+    if (this.trace === this.held.trace) return undefined;
+    this.trace = this.held.trace;
+    return this.drawer?.receive(this.trace);
+  }
+
+  ask() {
+    this.sent += 1;
+    this.send({ sent: this.sent, have: "" });
   }
 
   set(changes) {
@@ -93,7 +103,7 @@ class Stepper {
     clearTimeout(this.waiting);
     this.isAhead = false;
     this.sent += 1;
-    this.send({ ...this.values, sent: this.sent });
+    this.send({ ...this.values, sent: this.sent, have: this.held?.revision });
   }
 
   // A number to type or to drag sideways. `name` is an option's, or give get, set, low, high and step.
@@ -219,7 +229,7 @@ class Stepper {
   }
 
   draw() {
-    if (!this.drawer || this.closed) return;
+    if (!this.drawer || !this.trace || this.closed) return;
     const { step, drawer } = this,
       count = drawer.count();
     drawer.draw(step, this.drawn);

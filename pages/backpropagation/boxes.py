@@ -90,7 +90,7 @@ def show(here: Page) -> None:
         st.error(str(error))
         return
     kept.weights = fitting(kept, (here.form["from"], config and (config.network, config.loss, config.dataset, config.seed)), subject)  # fmt: skip
-    _panel(here, kept, config, subject)
+    _panel(here, kept, config, subject.mlp.parameter_count, sent(subject, here.dark))
     answer(
         "Each box multiplies what comes back to it by its own slope and hands it on to its inputs. A unit that feeds several "
         "boxes adds up what they hand back: one product along each path to the loss, and their sum. No box has to know what "
@@ -208,19 +208,22 @@ def own(config: ExperimentConfig, data: Dataset) -> Subject:
 
 
 @st.fragment
-def _panel(here: Page, kept: Kept, config: ExperimentConfig | None, subject: Subject) -> None:
+def _panel(
+    here: Page, kept: Kept, config: ExperimentConfig | None, parameters: int, whole: dict[str, Any]
+) -> None:
     def take(raw: dict[str, Any]) -> None:
         here.take(raw)
         found = numbers(raw.get("weights"))
-        if found is not None and len(found) == subject.mlp.parameter_count:
+        if found is not None and len(found) == parameters:
             kept.weights = found
-        place = raw.get("open")
-        kept.open = place if isinstance(place, str) and PLACE.fullmatch(place) else ""
+        if "open" in raw:
+            place = raw["open"]
+            kept.open = place if isinstance(place, str) and PLACE.fullmatch(place) else ""
 
     values = here.values() | dict(weights=kept.weights, open=kept.open)
     stepper(
         "backpropagation.boxes_stepper", "backpropagation/boxes.js", "The network as a flow graph, step by step", OPTIONS,
-        values, sent(subject, here.dark), take,
+        values, whole, take,
     )  # fmt: skip
     more = {"open": kept.open} if kept.open else {}
     if kept.weights is not None and len(kept.weights) <= MOST_LINKED:

@@ -61,9 +61,10 @@ export default function (component) {
 
 @dataclass
 class StepperState:
-    """The number of the values that the browser sent last: what it gets back names it."""
+    """The number of the values that the browser sent last, which what it gets back names; and the trace that it has."""
 
     sent: int = 0
+    have: str = ""
 
 
 def stepper(
@@ -78,11 +79,13 @@ def stepper(
         raw = component.get("values") if isinstance(component, Mapping) else None
         if isinstance(raw, dict):
             sent = raw.get("sent")
-            state.sent = sent if isinstance(sent, int) else 0
+            state.sent, state.have = sent if isinstance(sent, int) else 0, str(raw.get("have"))
             take(checked(raw, options))
 
     data = stepper_data(drawer, title, options, values, trace, st.context.theme.type == "dark")
     data["sent"] = state.sent
+    if state.have == data["traceRevision"]:
+        data["trace"] = None  # a view that was left and is shown again asks for it
     _component(key=key, data=data, on_values_change=on_values, height="content")
 
 
@@ -91,7 +94,7 @@ def checked(raw: Mapping[str, Any], options: Mapping[str, Option]) -> dict[str, 
     return {
         name: options[name].clamp(value) if name in options else value
         for name, value in raw.items()
-        if name != "sent"
+        if name not in ("sent", "have")
     }
 
 
@@ -99,20 +102,23 @@ def stepper_data(
     drawer: str, title: str, options: Mapping[str, Option], values: Mapping[str, Any], trace: Mapping[str, Any],
     dark: bool,
 ) -> dict[str, Any]:  # fmt: skip
-    """Everything that the browser needs. `revision` tells another trace or other values from the same ones."""
+    """Everything that the browser needs. The revisions tell another trace, or other values, from the same ones."""
     blue, orange, green, pink = theme.LANE_COLORS[dark][:4]
     colors = dict(
         ink="#c9d4de" if dark else "#3c4a57", surface=theme.surface(dark), middle=theme.middle(dark), blue=blue, orange=orange,
         green=green, pink=pink, negative=theme.NEGATIVE, positive=theme.POSITIVE, classes=list(theme.CLASS_COLORS),
     )  # fmt: skip
-    content = dict(values=finite(values), trace=finite(trace))
-    revision = hashlib.blake2b(
-        json.dumps([drawer, content], sort_keys=True).encode(), digest_size=12
-    ).hexdigest()
-    return content | dict(
-        drawer=f"assets/{drawer}", title=title, dark=dark, colors=colors, revision=revision,
+    values, trace = finite(values), finite(trace)
+    trace_revision = digest([drawer, trace])
+    return dict(
+        drawer=f"assets/{drawer}", title=title, dark=dark, colors=colors, values=values, trace=trace,
+        traceRevision=trace_revision, revision=digest([trace_revision, values]),
         options={name: described(option) for name, option in options.items()},
     )  # fmt: skip
+
+
+def digest(content: Any) -> str:
+    return hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=12).hexdigest()
 
 
 def described(option: Option) -> dict[str, Any]:

@@ -172,6 +172,17 @@ def test_arrow_keys_belong_to_a_field_that_has_the_focus(open_view):
     wait_for_link(page, "a2=1.05")
 
 
+def test_a_view_that_was_left_is_shown_as_it_was_and_the_notation_is_kept(open_view):
+    page = open_view("boxes", "&from=own&net=2&step=5&open=z1:0")
+    page.get_by_label("the training chapter").check()
+    wait_for_link(page, "symbols=D")
+    page.get_by_role("radio", name="Chain").click()
+    expect(page.locator(".bp-factors")).to_contain_text("h(1)")
+    page.get_by_role("radio", name="Boxes").click()
+    expect(page.locator(".bp-detail h4")).to_contain_text("a⁽¹⁾")
+    wait_for_step(page, 5)
+
+
 # --- Chain ----------------------------------------------------------------------------------------------------
 
 

@@ -128,6 +128,7 @@ def test_what_is_sent_is_plain_json_and_its_revision_follows_it():
         "x.js", "X", chain.OPTIONS, values | {"x": 2.0}, {"a": np.array([1.0, np.inf])}, False
     )
     assert one["revision"] == same["revision"] != other["revision"]
+    assert one["traceRevision"] == other["traceRevision"]
 
 
 # --- Chain and Softmax --------------------------------------------------------------------------------------
