@@ -72,6 +72,7 @@ export default class Softmax {
     this.now = softmaxLoss(a, label, values.stable);
     this.stepper.root.dataset.gradient = JSON.stringify(this.now.gradient.map(String));
     if (this.built !== a.length) this.build(a.length);
+    this.power.innerHTML = values.stable ? "e<sup>a − max a</sup>" : "e<sup>a</sup>";
     this.cells(step, label, c);
     this.drawLines(step, a, label, c);
     this.loss.innerHTML = step < 3 ? "&nbsp;" : `Loss = −ln f<sub>${label + 1}</sub> = <b>${show(this.now.loss, 6)}</b>`;
@@ -82,7 +83,8 @@ export default class Softmax {
   build(count) {
     const { stepper } = this;
     this.built = count;
-    const head = ["label", "logit a", "", "eᵃ", "f", "gradient"].map((text) => el("th", { scope: "col", textContent: text }));
+    const head = ["label", "logit a", "", "", "f", "gradient"].map((text) => el("th", { scope: "col", textContent: text }));
+    this.power = head[3];
     const rows = Array.from({ length: count }, (_, k) =>
       el(
         "tr",

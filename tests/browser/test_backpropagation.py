@@ -230,7 +230,7 @@ def test_an_update_goes_down_and_back_brings_the_old_weights(open_view):
     assert float(data(page, "loss")) < before
     page.get_by_label("Activation of unit 2").select_option("relu")
     wait_for_link(page, "act2=relu")
-    page.get_by_label("Units").fill("5")
+    page.get_by_role("spinbutton", name="Units").fill("5")
     expect(page.locator(".bp-bead[data-unit]")).to_have_count(5)
     assert data(page, "count") == "13"
 
