@@ -26,15 +26,13 @@ def lane_controls(form: Form, race: Race, base: ExperimentConfig, rate_note: str
     """
     for name in [name for name in form.parts if name not in map(part_of, race.lanes)]:
         del form.parts[name]
-    configs = list(race.lanes.values())
-    alike = [replace(lane, learning_rate=1.0) for lane in configs] if rate_note else configs
-    names = dict(zip(race.lanes, lane_names(replace(base, lanes=tuple(alike))), strict=True))
-    labels = {n: f"{GLYPHS[k % len(GLYPHS)]} {plain_text(names[n])}" for k, n in enumerate(race.lanes)}
-    edited = choice(form, race, labels)
-    buttons(form, len(race.lanes))
-    race.lanes[edited] = edit(
-        form.part(part_of(edited)), base, race.lanes[edited], rate_note, race.origins.get(edited, "")
-    )
+    take_choice(form, race)
+    head, edited = st.container(), race.edited
+    part, origin = form.part(part_of(edited)), race.origins.get(edited, "")
+    race.lanes[edited] = edit(part, base, race.lanes[edited], rate_note, origin)
+    with head:  # last, as a lane's name follows from its settings
+        choice(form, race, base, is_named_by_rate=not rate_note)
+        buttons(form, len(race.lanes))
 
 
 def part_of(lane: int) -> str:
@@ -42,16 +40,25 @@ def part_of(lane: int) -> str:
     return f"lane{lane}"
 
 
-def choice(form: Form, race: Race, labels: dict[int, str]) -> int:
-    """The lane that is edited."""
-    if form.ahead("edited") == form.get("edited"):
-        form.put("edited", race.edited)
+def take_choice(form: Form, race: Race) -> None:
+    """Take up the choice of another lane, if one was just made."""
+    chosen = form.ahead("edited")
+    if chosen != form.get("edited") and chosen in race.lanes:
+        form.values["edited"] = race.edited = chosen
+
+
+def choice(form: Form, race: Race, base: ExperimentConfig, is_named_by_rate: bool) -> None:
+    """The lanes by name; the one that is chosen is edited."""
+    lanes = race.lanes.values()
+    alike = lanes if is_named_by_rate else [replace(lane, learning_rate=1.0) for lane in lanes]
+    names = lane_names(replace(base, lanes=tuple(alike)))
+    labels = {number: f"{GLYPHS[k % len(GLYPHS)]} {plain_text(names[k])}" for k, number in enumerate(race.lanes)}
+    form.put("edited", race.edited)
     chosen = st.pills(
         "Edit lane", list(labels), key=form.open("edited", race.edited, labels.values()), required=True,
-        format_func=lambda n: labels.get(n, ""), help="Choose the lane that the controls below change.",
+        format_func=lambda number: labels.get(number, ""), help="Choose the lane that the controls below change.",
     )  # fmt: skip
-    race.edited = form.take("edited", chosen, chosen if chosen in labels else race.edited)
-    return race.edited
+    form.take("edited", chosen, race.edited)
 
 
 def buttons(form: Form, lanes: int) -> None:

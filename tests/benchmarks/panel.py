@@ -1,6 +1,7 @@
 """The live panel in headless Chromium: frames, latency, server's share of a core, memory; beside a plain fragment."""
 
 import argparse
+import os
 import shutil
 import socket
 import subprocess
@@ -36,7 +37,10 @@ def serve(script: str):
         f"--server.port={port}",
     ]
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     while True:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,11 @@ CHROMIUM = [
 expect.set_options(timeout=15_000)
 
 
-@pytest.fixture(scope="session")
-def server():
-    """The app, started as a person would, on a free port; its address and process id."""
+@contextmanager
+def served(script: str):
+    """The app, started as a person would, on a free port, whatever this process was told about threads; its address and
+    process id.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -32,13 +35,14 @@ def server():
         "-m",
         "streamlit",
         "run",
-        "app.py",
+        script,
         "--server.headless=true",
         f"--server.port={port}",
     ]
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     for _ in range(120):
         try:
@@ -46,9 +50,17 @@ def server():
                 break
         except OSError:
             time.sleep(0.25)
-    yield address, process.pid
-    os.killpg(process.pid, signal.SIGTERM)
-    process.wait(timeout=10)
+    try:
+        yield address, process.pid
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def server():
+    with served("app.py") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
