@@ -1,29 +1,19 @@
 """What can change while a run goes on, what can't, and how a change is said.
 
-Hot: rate, optimizer and its options, schedule, batch size, penalties, name. All else decides how the run
-began, so it needs a new one.
+The table of settings says which are hot; so is a lane's name. All else decides how the run began, so it needs a new one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from engine.config.experiment import ExperimentConfig
 from engine.config.lane import LaneConfig
+from engine.config.settings import HOT, say
 from engine.methods.registry import OPTIMIZERS
-from engine.methods.schedules import SCHEDULES
 from engine.network.config import NetworkConfig
-from engine.network.penalties import PENALTIES
 
 SEED = "Another seed"
-LABELS: dict[str, tuple[str, Mapping[str, Any]]] = {  # what a mark calls a setting, and its values
-    "optimizer": ("", OPTIMIZERS),
-    "learning_rate": ("learning rate", {}),
-    "batch_size": ("batch size", {}),
-    "schedule": ("schedule", SCHEDULES),
-    **{key: (penalty.strength.label, {}) for key, penalty in PENALTIES.items()},
-}
 
 
 def differences(old: LaneConfig, new: LaneConfig) -> list[str]:
@@ -60,16 +50,15 @@ def needs_new_run(old: ExperimentConfig, new: ExperimentConfig) -> list[str]:
 def describe_change(old: LaneConfig, new: LaneConfig) -> str:
     """What differs between two settings of a lane, for a mark on the chart; empty if nothing does."""
     changes = [
-        f"{label} {_say(getattr(old, name), registry)} → {_say(getattr(new, name), registry)}".strip()
-        for name, (label, registry) in LABELS.items()
-        if getattr(old, name) != getattr(new, name)
+        f"{each.label} {each.say(getattr(old, each.name))} → {each.say(getattr(new, each.name))}".strip()
+        for each in HOT
+        if getattr(old, each.name) != getattr(new, each.name)
     ]
-    if old.optimizer == new.optimizer:
-        changes += _changed_options(old.options, new.options, OPTIMIZERS[new.optimizer].options)
-    if old.schedule == new.schedule:
-        changes += _changed_options(
-            old.schedule_options, new.schedule_options, SCHEDULES[new.schedule].options
-        )
+    for each in HOT:
+        key = getattr(new, each.name)
+        if each.options and getattr(old, each.name) == key:
+            table = each.registry[key].options
+            changes += _changed_options(getattr(old, each.options), getattr(new, each.options), table)
     return ", ".join(changes)
 
 
@@ -81,12 +70,4 @@ def forms(lane: LaneConfig) -> dict[str, str]:
 
 def _changed_options(old: dict[str, Any], new: dict[str, Any], table: dict[str, Any]) -> list[str]:
     pairs = ((o.label, old.get(name, o.default), new.get(name, o.default)) for name, o in table.items())
-    return [f"{label} {_say(a)} → {_say(b)}" for label, a, b in pairs if a != b]
-
-
-def _say(value: Any, registry: Mapping[str, Any] | None = None) -> str:
-    if registry:
-        return str(registry[value].label)
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return [f"{label} {say(a)} → {say(b)}" for label, a, b in pairs if a != b]

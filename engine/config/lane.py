@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.checks import choose, set_fields, short
-from engine.limits import FIELDS, MAX_NAME
-from engine.methods.registry import OPTIMIZERS
-from engine.methods.schedules import SCHEDULES
+from engine.config.settings import SETTINGS
+from engine.limits import MAX_NAME
 from engine.network.config import NetworkConfig
-from engine.network.losses import LOSSES
 from engine.network.penalties import PENALTIES
 from engine.options import check_options
 
@@ -38,22 +36,17 @@ class LaneConfig:
         return {key: getattr(self, key) for key in PENALTIES}
 
     def __post_init__(self) -> None:
-        choose(self.optimizer, OPTIMIZERS, "Optimizer")
-        choose(self.schedule, SCHEDULES, "Schedule")
-        table = SCHEDULES[self.schedule].options
-        set_fields(
-            self,
-            options=check_options(self.options, OPTIMIZERS[self.optimizer].options, self.optimizer),
-            schedule_options=check_options(self.schedule_options, table, self.schedule),
-        )
-        set_fields(self, learning_rate=FIELDS["learning_rate"].check(self.learning_rate))
-        for name, strength in self.penalties.items():
-            set_fields(self, **{name: PENALTIES[name].strength.check(strength)})
-        for name in ("batch_size", "seed"):
-            if getattr(self, name) is not None:
-                set_fields(self, **{name: FIELDS[name].check(getattr(self, name))})
-        if self.loss is not None:
-            choose(self.loss, LOSSES, "Loss")
+        for each in SETTINGS.values():
+            value = getattr(self, each.name)
+            if value is None and each.is_own:
+                continue
+            if each.option is not None:
+                set_fields(self, **{each.name: each.option.check(value)})
+                continue
+            key = choose(value, each.registry, each.name.capitalize())
+            if each.options:
+                table = each.registry[key].options
+                set_fields(self, **{each.options: check_options(getattr(self, each.options), table, key)})
         if self.network is not None and not isinstance(self.network, NetworkConfig):
             raise ValueError(f"A lane's network is {short(self.network)}; give a NetworkConfig or nothing.")
         if (

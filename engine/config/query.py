@@ -23,18 +23,17 @@ from urllib.parse import quote
 from engine.checks import short
 from engine.config.lane import LaneConfig
 from engine.config.reader import Reader, text
+from engine.config.settings import SETTINGS, TRAINING
 from engine.data.catalogue import DATASETS
 from engine.data.config import DatasetConfig
 from engine.data.features import FEATURES
 from engine.data.selection import TARGETS
 from engine.limits import DTYPES, FIELDS, MAX_LANES, MAX_LAYERS, MAX_NEURONS, NEURONS
 from engine.methods.registry import OPTIMIZERS
-from engine.methods.schedules import SCHEDULES
 from engine.network.activations import ACTIVATIONS
 from engine.network.config import OUTPUT_ACTIVATIONS, SIGMOID_LOSSES, NetworkConfig
 from engine.network.initializers import INITIALIZERS
 from engine.network.losses import CROSS_ENTROPIES, DEFAULT_LOSS, LOSSES
-from engine.network.penalties import PENALTIES
 
 
 class Whole(Protocol):
@@ -127,20 +126,19 @@ def _network_items(network: NetworkConfig) -> dict[str, Any]:
 
 
 def _training_items(lane: LaneConfig) -> dict[str, Any]:
-    items: dict[str, Any] = {"opt": lane.optimizer, "lr": lane.learning_rate}
-    items |= {f"opt.{name}": value for name, value in lane.options.items()}
-    items["sched"] = lane.schedule
-    items |= {f"sched.{name}": value for name, value in lane.schedule_options.items()}
-    return items | lane.penalties
+    items: dict[str, Any] = {}
+    for each in TRAINING:
+        items[each.word] = getattr(lane, each.name)
+        if each.options:
+            items |= {f"{each.word}.{name}": value for name, value in getattr(lane, each.options).items()}
+    return items
 
 
 def _own_items(lane: LaneConfig) -> dict[str, Any]:
     """What a lane has in place of the experiment's value."""
     items: dict[str, Any] = {} if lane.network is None else _network_items(lane.network)
-    for key, value in (("loss", lane.loss), ("batch", lane.batch_size), ("seed", lane.seed)):
-        if value is not None:
-            items[key] = value
-    return items
+    own = ((each.word, getattr(lane, each.name)) for each in SETTINGS.values() if each.is_own)
+    return items | {word: value for word, value in own if value is not None}
 
 
 def _joined(items: Mapping[str, Any]) -> str:
@@ -312,22 +310,20 @@ def _sigmoid_fits(reader: Reader, network: NetworkConfig, loss: str | None) -> N
 
 
 def _read_training(reader: Reader, old: LaneConfig, fresh: bool = False) -> LaneConfig:
-    optimizer = reader.choice("opt", OPTIMIZERS, old.optimizer)
-    schedule = reader.choice("sched", SCHEDULES, old.schedule)
-    rate = old.learning_rate
-    if fresh and "opt" in reader.values:  # a method named without a rate gets one that suits it
-        rate = OPTIMIZERS[optimizer].start_rate
-    return LaneConfig(
-        optimizer,
-        reader.option("lr", FIELDS["learning_rate"], rate),
-        reader.options("opt", OPTIMIZERS[optimizer].options, {} if "opt" in reader.values else old.options),
-        schedule,
-        reader.options(
-            "sched", SCHEDULES[schedule].options, {} if "sched" in reader.values else old.schedule_options
-        ),
-        name=reader.name(old.name),
-        **{key: reader.option(key, PENALTIES[key].strength, old.penalties[key]) for key in PENALTIES},
-    )
+    values: dict[str, Any] = {}
+    for each in TRAINING:
+        before = getattr(old, each.name)
+        if each.option is not None:
+            if fresh and each.name == "learning_rate" and "opt" in reader.values:
+                before = OPTIMIZERS[
+                    values["optimizer"]
+                ].start_rate  # a method named without a rate gets one that suits it
+            values[each.name] = reader.option(each.word, each.option, before)
+            continue
+        key = values[each.name] = reader.choice(each.word, each.registry, before)
+        kept = {} if each.word in reader.values else getattr(old, each.options)
+        values[each.options] = reader.options(each.word, each.registry[key].options, kept)
+    return LaneConfig(**values, name=reader.name(old.name))
 
 
 def _read_own(
@@ -340,11 +336,9 @@ def _read_own(
         own_network = _sigmoid_fits(reader, _read_network(reader, network), own_loss or loss)
     elif network.output_activation == "sigmoid" and (own_loss or loss) not in SIGMOID_LOSSES:
         own_network = _sigmoid_fits(reader, network, own_loss or loss)
-    batch, seed = FIELDS["batch_size"], FIELDS["seed"]
-    return replace(
-        lane,
-        network=own_network,
-        loss=own_loss,
-        batch_size=reader.option("batch", batch, batch.default) if "batch" in reader.values else None,
-        seed=reader.option("seed", seed, seed.default) if "seed" in reader.values else None,
-    )
+    own = {
+        each.name: reader.option(each.word, each.option, each.option.default)
+        for each in SETTINGS.values()
+        if each.is_own and each.option is not None and each.word in reader.values
+    }
+    return replace(lane, network=own_network, loss=own_loss, **own)

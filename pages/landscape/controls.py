@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from engine import OPTIMIZERS, ExperimentConfig, LaneConfig
-from engine.network.penalties import PENALTIES
 from pages.landscape.exhibits import FIRST_VIEW
 from pages.landscape.run import SurfaceRun
 from pages.landscape.scene import weight_name
@@ -93,8 +92,7 @@ def source_controls(form: Form) -> str:
 def second_lane(second: str, lane: LaneConfig, seed: int) -> tuple[LaneConfig, ...]:
     """The second run that was asked for, if any: as the first, but for one thing."""
     if second == "seed":
-        return (LaneConfig(lane.optimizer, lane.learning_rate, lane.options, lane.schedule, lane.schedule_options,
-                           **lane.penalties, seed=(seed + 1) % 10_000, name="Other start"),)  # fmt: skip
+        return (replace(lane, seed=(seed + 1) % 10_000, name="Other start"),)
     if second == "none":
         return ()
     kind = OPTIMIZERS[second]
@@ -132,9 +130,11 @@ def brought_controls(form: Form, shown: Shown, run: SurfaceRun, point: Any) -> t
         run.controlled = lane
     with st.expander("Training", icon=":material/tune:"):
         chosen, batch = training_controls(form, len(run.data.X_train))
-    training = {name: getattr(chosen, name) for name in ("optimizer", "learning_rate", "options", "schedule", "schedule_options", *PENALTIES)}  # fmt: skip
     old = run.config.lanes[lane]
-    new = replace(old, **training, batch_size=old.batch_size if batch == config.batch_size else batch)
+    own_batch = old.batch_size if batch == config.batch_size else batch
+    new = replace(
+        chosen, batch_size=own_batch, network=old.network, loss=old.loss, seed=old.seed, name=old.name
+    )
     run.swap(replace(run.config, lanes=(*run.config.lanes[:lane], new, *run.config.lanes[lane + 1 :])))
     return lane, lanes[second - 1] if second != first else None
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from engine import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, ExperimentConfig, LaneConfig
-from engine.network.penalties import PENALTIES
+from engine import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, ExperimentConfig, LaneConfig
+from engine.config.settings import SETTINGS
 from pages.shared.figures import theme
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")  # Plotly's names
@@ -58,18 +58,17 @@ def _activation_name(lane: LaneConfig) -> str:
     return ", ".join(dict.fromkeys(ACTIVATIONS[key].label for key in lane.network.activations))
 
 
+def _brief(name: str) -> Callable[[LaneConfig], str]:
+    return lambda lane: SETTINGS[name].brief(getattr(lane, name))
+
+
 PARTS: tuple[Callable[[LaneConfig], str], ...] = (
-    lambda lane: OPTIMIZERS[lane.optimizer].label,
+    _brief("optimizer"),
     lambda lane: ", ".join(str(value) for value in lane.options.values()),
-    lambda lane: f"η {lane.learning_rate:g}",
-    lambda lane: "" if lane.schedule == "constant" else SCHEDULES[lane.schedule].label,
-    lambda lane: f"batch {lane.batch_size}",
+    *(_brief(name) for name in SETTINGS if name not in ("optimizer", "loss", "seed")),
     _network_name,
     _activation_name,
     lambda lane: INITIALIZERS[lane.network.initializer].label if lane.network else "",
-    lambda lane: LOSSES[lane.loss].label if lane.loss else "",
-    lambda lane: ", ".join(
-        f"{PENALTIES[key].strength.label} {value:g}" for key, value in lane.penalties.items() if value
-    ),
-    lambda lane: f"seed {lane.seed}",
+    _brief("loss"),
+    _brief("seed"),
 )

@@ -10,12 +10,11 @@ from typing import Any
 
 import streamlit as st
 
+from engine.config.settings import RATES
 from engine.options import Option
 from pages.shared.form import Form
 
-# 1e-5 to 700: the places of the rate slider
-RATES = tuple(float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 1.5, 2, 3, 5, 7))
-STRENGTHS = (0.0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+__all__ = ["RATES", "changed_options", "choose", "ladder", "number", "option_values"]
 MOST_PLACES = 1000  # of a slider; where an option has more, it gets a box to type in
 
 

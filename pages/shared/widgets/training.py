@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from engine import OPTIMIZERS, SCHEDULES, LaneConfig
+from engine.config.settings import HOT, SETTINGS, Setting
 from engine.limits import FIELDS, MAX_SAMPLES
-from engine.network.penalties import PENALTIES
 from pages.shared.form import Form
-from pages.shared.widgets.option import RATES, STRENGTHS, changed_options, choose, ladder, option_values
+from pages.shared.widgets.option import changed_options, choose, ladder, option_values
 
-BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, MAX_SAMPLES)
+BESIDE_THE_METHOD = (
+    "learning_rate",
+    "batch_size",
+)  # numbers with a place of their own; the others are in the popover
 
 
 def training_values(lane: LaneConfig, batch_size: int | None) -> dict[str, Any]:
     """What the widgets of `training_controls` show."""
-    values = dict(
-        optimizer=lane.optimizer, learning_rate=lane.learning_rate, schedule=lane.schedule, batch_size=batch_size,
-        **lane.penalties,
-    )  # fmt: skip
-    values |= option_values(lane.optimizer, OPTIMIZERS, lane.options)
-    return values | option_values(lane.schedule, SCHEDULES, lane.schedule_options)
+    values: dict[str, Any] = {}
+    for each in HOT:
+        values[each.name] = getattr(lane, each.name)
+        if each.options:
+            values |= option_values(values[each.name], each.registry, getattr(lane, each.options))
+    return values | dict(batch_size=batch_size)
 
 
 def method_control(form: Form, registry: dict[str, Any] = OPTIMIZERS) -> str:
@@ -39,7 +43,7 @@ def batch_control(form: Form, samples: int) -> int:
     def say(value: float) -> str:
         return "all" if value >= MAX_SAMPLES else f"{value:g} (all)" if value >= samples else f"{value:g}"
 
-    return int(ladder(form, "batch_size", FIELDS["batch_size"], BATCHES, say))
+    return int(setting_control(form, SETTINGS["batch_size"], say))
 
 
 def training_controls(form: Form, samples: int, rate_note: str = "") -> tuple[LaneConfig, int]:
@@ -50,7 +54,7 @@ def training_controls(form: Form, samples: int, rate_note: str = "") -> tuple[La
         rate = FIELDS["learning_rate"].clamp(form.get("learning_rate"))
         st.caption(rate_note)
     else:
-        rate = ladder(form, "learning_rate", FIELDS["learning_rate"], RATES)
+        rate = setting_control(form, SETTINGS["learning_rate"])
     formula = st.empty()
     st.caption(kind.help)
     if kind.full_batch:
@@ -66,6 +70,12 @@ def training_controls(form: Form, samples: int, rate_note: str = "") -> tuple[La
     with st.popover("More training options", width="stretch"):
         options = changed_options(form, optimizer, OPTIMIZERS)
         schedule_options = changed_options(form, schedule, SCHEDULES)
-        penalties = {key: ladder(form, key, PENALTIES[key].strength, STRENGTHS) for key in PENALTIES}
+        numbers = {each.name: setting_control(form, each) for each in HOT if each.option and each.name not in BESIDE_THE_METHOD}  # fmt: skip
     formula.latex(kind.formula_with(kind.with_defaults(options)))
-    return LaneConfig(optimizer, rate, options, schedule, schedule_options, **penalties), batch
+    return LaneConfig(optimizer, rate, options, schedule, schedule_options, **numbers), batch
+
+
+def setting_control(form: Form, setting: Setting, show: Callable[[Any], str] = "{:.12g}".format) -> Any:
+    """The slider of a number in the table of settings."""
+    assert setting.option is not None
+    return ladder(form, setting.name, setting.option, setting.places, show)
