@@ -52,7 +52,9 @@ def choice(form: Form, race: Race, base: ExperimentConfig, is_named_by_rate: boo
     lanes = race.lanes.values()
     alike = lanes if is_named_by_rate else [replace(lane, learning_rate=1.0) for lane in lanes]
     names = lane_names(replace(base, lanes=tuple(alike)))
-    labels = {number: f"{GLYPHS[k % len(GLYPHS)]} {plain_text(names[k])}" for k, number in enumerate(race.lanes)}
+    labels = {
+        number: f"{GLYPHS[k % len(GLYPHS)]} {plain_text(names[k])}" for k, number in enumerate(race.lanes)
+    }
     form.put("edited", race.edited)
     chosen = st.pills(
         "Edit lane", list(labels), key=form.open("edited", race.edited, labels.values()), required=True,
