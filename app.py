@@ -10,8 +10,11 @@ import pandas  # noqa: F401  whole before the first session: Plotly looks at it 
 import streamlit as st
 from anyio import to_thread
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
 
+from pages.shared.figures.thumbnails import thumbnail
 from server.errors import say_plainly
 from server.memory import Tabs, kept_small
 from server.scripts import CompressedFiles
@@ -31,9 +34,22 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         yield
 
 
+def data_set_picture(request: Request) -> Response:
+    """The picture of a data set, to choose it by."""
+    try:
+        svg = thumbnail(request.path_params["key"])
+    except KeyError:
+        return Response(status_code=404)
+    return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
+
+
 app = st.App(
     ROOT / "pages" / "navigation.py",
-    routes=[Mount("/assets/plotly", plotly), Mount("/assets", CompressedFiles(directory=ROOT / "assets"))],
+    routes=[
+        Route("/assets/datasets/{key}.svg", data_set_picture),
+        Mount("/assets/plotly", plotly),
+        Mount("/assets", CompressedFiles(directory=ROOT / "assets")),
+    ],
     middleware=[Middleware(tabs.middleware), *middleware()],
     lifespan=lifespan,
     on_script_error=say_plainly,

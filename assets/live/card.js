@@ -27,11 +27,12 @@ export class Card {
     this.element.className = "dl-card";
     this.element.dataset.chart = name.split(":")[0];
     if (name.includes(":")) this.element.dataset.lane = name.split(":")[1];
-    this.element.innerHTML = `<figcaption><h3></h3><span class="dl-caption"></span><span class="dl-tools"></span></figcaption><div class="dl-body"></div>`;
+    this.element.innerHTML = `<figcaption><h2></h2><span class="dl-legend"></span><span class="dl-caption"></span><span class="dl-tools"></span></figcaption><div class="dl-body"></div>`;
     /** @type {<T extends HTMLElement>(selector: string) => T} */
     const find = (selector) => /** @type {any} */ (this.element.querySelector(selector));
-    this.title = find("h3");
+    this.title = find("h2");
     this.caption = find(".dl-caption");
+    this.legend = find(".dl-legend");
     this.tools = find(".dl-tools");
     this.body = find(".dl-body");
     this.resizer = new ResizeObserver(() => this.resize());
@@ -52,10 +53,24 @@ export class Card {
     this.title.textContent = spec.title;
     if (spec.lane !== undefined) this.showLane(spec);
     this.say(spec.caption ?? "");
+    this.showLegend(spec.legend ?? []);
     this.element.style.gridArea = spec.area ?? "auto";
     this.body.setAttribute("role", "group");
     this.body.setAttribute("aria-label", spec.alt);
     if (spec.opens) Object.assign(this.body, { onclick: () => this.open() }).style.cursor = "pointer";
+  }
+
+  /** Names of what is drawn, each after its mark. @param {[string, string, string][]} keys */
+  showLegend(keys) {
+    const entries = keys.map(([glyph, color, name]) => {
+      const mark = Object.assign(document.createElement("span"), { textContent: glyph });
+      mark.style.color = color;
+      const entry = document.createElement("span");
+      entry.append(mark, ` ${name}`);
+      return entry;
+    });
+    this.legend.replaceChildren(...entries);
+    this.legend.title = keys.map(([, , name]) => name).join(", "); // it may be cut off
   }
 
   // What a card shows can be opened elsewhere: by a click on its picture, or with this button.

@@ -78,6 +78,7 @@ export class Chart extends Card {
     this.figure = figure;
     this.lines = figure.data.map((trace) => ({ x: decode(trace.x), y: decode(trace.y) }));
     this.tools.replaceChildren(...(spec.log_axes ?? []).map((axis) => this.logButton(axis)), ...this.openButton(), ...this.moreButton());
+    this.place(enlarge({ margin: spec.figure.layout.margin }, enlargement()).margin);
     this.canvas.hidden = !this.palette;
     this.resting = false;
     this.range = {};

@@ -43,6 +43,8 @@ export class Panel {
     this.leaves = PAGE_LINKS;
     /** @type {number | null} */
     this.workSince = null; // when long work began
+    /** @type {string | undefined} */
+    this.ground = undefined; // the page's colour: another one asks for other figures
     /** @type {string | null} */
     this.lane = null; // the lane that is set off, because it is pointed at or isolated
     /** @type {string | null} */
@@ -166,6 +168,10 @@ export class Panel {
     if (!(data instanceof Uint8Array)) return; // nothing new: the page is about to run
     /** @type {Answer} */
     const answer = JSON.parse(new TextDecoder().decode(data));
+    const ground = getComputedStyle(this.root).getPropertyValue("--st-background-color");
+    const isRecoloured = this.ground !== undefined && this.ground !== ground;
+    this.ground = ground;
+    if (isRecoloured && !this.playing) this.pulls.ask("rest"); // Streamlit draws us again when the theme changes
     if (!this.pulls.heard(answer)) return;
     if (answer.run !== this.run) this.meet(answer);
     this.interval = answer.interval;

@@ -59,6 +59,7 @@
  * @property {string} revision
  * @property {any} [figure] if the browser lacks it
  * @property {string} [caption]
+ * @property {[string, string, string][]} [legend]
  * @property {string | null} [palette]
  * @property {number[]} [streams]
  * @property {boolean | "y"} [grow]

@@ -28,6 +28,7 @@ from pages.arena.lanes import Race, do_wish
 from pages.arena.line_ups import LINE_UPS
 from pages.arena.run import ArenaRun
 from pages.shared import session
+from pages.shared.figures.legend import legend, legend_html
 from pages.shared.page import Page
 from pages.shared.text import plain_text
 from pages.shared.widgets.experiment import base_controls, switches
@@ -119,6 +120,7 @@ def sentence(run: ArenaRun, line_up: str, words: str, found: dict[int, LaneRates
     """What is asked and what is held equal, beside the proof that start and batches are the same."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         same_badges(run)
+        st.html(legend_html(legend(run.data, run.view.show_test)), width="content")
         st.caption((f"{LINE_UPS[line_up].question} " if line_up in LINE_UPS else "") + words)
         if found:
             rates_popover(found, run, run.view.dark)

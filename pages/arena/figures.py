@@ -149,7 +149,7 @@ def small_multiples(panels: Sequence[Panel], dark: bool, x_title: str) -> Drawin
             f"xaxis{n}": dict(domain=[left, right], anchor=f"y{n}", title=dict(text=x_title if k > 1 else "", standoff=4)),
             f"yaxis{n}": dict(domain=[bottom, top], anchor=f"x{n}", nticks=5, **value_axis(np.concatenate([y for _, _, y, _ in panel.lines] or [np.ones(0)]), panel.log)),
         })  # fmt: skip
-        said = dict(xref="paper", yref="paper", showarrow=False, font=dict(size=11))
+        said = dict(xref="paper", yref="paper", showarrow=False, font=dict(size=12))
         figure.add_annotation(x=left, y=top, text=panel.title, xanchor="left", yanchor="bottom", **said)
         if not panel.lines:
             figure.add_annotation(x=(left + right) / 2, y=(bottom + top) / 2, text="no lane has one", **said)

@@ -206,7 +206,7 @@ def solid_figure(
             x=a, y=b, z=height, text=text, ax=0, ay=-32, arrowcolor=ink, arrowwidth=1, arrowhead=0,
             font=dict(size=12, color=ink), bgcolor=theme.surface(dark), borderpad=2, opacity=0.9,
         ))  # fmt: skip
-    axis = dict(color=ink, gridcolor=line, backgroundcolor=PLAIN, zerolinecolor=line, tickfont=dict(size=10))
+    axis = dict(color=ink, gridcolor=line, backgroundcolor=PLAIN, zerolinecolor=line, tickfont=dict(size=12))
     title = dict(font=dict(size=12))
     z_axis = axis | dict(title=title | dict(text="loss"), **scale.ticks())
     figure.update_layout(
@@ -293,7 +293,7 @@ def curvature_figure(
     figure.add_heatmap(
         x=alphas, y=betas, z=ratio, zmin=-1, zmax=1, colorscale=theme.colorscale(theme.diverging(dark)),
         customdata=np.stack([low, high], axis=-1), showscale=True,
-        colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, tickvals=[-1, 0, 1]),
+        colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=12), outlinewidth=0, tickvals=[-1, 0, 1]),
         hovertemplate="(%{x:.3g}, %{y:.3g})<br>λmin %{customdata[0]:.3g}, λmax %{customdata[1]:.3g}<br>ratio %{z:.3g}<extra></extra>",
     )  # fmt: skip
     figure.update_layout(margin=MARGIN | dict(r=44))

@@ -42,7 +42,7 @@ def rungs_figure(rates, losses, looks: list[LaneLook], dark: bool) -> Drawing:
     )  # fmt: skip
     x, y = lost_points(rates, losses)
     figure.add_scatter(
-        x=x, y=y, mode="markers+text", text="diverged", textposition="bottom center", textfont=dict(size=10), name="diverged",
+        x=x, y=y, mode="markers+text", text="diverged", textposition="bottom center", textfont=dict(size=12), name="diverged",
         marker=dict(symbol="x", size=9, color=DIVERGED[dark]), hovertemplate="η %{x:.3g} diverged<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(**rate_axis(rates[0] / 1.5, rates[-1] * 1.5))
@@ -128,7 +128,7 @@ def range_figure(rates, raw, smoothed, marks, dark: bool) -> Drawing:
         figure.add_annotation(
             x=np.log10(rate), y=1 - 0.07 * place, xref="x", yref="paper", text=f"{look.glyph} {label}: {short_number(rate)}",
             showarrow=False, xanchor="right" if np.log10(rate) > np.log10(rates).mean() else "left", yanchor="top",
-            font=dict(size=11, color=look.color), bgcolor=theme.surface(dark),
+            font=dict(size=12, color=look.color), bgcolor=theme.surface(dark),
         )  # fmt: skip
     if len(rates):
         figure.update_xaxes(**rate_axis(rates[0], rates[-1] * 1.1))
@@ -167,7 +167,7 @@ def map_figure(columns, names, median, best, start: float, what: str, dark: bool
     for cells, ink, colors in layers:
         figure.add_heatmap(
             x=columns, y=names, z=np.where(cells, z, np.nan), zmin=low, zmax=high, colorscale=colors, showscale=False, xgap=2, ygap=2,
-            text=np.where(cells, text, ""), texttemplate="%{text}", textfont=dict(size=10, color=ink), hoverongaps=False,
+            text=np.where(cells, text, ""), texttemplate="%{text}", textfont=dict(size=12, color=ink), hoverongaps=False,
             customdata=said, hovertemplate="%{y}, η %{x}<br>%{customdata}<extra></extra>",
         )  # fmt: skip
     for name, color in (("worse than untrained", WORSE[dark]), ("diverged", DIVERGED[dark])):

@@ -57,9 +57,15 @@ from pages.shared.widgets.table import load
 
 MOST_LANES = 8  # that a page shows, and so that a link may ask for
 MOST_SEEDS = 10_000
-FIRST_LINE = (
-    "<style>[data-testid=stMain] h1 { padding: .2rem 0; }</style>"  # no higher than the buttons beside it
-)
+# the first line is no higher than the buttons beside it; a data set is chosen by its picture, with its name below
+STYLE = """<style>
+[data-testid=stMain] h1 { padding: .2rem 0; }
+[role=radiogroup]:has(img[src*="assets/datasets"]) { display: grid; grid-template-columns: repeat(3, 1fr); gap: .3rem; }
+[role=radio]:has(img[src*="assets/datasets"]) { height: 100%; width: 100%; padding: .2rem 0; border-radius: .5rem; }
+[role=radiogroup]:has(img[src*="assets/datasets"]) > :not(:has(img)) { grid-column: 1 / -1; }
+[role=radio]:has(img[src*="assets/datasets"]) p { font-size: .8rem; line-height: 1.2; text-align: center; white-space: normal; overflow-wrap: normal; }
+img[src*="assets/datasets"] { display: block; height: 2.2rem; max-height: none; margin: 0 auto .1rem; }
+</style>"""
 NEW_WEIGHTS = "new weights"  # what the panel asks of the page
 
 
@@ -127,7 +133,7 @@ class Page:
             if not arrived:
                 new_weights(self)
         self.top.begin()
-        self.dark = st.context.theme.type == "dark"
+        self.dark = is_dark()
         self._head(title, help)
 
     # --- the link -----------------------------------------------------------------------------------------------
@@ -253,7 +259,7 @@ class Page:
                     label_visibility="collapsed", required=True,
                 )  # fmt: skip
                 self.top.take("view", held, self.view)
-        st.html(FIRST_LINE)
+        st.html(STYLE)
         with self.share:
             projector.switch(self.name)
             st.caption("This link opens the page as it is now.")
@@ -305,7 +311,15 @@ class Page:
     def panel(self, run: Any, below: Callable[[], None] | None = None, part: str = "live") -> None:
         """The live panel with anything that it can show; `below` draws what else changes with each of its answers."""
         self.top.settle()
-        live_panel(run, f"{part}.{self.form.name}", below, self.top.is_behind)
+        live_panel(run, f"{part}.{self.form.name}", below, self._is_behind)
+
+    def _is_behind(self) -> bool:
+        """Whether the page must run before its panel is answered: a widget was changed, or the theme."""
+        return self.top.is_behind() or self.dark != is_dark()
+
+
+def is_dark() -> bool:
+    return st.context.theme.type == "dark"
 
 
 def why_new(old: ExperimentConfig, new: ExperimentConfig) -> str:

@@ -46,7 +46,7 @@ def test_step_adds_one_update_and_epoch_finishes_the_epoch(open_page):
 
 def test_keyboard(open_page):
     page = open_page()
-    page.locator(".dl-card h3").first.click()
+    page.locator(".dl-card h2").first.click()
     page.keyboard.press("ArrowRight")
     wait_for_step(page, 1)
     page.keyboard.press(" ")
@@ -181,9 +181,9 @@ def test_uploaded_table_trains_and_a_bad_one_is_explained(open_page):
 def test_neuron_and_link_can_be_read(open_page):
     page = open_page()
     page.get_by_role("button", name="Layer 1, neuron 2", exact=True).hover()
-    expect(page.locator('[data-chart="boundary"] h3')).to_have_text("Layer 1, neuron 2")
+    expect(page.locator('[data-chart="boundary"] h2')).to_have_text("Layer 1, neuron 2")
     page.get_by_role("button", name="Layer 1, neuron 2", exact=True).click()
-    expect(page.locator('[data-chart="boundary"] h3')).to_have_text("Layer 1, neuron 2 (pinned)")
+    expect(page.locator('[data-chart="boundary"] h2')).to_have_text("Layer 1, neuron 2 (pinned)")
     first = page.get_by_role("button", name="x₁", exact=True).last.bounding_box()
     page.mouse.move(first["x"] + first["width"] + 3, first["y"] + first["height"] / 2)
     expect(page.locator(".dl-tip")).to_contain_text("weight")

@@ -11,6 +11,7 @@ from engine.shown import short_number
 from pages.shared.figures.base import figure_json
 from pages.shared.figures.boundary import Predictions, boundary_figure, ring_places
 from pages.shared.figures.drawing import Drawing
+from pages.shared.figures.legend import legend
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.packing import Array, packed
 from pages.shared.live.cards import PlotCard
@@ -45,7 +46,9 @@ class BoundaryCard(PlotCard):
         about = dict(
             palette=self.view.palette(), shows_neurons=self.look is None, streams=rings, clicks=self.asks
         )
-        return about if self.look is None else about | self.look.card()
+        if self.look is not None:
+            return about | self.look.card()
+        return about | dict(legend=legend(self.view.data, self.view.show_test))
 
     def figure(self, field: Predictions | None = None) -> Drawing:
         view = self.view

@@ -100,7 +100,7 @@ class LossScale:
 
 
 def color_bar(scale: LossScale) -> dict[str, Any]:
-    return dict(thickness=9, len=1, x=1.01, tickfont=dict(size=9), outlinewidth=0, **scale.ticks())
+    return dict(thickness=9, len=1, x=1.01, tickfont=dict(size=12), outlinewidth=0, **scale.ticks())
 
 
 def add_color_bar(figure: Drawing, scale: LossScale, dark: bool) -> None:

@@ -139,23 +139,29 @@ def ring_places(data: Dataset, batch: Array) -> Array:
 def points_trace(
     name: str, points: Array, target: Array, data: Dataset, dark: bool, hollow: bool, size: int = 6
 ) -> dict[str, Any]:
-    """Data points in original units. Class by colour and symbol, target value by the diverging scale."""
+    """Data points in original units: class by colour and symbol, target value by the diverging scale.
+
+    `hollow` ones, test data, have the colour of the page inside and their own around it; the others are filled.
+    """
     units = points * data.scale + data.mean
-    marker: dict[str, Any]
+    ground, ink = theme.surface(dark), "#e8eef4" if dark else "#17212b"
+    paint: dict[str, Any]
+    marker: dict[str, Any] = {}
     if data.task == "regression":
         limit = float(np.abs(data.y_train).max()) or 1.0
         scale = theme.colorscale(theme.diverging(dark))
-        marker = dict(color=target, cmin=-limit, cmax=limit, colorscale=scale)
+        paint = dict(color=target, cmin=-limit, cmax=limit, colorscale=scale)
         text = [f"target {short_number(value * data.y_scale + data.y_mean)}" for value in target]
     else:
         labels = np.asarray(target, dtype=int)
-        marker = dict(
-            color=[theme.CLASS_COLORS[k] for k in labels], symbol=[theme.SYMBOLS[k] for k in labels]
-        )
+        paint = dict(color=[theme.CLASS_COLORS[k] for k in labels])
+        marker["symbol"] = [theme.SYMBOLS[k] for k in labels]
         text = [data.class_names[k] for k in labels]
-    edge = ("#17212b", "#ffffff") if hollow else ("#ffffff", "#17212b")
+    if hollow:
+        marker |= dict(color=ground, line=dict(width=1.6, **paint))
+    else:
+        marker |= dict(line=dict(width=0.8, color=ink), **paint)
     return dict(
-        x=units[:, 0], y=units[:, 1], mode="markers", name=name, text=text,
-        marker=dict(size=size - hollow, line=dict(width=1.4 if hollow else 0.8, color=edge[dark]), **marker),
+        x=units[:, 0], y=units[:, 1], mode="markers", name=name, text=text, marker=dict(size=size, **marker),
         hovertemplate=f"{name} · %{{text}}<br>(%{{x:.3g}}, %{{y:.3g}})<extra></extra>",
     )  # fmt: skip

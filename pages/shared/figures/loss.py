@@ -47,7 +47,7 @@ def mark_layout(marks: Sequence[Mark], dark: bool) -> dict[str, Any]:
         ],
         annotations=[
             dict(x=mark.at, y=1, xref="x", yref="paper", text=mark.text, showarrow=False, xanchor="left",
-                 yanchor="top", textangle=0, yshift=-14 * (index % 4), font=dict(size=10, color=color))
+                 yanchor="top", textangle=0, yshift=-14 * (index % 4), font=dict(size=12, color=color))
             for index, mark in enumerate(marks[-4:])
         ],
     )  # fmt: skip

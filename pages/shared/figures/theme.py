@@ -78,7 +78,7 @@ def template(dark: bool) -> go.layout.Template:
     ink, grid = ("#c9d4de", "#2b3947") if dark else ("#3c4a57", "#e3e8ed")
     axis = dict(
         gridcolor=grid, zerolinecolor=grid, linecolor=grid, ticks="outside", ticklen=3, tickcolor=grid,
-        title=dict(font=dict(size=11), standoff=4), tickfont=dict(size=10), automargin=False,
+        title=dict(font=dict(size=12), standoff=4), tickfont=dict(size=12), automargin=False,
         exponentformat="power", minexponent=4,
     )  # fmt: skip
     return go.layout.Template(
@@ -86,7 +86,7 @@ def template(dark: bool) -> go.layout.Template:
             paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
             font=dict(family="'Source Sans', 'Source Sans Pro', system-ui, sans-serif", size=12, color=ink),
             colorway=list(LANE_COLORS[dark]), xaxis=axis, yaxis=axis,
-            legend=dict(orientation="h", x=1, xanchor="right", y=1, yanchor="top", font=dict(size=11),
+            legend=dict(orientation="h", x=1, xanchor="right", y=1, yanchor="top", font=dict(size=12),
                         bgcolor="rgba(0,0,0,0)"),
             hoverlabel=dict(font=dict(size=12)), dragmode="pan",
             modebar=dict(bgcolor="rgba(0,0,0,0)", color=ink, orientation="v"),

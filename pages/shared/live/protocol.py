@@ -19,6 +19,8 @@ from collections.abc import Hashable, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Literal, NotRequired, Protocol, TypedDict, cast, get_args
 
+from pages.shared.figures.legend import Key
+
 MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
 MOST_UPDATES = 200  # updates per frame
 MOST_SECONDS = 0.15  # of training between two answers
@@ -133,6 +135,7 @@ class Spec(TypedDict):
     alt: str
     revision: str
     caption: NotRequired[str]
+    legend: NotRequired[list[Key]]  # what its points are: mark, colour, name
     palette: NotRequired[str | None]  # 256 colours for images
     streams: NotRequired[list[int]]  # traces that frames add to
     grow: NotRequired[bool | Literal["y"]]  # axes that follow the streams

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from engine import DATASETS, FEATURES, DatasetConfig
 from engine.limits import FIELDS
+from pages.shared.figures.legend import legend, legend_html
 from pages.shared.form import Form
-from pages.shared.widgets.option import choose, number
-from pages.shared.widgets.table import csv_controls, say_what_was_read, shipped_controls
+from pages.shared.widgets.option import number
+from pages.shared.widgets.table import csv_controls, load, say_what_was_read, shipped_controls
 
 SYNTHETIC = ("samples", "noise")  # of data that are made from a formula
 ALWAYS = ("test_fraction", "data_seed")
@@ -38,9 +40,7 @@ def data_values(data: DatasetConfig) -> dict[str, Any]:
 
 def data_controls(form: Form) -> DatasetConfig:
     registry: dict[str, Any] = {**DATASETS, "csv": CsvChoice}
-    name = choose(
-        form, "data", "Data set", registry, "circles", help="What the network should learn. Or upload your own CSV."
-    )  # fmt: skip
+    name = _data_set(form, registry)
     table: dict[str, Any] = {}
     if name == "csv":
         table = csv_controls(form)
@@ -56,10 +56,28 @@ def data_controls(form: Form) -> DatasetConfig:
         values: dict[str, Any] = {key: number(form, key, FIELDS[key]) for key in names}
     values["seed"] = values.pop("data_seed")
     config = DatasetConfig(name, features=features, **table, **values)
-    if table:
-        with place:
+    with place:
+        if table:
             say_what_was_read(config)
+        with suppress(ValueError):  # data that can't be used: the page says why
+            st.html(legend_html(legend(load(config))))
     return config
+
+
+def _data_set(form: Form, registry: dict[str, Any]) -> str:
+    """The data sets as pictures, of which one is chosen."""
+
+    def picture(key: str) -> str:
+        label = registry[key].label
+        return f"![](assets/datasets/{key}.svg) {label}" if key in DATASETS else label
+
+    if form.get("data", "circles") not in registry:
+        form.put("data", "circles")
+    held = st.pills(
+        "Data set", list(registry), key=form.open("data", "circles"), format_func=picture, required=True,
+        help="What the network should learn. Or upload your own CSV.",
+    )  # fmt: skip
+    return str(form.take("data", held, held if held in registry else "circles"))
 
 
 def _features(form: Form) -> tuple[str, ...]:
