@@ -49,7 +49,7 @@ def closing(text, start):
 def worked_out(latex):
     """The value of a formula without letters, by turning it into Python."""
     text = latex
-    for wanted, other in ((r"\left", ""), (r"\right", ""), (r"\cdot", "*"), (r"\,", ""), (r"\infty", "inf"),
+    for wanted, other in ((r"\left|", "abs("), (r"\right|", ")"), (r"\left", ""), (r"\right", ""), (r"\cdot", "*"), (r"\,", ""), (r"\infty", "inf"),
                           (r"\mathrm{sign}", "sign"), (r"\max", "max"), ("^", "**")):  # fmt: skip
         text = text.replace(wanted, other)
     while (start := text.find(r"\frac{")) >= 0:
@@ -57,7 +57,9 @@ def worked_out(latex):
         end = closing(text, middle + 1)
         text = f"{text[:start]}(({text[start + 6 : middle]})/({text[middle + 2 : end]})){text[end + 1 :]}"
     text = text.replace(r"\sqrt{", "sqrt{").replace("{", "(").replace("}", ")")
-    return eval(text, {"__builtins__": {}}, {"sqrt": sqrt, "sign": np.sign, "max": max, "inf": inf})
+    return eval(
+        text, {"__builtins__": {}}, {"sqrt": sqrt, "sign": np.sign, "max": max, "abs": abs, "inf": inf}
+    )
 
 
 def terms_size(latex):

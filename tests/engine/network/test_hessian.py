@@ -89,6 +89,15 @@ def test_a_kink_nearby_does_not_change_the_curvature():
     np.testing.assert_allclose(hessian(mlp, theta, X, y), expected, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize("name", list(ACTIVATIONS))
+def test_the_second_slope_is_the_slope_of_the_slope(name):
+    act, h = ACTIVATIONS[name], 1e-5
+    z = np.array([-30.0, -4.0, -1.3, -0.2, 0.1, 0.9, 2.5, 30.0])
+    slopes = [act.slope(at, act.value(at, np.empty_like(z)), np.empty_like(z)) for at in (z - h, z + h)]
+    second = act.second(z, act.value(z, np.empty_like(z)))
+    np.testing.assert_allclose(second, (slopes[1] - slopes[0]) / (2 * h), atol=2e-9)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", list(ACTIVATIONS))
 def test_second_slopes_are_finite_at_the_ends_of_the_number_type(name, dtype):
