@@ -81,7 +81,7 @@ def paths_figure(
     figure = live_figure(dark, showlegend=False, hovermode="closest")
     for path in paths:
         figure.add_scatter(
-            x=path.coordinates[:, 0], y=path.coordinates[:, 1], mode="lines", hoverinfo="skip", name=path.look.name,
+            x=path.coordinates[:, 0], y=path.coordinates[:, 1], mode="lines", hoverinfo="skip", name=path.look.said,
             line=dict(color=path.look.color, width=2.5),
         )  # fmt: skip
         figure.add_scatter(**points_trace(path, scale, dark))
@@ -106,11 +106,11 @@ def points_trace(path: PathDrawn, scale: LossScale, dark: bool) -> dict[str, Any
     if path.shown is not None and path.distances is not None:
         hover = dict(
             customdata=np.stack([path.true[marks], path.shown, path.distances], axis=1),
-            hovertemplate=f"{path.look.glyph} {path.look.name}<br>its loss %{{customdata[0]:.3g}}"
+            hovertemplate=f"{path.look.glyph} {path.look.said}<br>its loss %{{customdata[0]:.3g}}"
                           "<br>the plane shows %{customdata[1]:.3g}<br>distance from the plane %{customdata[2]:.3g}<extra></extra>",
         )  # fmt: skip
     return dict(
-        x=path.coordinates[marks, 0], y=path.coordinates[marks, 1], mode="markers", name=f"{path.look.name} points",
+        x=path.coordinates[marks, 0], y=path.coordinates[marks, 1], mode="markers", name=f"{path.look.said} points",
         marker=dict(symbol=path.look.symbol, size=sizes.tolist(), color=scale.colors(path.true[marks]), cmin=scale.low,
                     cmax=scale.high, colorscale=theme.colorscale(theme.sequential(dark)),
                     line=dict(width=2, color=path.look.color)), **hover,
@@ -134,11 +134,11 @@ def small_multiples(panels: Sequence[Panel], dark: bool, x_title: str) -> Drawin
         n = "" if k == 0 else str(k + 1)
         (left, right), (bottom, top) = across[k % 2], up[k // 2]
         for look, x, y, dash in panel.lines:
-            own = dict(name=look.name, xaxis=f"x{n}", yaxis=f"y{n}")
+            own = dict(name=look.said, xaxis=f"x{n}", yaxis=f"y{n}")
             figure.add_scatter(
                 x=plain(x), y=plain(np.where(y > 0, y, np.nan) if panel.log else y), mode="lines", **own,
                 line=dict(color=look.color, width=2, dash=dash),
-                hovertemplate=f"{look.glyph} {look.name}<br>{x_title} %{{x:,}}<br>%{{y:.3g}}<extra></extra>",
+                hovertemplate=f"{look.glyph} {look.said}<br>{x_title} %{{x:,}}<br>%{{y:.3g}}<extra></extra>",
             )  # fmt: skip
             if dash == "solid" and len(x):
                 figure.add_scatter(
@@ -171,14 +171,14 @@ def rates_figure(found: Mapping[int, LaneRates], looks: list[LaneLook], dark: bo
         gone = ~np.isfinite(rates.median)
         sizes = [13 if k == rates.best else 5 for k in range(len(rates.rates))]
         figure.add_scatter(
-            x=rates.rates, y=np.where(gone, np.nan, rates.median), mode="lines+markers", name=look.name,
+            x=rates.rates, y=np.where(gone, np.nan, rates.median), mode="lines+markers", name=look.said,
             line=dict(color=look.color, width=2), marker=dict(symbol=look.symbol, color=look.color, size=sizes),
-            hovertemplate=f"{look.glyph} {look.name}<br>rate %{{x:.3g}}<br>loss %{{y:.3g}}<extra></extra>",
+            hovertemplate=f"{look.glyph} {look.said}<br>rate %{{x:.3g}}<br>loss %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
         figure.add_scatter(
-            x=rates.rates[gone], y=np.full(gone.sum(), top), mode="markers", name=f"{look.name} diverged",
+            x=rates.rates[gone], y=np.full(gone.sum(), top), mode="markers", name=f"{look.said} diverged",
             marker=dict(symbol=f"{look.symbol}-open", color=look.color, size=8),
-            hovertemplate=f"{look.glyph} {look.name}<br>rate %{{x:.3g}}<br>diverged<extra></extra>",
+            hovertemplate=f"{look.glyph} {look.said}<br>rate %{{x:.3g}}<br>diverged<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title_text="learning rate", type="log", dtick=1)
     figure.update_yaxes(title_text="train loss after the search", **value_axis(finite, True))

@@ -17,6 +17,7 @@ from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part, Rest
 from pages.shared.live.run import LanesRun
 from pages.shared.live.view import View
+from pages.shared.text import plain_text
 
 EVERY = 6  # frames after which the curves are redrawn while playing
 MOST_POINTS = 250  # of each curve
@@ -134,7 +135,7 @@ class MicroscopeCard(PlotCard):
         run, texts = self.run, []
         for look, rows in zip(run.looks, run.rows_of, strict=True):
             latest = self.microscope.latest(rows[0]) if rows[0] in self.microscope.places else {}
-            head = f"**{look.glyph} {look.name}**"
+            head = f"**{look.glyph} {plain_text(look.name)}**"
             if not latest:
                 texts.append((f"{head}: has no such weight, or has stopped", ""))
                 continue

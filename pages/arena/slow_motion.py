@@ -92,9 +92,9 @@ class SlowMotion:
             report, look = self.reports[lane], self.run.looks[lane]
             start = plane.project(report["theta"][None].astype(np.float64))[0][0]
             downhill = -report["learning_rate"] * np.nan_to_num(np.asarray(report["gradient"], float))
-            vectors = [(downhill, f"{look.name}: −η·g", 1.5)]
+            vectors = [(downhill, f"{look.said}: −η·g", 1.5)]
             if self.phase == 3:
-                vectors.append((np.asarray(report["step"], float), f"{look.name}: the step", 4.0))
+                vectors.append((np.asarray(report["step"], float), f"{look.said}: the step", 4.0))
             found += [Arrow(start, D @ vector, look.color, text, width) for vector, text, width in vectors]
         steps = [
             np.linalg.norm(D @ np.asarray(self.reports[k]["step"], float)) for k in lanes if k in self.reports

@@ -24,6 +24,7 @@ from pages.shared.figures.boundary import points_trace
 from pages.shared.live.handover import offered
 from pages.shared.page import Page, View
 from pages.shared.stepper import stepper
+from pages.shared.text import figure_text
 from pages.shared.widgets.experiment import base_controls, widget_values
 from pages.shared.widgets.network import network_values
 from pages.shared.widgets.table import load
@@ -281,9 +282,14 @@ def data_map(data: Dataset, X: np.ndarray, y: np.ndarray, dark: bool) -> dict[st
     x, y_axis = (axis * data.scale[k] + data.mean[k] for k, axis in enumerate(axes))
     points = points_trace("train", data.P_train[: len(X)], y, data, dark, False)
     figure = base_figure(dark, showlegend=False, dragmode=False)
-    figure.update_xaxes(title_text=data.axis_labels[0], range=[x[0], x[-1]], fixedrange=True, showgrid=False)
+    figure.update_xaxes(
+        title_text=figure_text(data.axis_labels[0]), range=[x[0], x[-1]], fixedrange=True, showgrid=False
+    )
     figure.update_yaxes(
-        title_text=data.axis_labels[1], range=[y_axis[0], y_axis[-1]], fixedrange=True, showgrid=False
+        title_text=figure_text(data.axis_labels[1]),
+        range=[y_axis[0], y_axis[-1]],
+        fixedrange=True,
+        showgrid=False,
     )
     classes = len(data.class_names)
     limit = float(np.abs(data.y_train).max()) or 1.0

@@ -80,11 +80,11 @@ class SurfaceCard(PlotCard):
             at = model.at if lane == model.lane and model.at is not None else len(points) - 1
             if truths is None:
                 xy = where.plane.project(np.array([theta for _, _, theta in points]))[0].round(5)
-                result.append(Drawn(look.name, look.color, look.symbol, xy, at=at))
+                result.append(Drawn(look.said, look.color, look.symbol, xy, at=at))
             else:
                 steps = np.array([step for step, _, _ in points])
                 result.append(
-                    Drawn(look.name, look.color, look.symbol, truths[k].coordinates, truths[k], steps, at)
+                    Drawn(look.said, look.color, look.symbol, truths[k].coordinates, truths[k], steps, at)
                 )
         return result
 

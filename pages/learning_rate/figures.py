@@ -38,7 +38,7 @@ def rungs_figure(rates, losses, looks: list[LaneLook], dark: bool) -> Drawing:
         x=x, y=y, mode="markers", name="rungs", cliponaxis=False,
         marker=dict(symbol=[look.symbol for look in looks], color=[look.color for look in looks], size=11,
                     line=dict(width=1, color=theme.surface(dark))),
-        text=[f"{look.glyph} {look.name}" for look in looks], hovertemplate="%{text}<br>train loss %{y:.3g}<extra></extra>",
+        text=[f"{look.glyph} {look.said}" for look in looks], hovertemplate="%{text}<br>train loss %{y:.3g}<extra></extra>",
     )  # fmt: skip
     x, y = lost_points(rates, losses)
     figure.add_scatter(
@@ -70,9 +70,9 @@ def sharpness_figure(steps, lines, looks: list[LaneLook], dark: bool) -> Drawing
             ("edge", "dash", 1.5, lines[2 * k + 1]),
         ):
             figure.add_scatter(
-                x=list(steps), y=values, name=f"{look.name} {name}", mode="lines",
+                x=list(steps), y=values, name=f"{look.said} {name}", mode="lines",
                 line=dict(color=look.color, width=width, dash=dash),
-                hovertemplate=f"{look.glyph} {look.name}<br>update %{{x:,}}<br>{name} %{{y:.3g}}<extra></extra>",
+                hovertemplate=f"{look.glyph} {look.said}<br>update %{{x:,}}<br>{name} %{{y:.3g}}<extra></extra>",
             )  # fmt: skip
     figure.update_xaxes(title_text="updates")
     known = [value for line in lines for value in line if value is not None]
@@ -88,8 +88,8 @@ def schedules_figure(steps, curves, now, looks: list[LaneLook], horizon: int, da
     figure = live_figure(dark, showlegend=False, hovermode="closest")
     for look, curve in zip(looks, curves, strict=True):
         figure.add_scatter(
-            x=list(map(int, steps)), y=curve, name=look.name, mode="lines", line=dict(color=look.color, width=2),
-            hovertemplate=f"{look.glyph} {look.name}<br>update %{{x:,}}<br>η %{{y:.3g}}<extra></extra>",
+            x=list(map(int, steps)), y=curve, name=look.said, mode="lines", line=dict(color=look.color, width=2),
+            hovertemplate=f"{look.glyph} {look.said}<br>update %{{x:,}}<br>η %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     figure.add_scatter(
         x=list(now[0]), y=list(now[1]), mode="markers", hoverinfo="skip", name="now", cliponaxis=False,

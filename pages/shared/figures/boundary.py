@@ -12,6 +12,7 @@ from pages.shared.figures import theme
 from pages.shared.figures.base import live_figure
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array
+from pages.shared.text import figure_text
 
 
 class Predictions(NamedTuple):
@@ -85,8 +86,8 @@ def boundary_figure(
         figure.add_heatmap(**hover_trace(field, data))
     (x_low, x_high), (y_low, y_high) = data.x_range, data.y_range
     for update, title, k, limits in (
-        (figure.update_xaxes, data.axis_labels[0], 0, (x_low, x_high)),
-        (figure.update_yaxes, data.axis_labels[1], 1, (y_low, y_high)),
+        (figure.update_xaxes, figure_text(data.axis_labels[0]), 0, (x_low, x_high)),
+        (figure.update_yaxes, figure_text(data.axis_labels[1]), 1, (y_low, y_high)),
     ):
         update(
             title_text=title, fixedrange=True, showgrid=False, zeroline=False,
@@ -110,11 +111,16 @@ def hover_trace(field: Predictions, data: Dataset) -> dict[str, Any]:
         z, said = outputs[:, 0] * data.y_scale + data.y_mean, "predicts %{z:.3~g}"
     elif data.task == "binary":
         z = outputs[:, 0]
-        said = f"P({data.class_names[1]}) = %{{z:.3f}}" if field.probabilities else "value %{z:.3f}"
+        said = (
+            f"P({figure_text(data.class_names[1])}) = %{{z:.3f}}" if field.probabilities else "value %{z:.3f}"
+        )
     else:
         best = outputs.argmax(axis=1)
         z, said = outputs[np.arange(len(outputs)), best], f"%{{text}}: {value} %{{z:.3f}}"
-        more = dict(customdata=best.astype(np.uint8).reshape(shape), meta=dict(words=list(data.class_names)))
+        more = dict(
+            customdata=best.astype(np.uint8).reshape(shape),
+            meta=dict(words=[figure_text(name) for name in data.class_names]),
+        )
     return dict(
         x=field.x * data.scale[0] + data.mean[0], y=field.y * data.scale[1] + data.mean[1],
         z=np.asarray(z, np.float32).reshape(shape), showscale=False, opacity=0.0, hovertemplate=f"{said}<extra></extra>",
@@ -156,7 +162,7 @@ def points_trace(
         labels = np.asarray(target, dtype=int)
         paint = dict(color=[theme.CLASS_COLORS[k] for k in labels])
         marker["symbol"] = [theme.SYMBOLS[k] for k in labels]
-        text = [data.class_names[k] for k in labels]
+        text = [figure_text(data.class_names[k]) for k in labels]
     if hollow:
         marker |= dict(color=ground, line=dict(width=1.6, **paint))
     else:

@@ -42,14 +42,14 @@ def curves_figure(
         x = plain(curve.x)
         if curve.low is not None and curve.high is not None:
             edge = dict(mode="lines", hoverinfo="skip", line=dict(width=0), x=x)
-            figure.add_scatter(y=plain(curve.low), name=f"{look.name} lower quartile", **edge)
+            figure.add_scatter(y=plain(curve.low), name=f"{look.said} lower quartile", **edge)
             figure.add_scatter(
-                y=plain(curve.high), name=f"{look.name} upper quartile", fill="tonexty",
+                y=plain(curve.high), name=f"{look.said} upper quartile", fill="tonexty",
                 fillcolor=rgba(look.color, 0.2), **edge,
             )  # fmt: skip
         figure.add_scatter(
-            x=x, y=plain(curve.y), name=look.name, mode="lines", line=dict(color=look.color, width=2),
-            hovertemplate=f"{look.glyph} {look.name}<br>{titles.x} %{{x:,.3~g}}<br>{titles.y} %{{y:.3g}}<extra></extra>",
+            x=x, y=plain(curve.y), name=look.said, mode="lines", line=dict(color=look.color, width=2),
+            hovertemplate=f"{look.glyph} {look.said}<br>{titles.x} %{{x:,.3~g}}<br>{titles.y} %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     xs, ys = line_ends(curves)
     figure.add_scatter(

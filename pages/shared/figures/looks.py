@@ -9,6 +9,7 @@ from typing import Any
 from engine import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, ExperimentConfig, LaneConfig
 from engine.config.settings import SETTINGS
 from pages.shared.figures import theme
+from pages.shared.text import figure_text
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")  # Plotly's names
 GLYPHS = "●■◆▲✚✖★⬢"
@@ -23,6 +24,11 @@ class LaneLook:
     color: str
     symbol: str
     glyph: str
+
+    @property
+    def said(self) -> str:
+        """The name as figures have it: someone may have put into it what Plotly takes for a tag."""
+        return figure_text(self.name)
 
     def card(self) -> dict[str, Any]:
         """What the card of a chart of this lane shows in its head."""
