@@ -30,7 +30,9 @@ class Tab:
         self.sliders: dict[str, Slider] = {}  # label -> the select slider
         self.widgets: dict[str, WidgetState] = {}  # what this tab has set
         self.errors: list[str] = []  # red boxes on the page
-        self.runs = 0  # finished runs of the whole script
+        self.alerts: list[str] = []  # sentences of the page, such as warnings
+        self.ids: list[str] = []  # of the widgets, as they come
+        self.finished = 0  # runs of the script, whole or a fragment
         self.received = 0  # bytes
         self._batch: str | None = None
         self._socket: websockets.ClientConnection | None = None
@@ -68,14 +70,19 @@ class Tab:
         if kind == "new_session":
             self.page_hash = message.new_session.page_script_hash
         elif kind == "script_finished":
-            self.runs += message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+            self.finished += 1
         elif kind == "delta" and message.delta.HasField("new_element"):
             element = message.delta.new_element
-            what = element.WhichOneof("type")
+            what = element.WhichOneof("type") or ""
+            found: Any = getattr(element, what, None)
+            if getattr(found, "id", "") and what != "bidi_component":
+                self.ids.append(found.id)
             if what == "slider" and element.slider.options:
                 self.sliders[element.slider.label] = element.slider
             elif what == "exception":
-                self.errors.append(element.exception.message)
+                self.errors.append("\n".join([element.exception.message, *element.exception.stack_trace]))
+            elif what == "alert":
+                self.alerts.append(element.alert.body)
             elif what == "bidi_component" and element.bidi_component.component_name == PANEL:
                 self.panel, self.fragment = element.bidi_component.id, message.delta.fragment_id
                 panel = element.bidi_component
