@@ -97,14 +97,14 @@ _IRIS = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal wi
 _PENGUINS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
 _ALL = (
     DatasetInfo("circles", "Circles", "binary", "A disc inside a ring.", _circles),
-    DatasetInfo("xor", "XOR", "binary", "Opposite quarters belong together: no line can part them.", _xor),
-    DatasetInfo("gaussians", "Gaussians", "binary", "Two clouds: a line does.", _gaussians),
+    DatasetInfo("xor", "XOR", "binary", "Opposite quarters belong together: no straight line can part the classes.", _xor),
+    DatasetInfo("gaussians", "Gaussians", "binary", "Two clouds: a straight line parts them.", _gaussians),
     DatasetInfo("spiral", "Two spirals", "binary", "Two arms wound round each other: hard.", _arms(2, 1.25)),
     DatasetInfo("moons", "Moons", "binary", "Two interlocking half circles.", _moons),
     DatasetInfo("checkerboard", "Checkerboard", "binary", "Sixteen squares: needs a wide network and time.", _checkerboard),
     DatasetInfo("three_spirals", "Three spirals", "multiclass", "Three arms, three classes.", _arms(3, 0.8)),
     DatasetInfo("blobs", "Four blobs", "multiclass", "Four clouds, four classes.", _blobs),
-    DatasetInfo("plane", "Plane (regression)", "regression", "A value that rises evenly across the plane.", _plane),
+    DatasetInfo("plane", "Plane (regression)", "regression", "A value that rises evenly in one direction.", _plane),
     DatasetInfo("two_bumps", "Two bumps (regression)", "regression", "A hill and a hollow.", _two_bumps),
     DatasetInfo("iris", "Iris", "multiclass", "150 flowers of three species (Fisher 1936).", None, ("petal length (cm)", "petal width (cm)", *_IRIS[:2]), {"species": "multiclass"}),
     DatasetInfo("penguins", "Palmer penguins", "multiclass", "344 penguins (Horst, Hill and Gorman 2020).", None, _PENGUINS, {"species": "multiclass", "island": "multiclass", "sex": "binary", "body_mass_g": "regression", "year": "multiclass"}, ("year",)),

@@ -12,7 +12,6 @@ from engine.methods.second_order import BFGS, LBFGS, Newton
 __all__ = ["OPTIMIZERS", "FirstOrder", "Optimizer"]
 
 _ALL: tuple[type[Optimizer], ...] = (
-    RandomSearch,
     SGD,
     Momentum,
     Nesterov,
@@ -27,5 +26,6 @@ _ALL: tuple[type[Optimizer], ...] = (
     Newton,
     BFGS,
     LBFGS,
+    RandomSearch,
 )
 OPTIMIZERS: dict[str, type[Optimizer]] = {optimizer.key: optimizer for optimizer in _ALL}

@@ -35,7 +35,7 @@ from pages.shared.widgets.experiment import base_controls, switches
 from pages.shared.widgets.table import load
 
 HELP = (
-    "Press Play. All lanes train in lockstep on the same problem. Point at a lane to set it off, click its name "
+    "Press Play. All lanes train side by side on the same problem. Point at a lane to set it off, click its name "
     "to isolate it. Lanes are edited on the left. Space plays and pauses, → makes one update, R resets."
 )
 RATE_NOTES = {

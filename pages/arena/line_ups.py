@@ -35,8 +35,8 @@ def _rates(_: NetworkConfig) -> tuple[LaneConfig, ...]:
 
 
 def _momentum_forms(_: NetworkConfig) -> tuple[LaneConfig, ...]:
-    forms = [LaneConfig("momentum", 0.1, {"form": form}, name=name) for form, name in (
-        ("heavy_ball", "v←βv+g"), ("velocity", "v←βv−ηg"), ("ema", "m←βm+(1−β)g"))]  # fmt: skip
+    forms = [LaneConfig("momentum", 0.1, options, name=name) for options, name in (
+        ({}, "v←βv+g"), ({"form": "velocity"}, "v←βv−ηg"), ({"form": "ema"}, "m←βm+(1−β)g"))]  # fmt: skip
     return (*forms, LaneConfig("nesterov", 0.1, name="Nesterov"), LaneConfig("sgd", 0.1, name="no momentum"))
 
 
@@ -88,7 +88,7 @@ def _seeds(_: NetworkConfig) -> tuple[LaneConfig, ...]:
 
 LINE_UPS: dict[str, LineUp] = {
     "optimizers": LineUp("Optimizers", "Which optimizer reaches a low loss first?", _optimizers),
-    "rates": LineUp("Learning rates", "From creeping to exploding: where is the best rate?", _rates),
+    "rates": LineUp("Learning rates", "From far too small to far too large: where is the best rate?", _rates),
     "momentum": LineUp(
         "Momentum forms",
         "Three ways to write momentum: which two are identical up to rounding?",

@@ -239,10 +239,17 @@ def line_figure(
         marker=dict(size=13, color=orange, line=dict(color="#ffffff", width=2)),
     )  # fmt: skip
     if joins:
-        ends = np.array([0.0, 1.0])
+        ends, between = np.array([0.0, 1.0]), np.linspace(0, 1, 41)
+        base = np.interp(
+            between, ends, np.interp(ends, t, loss)
+        )  # a straight line, a curve on a logarithmic axis
         figure.add_scatter(
-            x=ends, y=np.interp(ends, t, loss), mode="lines+markers", name="ends", hoverinfo="skip",
-            line=dict(color=orange, width=1.5, dash="dot"), marker=dict(size=8, symbol="diamond", color=orange),
+            x=between, y=base, mode="lines", name="between the ends", hoverinfo="skip",
+            line=dict(color=orange, width=1.5, dash="dot"),
+        )  # fmt: skip
+        figure.add_scatter(
+            x=ends, y=base[[0, -1]], mode="markers", name="ends", hoverinfo="skip",
+            marker=dict(size=8, symbol="diamond", color=orange),
         )  # fmt: skip
         if barrier is not None and barrier[0] > 0:
             top = float(np.interp(barrier[1], t, loss))

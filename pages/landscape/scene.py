@@ -129,7 +129,9 @@ def _plane(
         plane = Plane(theta, d1, d2)
         reach = max(1.2 * float(np.abs(plane.project(path)[0]).max()), 0.02 * length)
         note = f"The two main directions of the path's {len(path)} point{'s' * (len(path) > 1)} (PCA). Unit length, so both axes are distances in weight space. Biases are varied too."
-        axes = (f"component 1 ({share[0]:.0%} of the path's variance)", f"component 2 ({share[1]:.0%})")
+        axes = ("component 1", "component 2")
+        if share.sum() > 0:  # the path has moved
+            axes = (f"component 1 ({share[0]:.0%} of the path's variance)", f"component 2 ({share[1]:.0%})")
         return Where(plane, axes, note, reach)
     if kind in ("leading", "extremes"):
         seen = samples(experiment, lane, "train")

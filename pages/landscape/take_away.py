@@ -70,8 +70,14 @@ def take_away(run: SurfaceRun) -> None:
         )  # fmt: skip
         with right:
             st.code(page_link(), language=None)
+        brought = (
+            " This copy of another page's run is not in the link: it opens only in this session."
+            if run.taken
+            else ""
+        )
         st.caption(
-            "Pictures: point at one; the camera saves it as PNG, the disk as SVG. The link holds all settings, but no trained weights."
+            "Pictures: point at one; the camera saves it as PNG, the disk as SVG. The link holds all settings, but no trained "
+            f"weights.{brought}"
         )
 
 

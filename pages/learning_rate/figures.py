@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.shown import short_number
 from pages.shared.figures import theme
-from pages.shared.figures.base import LossScale, add_color_bar, live_figure, value_axis
+from pages.shared.figures.base import MARGIN, LossScale, add_color_bar, live_figure, value_axis
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.packing import plain
@@ -106,7 +106,9 @@ def schedules_figure(steps, curves, now, looks: list[LaneLook], horizon: int, da
 
 def range_figure(rates, raw, smoothed, marks, dark: bool) -> Drawing:
     """Loss against the rate of a range test. `marks` are (label, rate, smoothed loss there, look): a suggestion each."""
-    figure = live_figure(dark, hovermode="closest", legend=dict(x=0, xanchor="left", y=0, yanchor="bottom"))
+    figure = live_figure(
+        dark, hovermode="closest", legend=dict(y=1, yanchor="bottom"), margin=MARGIN | dict(t=26)
+    )
     grey, ink = ("#6f8294", "#e8eef4") if dark else ("#a3b0bc", "#3c4a57")
     for name, values, color, width in (
         ("raw loss of each mini-batch", raw, grey, 1),
@@ -175,10 +177,17 @@ def map_figure(columns, names, median, best, start: float, what: str, dark: bool
             x=[None], y=[None], mode="markers", name=name, hoverinfo="skip", marker=dict(symbol="square", size=11, color=color)
         )  # fmt: skip
     add_color_bar(figure, LossScale(low, high), dark)
-    category = dict(type="category", showgrid=False, fixedrange=True, categoryorder="array")
+    category = dict(type="category", showgrid=False, fixedrange=True, categoryorder="array", autorange=False)
     figure.update_layout(margin=dict(l=78, r=64, t=8, b=62), dragmode=False)
-    figure.update_xaxes(title=dict(text="learning rate η", standoff=20), categoryarray=columns, **category)
-    figure.update_yaxes(autorange="reversed", categoryarray=names, **category)
+    figure.update_xaxes(
+        title=dict(text="learning rate η", standoff=20),
+        categoryarray=columns,
+        range=[-0.5, len(columns) - 0.5],
+        **category,
+    )
+    figure.update_yaxes(
+        categoryarray=names, range=[len(names) - 0.5, -0.5], **category
+    )  # also where nothing is done yet
     return figure
 
 

@@ -12,7 +12,7 @@ from engine.surfaces.bowl import MOST_STEPS, REGIMES
 from engine.surfaces.inertia import FORMS
 from pages.shared import session
 from pages.shared.figures import theme
-from pages.shared.figures.base import figure_json, live_figure
+from pages.shared.figures.base import MARGIN, figure_json, live_figure
 from pages.shared.page import Page, View
 
 STEPS_SHOWN = 100
@@ -116,7 +116,8 @@ def layouts(dark: bool) -> dict[str, Any]:
     result["ravine"].update_xaxes(showgrid=False, zeroline=False)
     result["ravine"].update_yaxes(showgrid=False, zeroline=False)
     result["ravine"].update_layout(plot_bgcolor=theme.sequential(dark)[4])
-    result["factor"].update_layout(legend=dict(x=0, xanchor="left", y=0, yanchor="bottom"))
+    for name in ("factor", "descent"):
+        result[name].update_layout(legend=dict(y=1, yanchor="bottom"), margin=MARGIN | dict(t=26))
     result["descent"].update_yaxes(type="log", exponentformat="power")
     low, high = PARAMETERS["eta"].low, PARAMETERS["eta"].high
     assert low is not None and high is not None

@@ -147,26 +147,26 @@ def points_trace(
 ) -> dict[str, Any]:
     """Data points in original units: class by colour and symbol, target value by the diverging scale.
 
-    `hollow` ones, test data, have the colour of the page inside and their own around it; the others are filled.
+    `hollow` ones, test data, are white inside and have their colour around it; the others are filled. Colours are darker
+    than the field's, so that a point is seen on ground of its own class.
     """
     units = points * data.scale + data.mean
-    ground, ink = theme.surface(dark), "#e8eef4" if dark else "#17212b"
     paint: dict[str, Any]
     marker: dict[str, Any] = {}
     if data.task == "regression":
         limit = float(np.abs(data.y_train).max()) or 1.0
-        scale = theme.colorscale(theme.diverging(dark))
+        scale = theme.colorscale([theme.darker(color) for color in theme.diverging(dark)])
         paint = dict(color=target, cmin=-limit, cmax=limit, colorscale=scale)
         text = [f"target {short_number(value * data.y_scale + data.y_mean)}" for value in target]
     else:
         labels = np.asarray(target, dtype=int)
-        paint = dict(color=[theme.CLASS_COLORS[k] for k in labels])
+        paint = dict(color=[theme.darker(theme.CLASS_COLORS[k]) for k in labels])
         marker["symbol"] = [theme.SYMBOLS[k] for k in labels]
         text = [figure_text(data.class_names[k]) for k in labels]
     if hollow:
-        marker |= dict(color=ground, line=dict(width=1.6, **paint))
+        marker |= dict(color="#ffffff", line=dict(width=1.6, **paint))
     else:
-        marker |= dict(line=dict(width=0.8, color=ink), **paint)
+        marker |= dict(line=dict(width=0.8, color="#ffffff"), **paint)
     return dict(
         x=units[:, 0], y=units[:, 1], mode="markers", name=name, text=text, marker=dict(size=size, **marker),
         hovertemplate=f"{name} · %{{text}}<br>(%{{x:.3g}}, %{{y:.3g}})<extra></extra>",

@@ -33,6 +33,11 @@ def rgb(color: str) -> np.ndarray:
     return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
 
 
+def darker(color: str, share: float = 0.55) -> str:
+    """A colour with less light."""
+    return "#" + "".join(f"{round(share * part):02x}" for part in rgb(color))
+
+
 def ramp(colors: list[str], steps: int) -> np.ndarray:
     """`steps` colours evenly spaced along `colors`, as uint8 (steps, 3)."""
     anchors = np.array([rgb(color) for color in colors])

@@ -59,6 +59,8 @@ def training_controls(form: Form, samples: int, rate_note: str = "") -> tuple[La
     st.caption(kind.help)
     if kind.full_batch:
         st.caption(f"{kind.label} always uses all training samples, in 64-bit numbers.")
+        if kind.gradient_based:
+            st.caption("Its line search usually tries the step length η first.")
         batch = FIELDS["batch_size"].clamp(form.get("batch_size"))
     else:
         batch = batch_control(form, samples)
