@@ -117,7 +117,8 @@ class Adam(FirstOrder):
     @classmethod
     def divisor(cls, o: Options, state: Mapping[str, Array], t: int) -> Array:
         c1, c2 = (1 - o[name] ** t for name in BETAS)  # c₁ as in Cohen et al. (2022)
-        return c1 * (np.sqrt(state[cls.second] / c2) + o["eps"])
+        D: Array = c1 * (np.sqrt(state[cls.second] / c2) + o["eps"])
+        return D
 
 
 class AdamW(Adam):

@@ -77,7 +77,8 @@ class Adagrad(FirstOrder):
 
     @classmethod
     def divisor(cls, o: Options, state: Mapping[str, Array], t: int) -> Array:
-        return np.sqrt(state["s"]) + o["eps"]
+        D: Array = np.sqrt(state["s"]) + o["eps"]
+        return D
 
 
 class Adadelta(FirstOrder):
@@ -137,7 +138,8 @@ class Adadelta(FirstOrder):
 
     @classmethod
     def divisor(cls, o: Options, state: Mapping[str, Array], t: int) -> Array:
-        return np.sqrt(state["v"] + o["eps"]) / np.sqrt(state["u"] + o["eps"])
+        D: Array = np.sqrt(state["v"] + o["eps"]) / np.sqrt(state["u"] + o["eps"])
+        return D
 
 
 class RMSprop(FirstOrder):
@@ -204,7 +206,8 @@ class RMSprop(FirstOrder):
     @classmethod
     def divisor(cls, o: Options, state: Mapping[str, Array], t: int) -> Array:
         v, eps = state["v"], o["eps"]
-        return np.sqrt(v + eps) if o["eps_in_sqrt"] else np.sqrt(v) + eps
+        D: Array = np.sqrt(v + eps) if o["eps_in_sqrt"] else np.sqrt(v) + eps
+        return D
 
 
 class Lion(FirstOrder):

@@ -78,7 +78,8 @@ def _sigmoid_slope(z: Array, a: Array, out: Array) -> Array:
 
 
 def _sigmoid_second(z: Array, a: Array) -> Array:
-    return a * (1 - a) * (1 - 2 * a)
+    second: Array = a * (1 - a) * (1 - 2 * a)
+    return second
 
 
 def _tanh(z: Array, out: Array) -> Array:
@@ -91,7 +92,8 @@ def _tanh_slope(z: Array, a: Array, out: Array) -> Array:
 
 
 def _tanh_second(z: Array, a: Array) -> Array:
-    return -2 * a * (1 - a * a)
+    second: Array = -2 * a * (1 - a * a)
+    return second
 
 
 def _relu(z: Array, out: Array) -> Array:
@@ -140,7 +142,8 @@ def _softplus_slope(z: Array, a: Array, out: Array) -> Array:
 
 def _softplus_second(z: Array, a: Array) -> Array:
     s = sigmoid(z, np.empty_like(z))
-    return s * (1 - s)
+    second: Array = s * (1 - s)
+    return second
 
 
 def _gelu(z: Array, out: Array) -> Array:
@@ -165,7 +168,8 @@ def _gelu_second(z: Array, a: Array) -> Array:
     t = np.tanh(GELU_SCALE * (x + 0.044715 * x**3))
     u1, u2 = GELU_SCALE * (1 + 3 * 0.044715 * x * x), GELU_SCALE * 6 * 0.044715 * x
     t1 = (1 - t * t) * u1
-    return t1 + 0.5 * x * ((1 - t * t) * u2 - 2 * t * t1 * u1)
+    second: Array = t1 + 0.5 * x * ((1 - t * t) * u2 - 2 * t * t1 * u1)
+    return second
 
 
 def _silu(z: Array, out: Array) -> Array:
@@ -183,7 +187,8 @@ def _silu_slope(z: Array, a: Array, out: Array) -> Array:
 def _silu_second(z: Array, a: Array) -> Array:
     s = sigmoid(z, np.empty_like(z))
     slope = s * (1 - s)
-    return slope * 2 + z * slope * (1 - 2 * s)
+    second: Array = slope * 2 + z * slope * (1 - 2 * s)
+    return second
 
 
 def _sine(z: Array, out: Array) -> Array:

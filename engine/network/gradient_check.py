@@ -135,7 +135,8 @@ def numeric_slopes(
     down = theta - shift if central else np.broadcast_to(theta, up.shape).copy()
     with np.errstate(all="ignore"):
         rise = mlp.loss(up, X, y).astype(np.float64) - mlp.loss(down, X, y)
-        return rise / (np.diagonal(up).astype(np.float64) - np.diagonal(down))
+        slopes: np.ndarray = rise / (np.diagonal(up).astype(np.float64) - np.diagonal(down))
+        return slopes
 
 
 def relative_errors(gradient: np.ndarray, slopes: np.ndarray) -> np.ndarray:

@@ -54,7 +54,8 @@ def prepare(key: str, y: npt.ArrayLike, outputs: int, dtype: npt.DTypeLike) -> A
     if key == "cross_entropy" or (outputs > 1 and np.issubdtype(y.dtype, np.integer)):
         if y.shape[-1:] == (outputs,) and not np.issubdtype(y.dtype, np.integer):
             return y.astype(dtype)
-        return np.eye(outputs, dtype=dtype)[y[..., 0] if y.ndim > 1 and y.shape[-1] == 1 else y]
+        rows: Array = np.eye(outputs, dtype=dtype)[y[..., 0] if y.ndim > 1 and y.shape[-1] == 1 else y]
+        return rows
     y = y.astype(dtype)
     return y if y.ndim > 1 and y.shape[-1] == outputs else y[..., None]
 
@@ -68,14 +69,15 @@ def _per_lane(values: Array) -> Array:
 def _squared(z: Array, target: Array, gradient: Array | None, factor: float) -> Array:
     size = z.shape[-2] * z.shape[-1]
     difference = np.subtract(z, target, out=gradient)
-    loss = _per_lane(difference * difference) / (size / factor)
+    loss: Array = _per_lane(difference * difference) / (size / factor)
     if gradient is not None:
         gradient *= 2 * factor / max(1, size)
     return loss
 
 
 def _squared_second(dz: Array, factor: float) -> Array:
-    return dz * (2 * factor / max(1, dz.shape[-2] * dz.shape[-1]))
+    change: Array = dz * (2 * factor / max(1, dz.shape[-2] * dz.shape[-1]))
+    return change
 
 
 def _mean_squared_error(z: Array, target: Array, gradient: Array | None) -> Array:
@@ -102,11 +104,13 @@ def _huber(z: Array, target: Array, gradient: Array | None) -> Array:
         np.divide(inside, size, out=gradient)
     difference -= 0.5 * inside
     inside *= difference
-    return _per_lane(inside) / size
+    loss: Array = _per_lane(inside) / size
+    return loss
 
 
 def _huber_second(z: Array, target: Array, dz: Array) -> Array:
-    return dz * (np.abs(z - target) < 1) / max(1, dz.shape[-2] * dz.shape[-1])
+    change: Array = dz * (np.abs(z - target) < 1) / max(1, dz.shape[-2] * dz.shape[-1])
+    return change
 
 
 def _binary_cross_entropy(z: Array, target: Array, gradient: Array | None) -> Array:
@@ -127,12 +131,14 @@ def _binary_cross_entropy(z: Array, target: Array, gradient: Array | None) -> Ar
     u *= MINUS_TWO
     np.exp(u, u)
     total += np.log1p(u, u)
-    return _per_lane(total) / size
+    loss: Array = _per_lane(total) / size
+    return loss
 
 
 def _binary_cross_entropy_second(z: Array, target: Array, dz: Array) -> Array:
     p = _sigmoid(z)
-    return dz * (p * (1 - p)) / max(1, dz.shape[-2] * dz.shape[-1])
+    change: Array = dz * (p * (1 - p)) / max(1, dz.shape[-2] * dz.shape[-1])
+    return change
 
 
 def _cross_entropy(z: Array, target: Array, gradient: Array | None) -> Array:
@@ -146,19 +152,22 @@ def _cross_entropy(z: Array, target: Array, gradient: Array | None) -> Array:
         gradient -= target
         gradient /= samples
     shifted *= target
-    return _per_lane(np.log(total) - np.add.reduce(shifted, axis=-2, keepdims=True)) / samples
+    loss: Array = _per_lane(np.log(total) - np.add.reduce(shifted, axis=-2, keepdims=True)) / samples
+    return loss
 
 
 def _cross_entropy_second(z: Array, target: Array, dz: Array) -> Array:
     """p∘(dz − Σ p·dz)/N, the Hessian diag(p) − ppᵀ of each sample."""
     p = softmax(z.swapaxes(-1, -2)).swapaxes(-1, -2)
-    return p * (dz - (p * dz).sum(axis=-2, keepdims=True)) / max(1, z.shape[-1])
+    change: Array = p * (dz - (p * dz).sum(axis=-2, keepdims=True)) / max(1, z.shape[-1])
+    return change
 
 
 def softmax(z: Array) -> Array:
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     total: Array = e.sum(axis=-1, keepdims=True)
-    return e / total
+    p: Array = e / total
+    return p
 
 
 def _sigmoid(z: Array) -> Array:

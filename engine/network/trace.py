@@ -216,7 +216,8 @@ def _loss_backward(mlp: MLP, boxes: dict[str, Box], samples: int) -> None:
 
 def _share(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     """y/p, and 0 where y is 0."""
-    return np.divide(y, p, out=np.zeros_like(p), where=y != 0)
+    value: np.ndarray = np.divide(y, p, out=np.zeros_like(p), where=y != 0)
+    return value
 
 
 # --- formulas as text ---------------------------------------------------------------------------------------
