@@ -143,6 +143,23 @@ def test_pages_import_the_engine_and_shared_modules_and_never_one_another(path):
         assert parts[0] != "pages" or parts[1:2] in (["shared"], [room]), f"{name(path)}:{line} {module}"
 
 
+@pytest.mark.parametrize("path", [*SHARED, *PAGES], ids=name)
+def test_only_one_file_touches_the_session(path):
+    """Its keys are made in pages/shared/session.py: two pages can't own the same one."""
+    if name(path) == "pages/shared/session.py":
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        found = isinstance(node, ast.Attribute) and node.attr == "session_state"
+        assert not found, (
+            f"{name(path)}:{getattr(node, 'lineno', 0)} uses st.session_state; see pages/shared/session.py."
+        )
+
+
+def test_every_page_folder_has_its_place_in_the_navigation_and_each_page_its_folder():
+    text = (ROOT / "pages" / "navigation.py").read_text(encoding="utf-8")
+    assert sorted(re.findall(r'st\.Page\("(\w+)/\1\.py"', text)) == ROOMS
+
+
 def test_no_module_of_the_engine_keeps_state_of_its_own():
     """No `global` statements: experiments in different threads share nothing that changes."""
     for path in ENGINE:

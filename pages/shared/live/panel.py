@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
 from pages.shared import session
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import LiveRun, Wish, read_request
+from pages.shared.live.protocol import LiveRun, Request, Wish, read_request
 from pages.shared.live.turns import my_turn
 
 MOST_KNOWN = 20  # runs of a session
@@ -28,13 +30,32 @@ export default function (component) {
 )
 
 
+@dataclass
+class PanelState:
+    """What the session keeps of a panel: the last request, whether the page has run since, and the mailbox of its run."""
+
+    request: Any = None
+    page_ran: bool = False
+    run: str = ""
+    mailbox: Mailbox = field(default_factory=Mailbox)
+
+    def take(self, run: str) -> tuple[Mailbox, Request | None, bool]:
+        """The mailbox of `run`, the request that has not been answered, and whether the page has run before it."""
+        if run != self.run:
+            known = [*self.mailbox.known, run][-MOST_KNOWN:]
+            self.run, self.mailbox = run, Mailbox()
+            self.mailbox.known = known
+        request, page_ran, self.request, self.page_ran = self.request, self.page_ran, None, False
+        return self.mailbox, read_request(request), page_ran
+
+
 def live_panel(
     run: LiveRun, key: str, below: Callable[[], None] | None = None, is_behind: Callable[[], bool] = bool
 ) -> None:
     """Show `run`, below the page's widgets. `below` draws what else changes with each answer to a pull; `is_behind` tells
     whether the page must run before the next one.
     """
-    st.session_state[f"{key}_page_ran"] = True
+    session.of(f"{key}.state", PanelState).page_ran = True
     _panel(run, key, below, is_behind)
 
 
@@ -51,10 +72,12 @@ def _answer(run: LiveRun, key: str, below: Callable[[], None] | None, is_behind:
     fragment's alone: so the fragment looks whether the page should have run.
     """
 
+    state = session.of(f"{key}.state", PanelState)
+
     def on_pull() -> None:
-        sent = st.session_state.get(key)  # None: the panel has just been left, by another view or page
-        if sent is not None:
-            st.session_state[f"{key}_request"] = sent.pull
+        sent = session.shown(key)  # missing: the panel has just been left, by another view or page
+        if sent is not session.MISSING and sent is not None:
+            state.request = sent.pull
 
     def run_page() -> None:
         _component(key=key, data={}, on_pull_change=on_pull)  # nothing new; without it the panel would go
@@ -62,16 +85,7 @@ def _answer(run: LiveRun, key: str, below: Callable[[], None] | None, is_behind:
 
     if is_behind():
         run_page()
-    box: dict[str, Mailbox] = st.session_state.setdefault(f"{key}_mailbox", {})
-    mailbox = box.get(run.run_id)
-    if mailbox is None:
-        known = [*next(iter(box.values())).known, run.run_id] if box else [run.run_id]
-        box.clear()
-        mailbox = box[run.run_id] = Mailbox()
-        mailbox.known = known[-MOST_KNOWN:]
-    request = read_request(st.session_state.pop(f"{key}_request", None))
-    page_ran = st.session_state.pop(f"{key}_page_ran", False)
-    answer = respond(run, mailbox, request, controls_first=page_ran)
+    answer = respond(run, *state.take(run.run_id))
     if isinstance(answer, Wish):
         if answer is Wish.NEW_WEIGHTS:
             session.wishes().add("new weights")  # the page knows where its seed is

@@ -1,0 +1,70 @@
+"""What holds for every page: it opens, it survives any link, its panel's answers are plain JSON. Pages are found by folder."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pages.shared.live.answers import Mailbox, respond
+from pages.shared.live.protocol import read_request
+from tests.pages.app import go, link, start
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*/*.py") if path.stem == path.parent.name)
+HOSTILE = {
+    "view": "<script>alert(1)</script>", "data": "../../etc/passwd", "lr": "nan", "opt": "__class__", "net": "9" * 500, "n": "-1e999",
+    "seed": "٣", "lane1": "opt:rm -rf,lr:inf", "eta": "1e999", "steps": "0x10", "plane": "'; drop table", "cells": "99999999",
+    "projector": "maybe", "": "x", "x" * 300: "y" * 5000,
+}  # fmt: skip
+
+
+def not_json(word):
+    raise AssertionError(f"{word} is not JSON")
+
+
+def runs_of(app, page):
+    return app.session_state[f"{page}.state"].runs.values()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_opens_and_its_link_opens_it_again(page):
+    app = start(page)
+    assert not app.error and not app.warning
+    again = start(page, **link(app))
+    assert not again.error and not again.warning and link(again) == link(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_survives_a_hostile_link_and_says_what_it_left_out(page):
+    app = start(page, **HOSTILE)
+    assert app.warning
+    assert not any("<script>" in warning.value for warning in app.warning if "view" not in warning.value)
+    app.run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_its_runs_answer_pulls_in_plain_json(page):
+    app = start(page)
+    for run in runs_of(app, page):
+        for action in ("rest", "play", "step", "reset"):
+            raw = dict(
+                action=action,
+                run=run.run_id,
+                sequence=1,
+                seen=-1,
+                frames=2,
+                updates=1,
+                budget_ms=400,
+                have={},
+            )
+            json.dumps(respond(run, Mailbox(), read_request(raw)), allow_nan=False)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_is_as_it_was_left_when_one_comes_back(page):
+    app = start(page)
+    before, runs = link(app), list(runs_of(app, page))
+    go(app, "playground" if page != "playground" else "arena")
+    go(app, page)
+    assert link(app) == before and list(runs_of(app, page)) == runs
