@@ -82,6 +82,16 @@ export class Card {
     return [button];
   }
 
+  /** A switch between two pictures, which the run knows. */
+  switchButton() {
+    const { switch: spec, name } = this.spec;
+    if (!spec) return [];
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-toggle", textContent: spec.text, title: spec.title });
+    button.setAttribute("aria-pressed", String(spec.on));
+    button.onclick = () => this.panel.click(name, 0, 0, false);
+    return [button];
+  }
+
   open() {
     this.panel.click(this.spec.name, 0, 0);
   }

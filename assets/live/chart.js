@@ -77,7 +77,7 @@ export class Chart extends Card {
     const figure = /** @type {PlotFigure} */ (spec.figure);
     this.figure = figure;
     this.lines = figure.data.map((trace) => ({ x: decode(trace.x), y: decode(trace.y) }));
-    this.tools.replaceChildren(...(spec.log_axes ?? []).map((axis) => this.logButton(axis)), ...this.openButton(), ...this.moreButton());
+    this.tools.replaceChildren(...(spec.log_axes ?? []).map((axis) => this.logButton(axis)), ...this.switchButton(), ...this.openButton(), ...this.moreButton());
     this.place(enlarge({ margin: spec.figure.layout.margin }, enlargement()).margin);
     this.canvas.hidden = !this.palette;
     this.resting = false;
@@ -231,6 +231,11 @@ export class Chart extends Card {
       for (const [trace, x, y] of part.extend ?? []) {
         if (x.length) changed.add(trace);
         this.extend(trace, x, y);
+      }
+      for (const [trace, start, x, y] of part.tail ?? []) {
+        changed.add(trace);
+        const line = this.lines[trace];
+        this.lines[trace] = { x: [...line.x.slice(0, start), ...x], y: [...line.y.slice(0, start), ...y] };
       }
       for (const [trace, x, y, color] of part.set ?? []) {
         changed.add(trace);

@@ -125,7 +125,10 @@ export class Network extends Card {
     this.drawLinks();
   }
 
-  rest() {} // the diagram is the same at rest: its weights are exact already
+  /** At rest the maps are those of the weights. @param {Part} part */
+  rest(part) {
+    this.draw([part]);
+  }
 
   /** @param {Part[]} parts */
   draw(parts) {

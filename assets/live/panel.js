@@ -238,7 +238,7 @@ export class Panel {
       if (!chart || chart.revision === null) continue;
       if (part.number !== undefined && part.number === chart.atRest) continue;
       chart.more(part);
-      if (part.figure || part.rows) chart.rest(part);
+      if (part.figure || part.rows || part.maps) chart.rest(part);
       if (part.number !== undefined) chart.atRest = part.number;
     }
     this.refine();

@@ -34,6 +34,7 @@
  * @typedef {object} Part
  * @property {any[][]} [extend] [trace, x, y]: points to add
  * @property {any[][]} [set] [trace, x, y] or [trace, x, y, colours]: points in place of the old ones
+ * @property {any[][]} [tail] [trace, start, x, y]: points in place of those from number `start` on
  * @property {PackedImage} [image]
  * @property {any} [figure] in place of the old one
  * @property {Record<string, any>} [layout] keys of Plotly's layout in place of the old ones
@@ -70,6 +71,7 @@
  * @property {string} [glyph]
  * @property {(string | null)[]} [lanes]
  * @property {boolean} [clicks]
+ * @property {{text: string, title: string, on: boolean}} [switch]
  * @property {boolean} [pauses]
  * @property {string} [opens]
  * @property {boolean} [shows_neurons]

@@ -7,24 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from engine.landscape.joint_plane import joint_plane, places
-from engine.landscape.path_on_plane import MISLEADING, path_on_plane
-from engine.landscape.plane import Plane, losses_at
-from engine.landscape.window import Window, window
+from engine.landscape.path_on_plane import PathOnPlane, path_on_plane
+from engine.landscape.plane import losses_at
 from engine.shown import short_number
-from pages.arena.figures import PathDrawn, arrow_layout, marked, paths_figure
+from pages.arena.figures import Arrow, PathDrawn, arrow_layout, marked, paths_figure
 from pages.arena.slow_motion import SlowMotion
+from pages.shared.cards.path_plane import PathPlane
 from pages.shared.figures import theme
-from pages.shared.figures.base import FieldGrid, LossScale, figure_json
+from pages.shared.figures.base import FieldGrid, figure_json
 from pages.shared.figures.drawing import Drawing
-from pages.shared.figures.packing import Array, centres, packed, plain
+from pages.shared.figures.packing import Array, packed, plain
 from pages.shared.figures.slice import SliceFrame
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part, Rest
 from pages.shared.live.run import LanesRun
 
 CELLS, REST_CELLS = 21, 61
-REPLAN = 40  # frames after which the plane is fitted anew
 CHECK = 8  # frames after which picture and truth are compared
 ASPECT = 1.7  # width of the window over its height, about that of the card
 
@@ -37,11 +35,7 @@ class PathsCard(PlotCard):
 
     def __init__(self, run: LanesRun, slow: SlowMotion) -> None:
         self.run, self.slow = run, slow
-        self.plane: Plane | None = None
-        self.window: Window | None = None
-        self.explained = np.zeros(2)
-        self.scale = LossScale(-2.0, 0.0)
-        self.frames = 0
+        self.on = PathPlane(ASPECT)
         self.warning = ""
 
     def lanes(self) -> list[int]:
@@ -56,45 +50,45 @@ class PathsCard(PlotCard):
     def row(self, lane: int) -> int:
         return self.run.rows_of[lane][0]
 
-    def fit(self) -> None:
-        """Plane, window and colours for the paths as they are now."""
-        recorder = self.run.recorder
-        paths = [recorder.path(self.row(lane)) for lane in self.lanes()]
-        self.plane, self.explained = joint_plane(paths, previous=self.plane)
-        self.window = window(places(self.plane, paths), self.window, ASPECT)
-        self.frames = 0
+    def rows(self) -> list[int]:
+        """The rows of the experiment that the lanes shown stand for."""
+        return [self.row(lane) for lane in self.lanes()]
 
     def slice(self, cells: int) -> FieldGrid:
         """Places along both axes, at the cells' centres, and the training loss there (cells, cells)."""
-        assert self.plane is not None and self.window is not None
-        left, right, bottom, top = self.window
-        data, mlp = self.run.data, self.run.experiment.mlp(self.row(self.lanes()[0]))
-        alphas, betas = centres(left, right, cells), centres(bottom, top, cells)
-        loss = self.plane.loss(mlp, alphas, betas, data.X_train, data.y_train)
-        self.widen(loss)
-        return alphas, betas, loss
-
-    def widen(self, loss: Array) -> None:
-        """Colours for picture and paths together."""
-        true = [self.run.recorder.losses(self.row(lane)) for lane in self.lanes()]
-        self.scale = LossScale.fitting(np.concatenate([loss.ravel(), *true])) or self.scale
+        run, rows = self.run, self.rows()
+        losses = np.concatenate([run.recorder.losses(row) for row in rows])
+        return self.on.slice(run.experiment.mlp(rows[0]), run.data, cells, losses)
 
     def compare(self) -> None:
-        """What the plane shows where the lanes are now, against their losses; `warning` names the worst."""
-        run, lanes = self.run, self.lanes()
-        assert self.plane is not None
-        thetas = np.array([run.experiment.theta(self.row(lane)) for lane in lanes], np.float64)
-        feet = self.plane.origin + self.plane.project(thetas)[0] @ np.stack([self.plane.d1, self.plane.d2])
-        data, mlp = run.data, run.experiment.mlp(self.row(lanes[0]))
-        shown = losses_at(mlp, feet, data.X_train, data.y_train)
-        true = losses_at(mlp, thetas, data.X_train, data.y_train)
-        with np.errstate(all="ignore"):
-            error = np.abs(shown - true) / np.maximum(true, 1e-12)
-        worst = int(np.argmax(np.where(np.isfinite(error), error, -1.0)))
+        """What the plane shows at the marked points of all paths, against the true losses; `warning` names the worst."""
+        run, rows = self.run, self.rows()
+        plane = self.on.plane
+        assert plane is not None
+        points = [
+            (lane, point) for lane, row in zip(self.lanes(), rows, strict=True) for point in self.marked(row)
+        ]
+        thetas = np.array([theta for _, (_, _, theta) in points], np.float64)
+        true = np.array([loss for _, (_, loss, _) in points])
+        feet = plane.origin + (plane.project(thetas)[0] @ np.stack([plane.d1, plane.d2])).astype(
+            plane.origin.dtype
+        )
+        shown = losses_at(run.experiment.mlp(rows[0]), feet, run.experiment.X_train, run.data.y_train)
+        found = PathOnPlane(np.empty((len(true), 2)), np.zeros(len(true)), shown, true, 1.0)
         self.warning = ""
-        if error[worst] > MISLEADING:
-            look = run.looks[lanes[worst]]
-            self.warning = f"⚠ projection: at {look.glyph} the plane shows {short_number(shown[worst], 2)}, the true loss is {short_number(true[worst], 2)}"
+        if found.misleading.any():
+            worst = int(np.argmax(np.where(found.misleading, found.error, -1.0)))
+            lane, (step, _, _) = points[worst]
+            where = f"{run.looks[lane].glyph} update {step:,}"
+            self.warning = (
+                f"⚠ projection: the plane misleads along the paths, most at {where}: it shows "
+                f"{short_number(shown[worst], 2)}, the true loss is {short_number(true[worst], 2)}"
+            )
+
+    def marked(self, row: int) -> list[tuple[int, float, Array]]:
+        """The marked points of a path."""
+        points = self.run.recorder.points(row)
+        return [points[k] for k in marked(len(points))]
 
     def caption(self) -> str:
         lanes, run = self.lanes(), self.run
@@ -111,17 +105,7 @@ class PathsCard(PlotCard):
         """How much of the paths the plane shows."""
         if self.run.experiment.updates == 0:
             return "paths appear when training starts"
-        return f"this plane shows {100 * self.explained.sum():.0f} % of the variance of the paths"
-
-    def begin(self) -> None:
-        """Fit the plane, before anything is drawn."""
-        if self.plane is None:
-            self.fit()
-            self.slice(CELLS)
-
-    def coordinates(self, lane: int) -> Array:
-        assert self.plane is not None
-        return self.plane.project(self.run.recorder.path(self.row(lane)))[0]
+        return f"this plane shows {100 * self.on.explained.sum():.0f} % of the variance of the paths"
 
     # --- the card -------------------------------------------------------------------------------------------
 
@@ -136,80 +120,75 @@ class PathsCard(PlotCard):
 
     def figure(self, grid: FieldGrid | None = None) -> Drawing:
         run = self.run
-        self.begin()
-        assert self.plane is not None
-        paths = [self.drawn(lane, self.plane, grid is not None) for lane in self.lanes()]
-        arrows = self.slow.arrows(self.plane, self.frame_of(), self.lanes())
-        return paths_figure(paths, self.frame_of(), self.scale, run.view.dark, grid, arrows)
+        if self.on.plane is None:
+            self.fit()
+        paths = [self.drawn(lane, grid is not None) for lane in self.lanes()]
+        return paths_figure(paths, self.around(), self.on.scale, run.view.dark, grid, self.arrows())
 
-    def frame_of(self) -> SliceFrame:
+    def fit(self) -> FieldGrid:
+        """Plane, window and colours for the paths as they are now; the coarse picture."""
+        self.on.fit(self.run.recorder, self.rows())
+        return self.slice(CELLS)
+
+    def around(self) -> SliceFrame:
         """Where the window lies, and what its axes show."""
-        assert self.window is not None
-        left, right, bottom, top = self.window
         first, second = (
-            f"direction {k}: {100 * share:.0f} % of the movement" for k, share in enumerate(self.explained, 1)
+            f"direction {k}: {100 * share:.0f} % of the movement"
+            for k, share in enumerate(self.on.explained, 1)
         )
-        return SliceFrame((left, right), (bottom, top), (first, second))
+        return self.on.frame((first, second))
 
-    def drawn(self, lane: int, plane: Plane, exact: bool) -> PathDrawn:
+    def arrows(self) -> list[Arrow]:
+        assert self.on.plane is not None
+        return self.slow.arrows(self.on.plane, self.around(), self.lanes())
+
+    def drawn(self, lane: int, exact: bool) -> PathDrawn:
         """A lane's path; what can be pointed at is worked out at rest."""
-        run, row, look = self.run, self.row(lane), self.run.looks[lane]
-        path, true = run.recorder.path(row), run.recorder.losses(row)
-        coordinates = plane.project(path)[0]
+        run, row, look, plane = self.run, self.row(lane), self.run.looks[lane], self.on.plane
+        assert plane is not None
+        true, coordinates = run.recorder.losses(row), self.on.coordinates(run.recorder, row)
         if not exact:
             return PathDrawn(look, coordinates, true)
-        marks, mlp = marked(len(path)), run.experiment.mlp(row)
+        path, mlp = run.recorder.path(row), run.experiment.mlp(row)
+        marks = marked(len(path))
         found = path_on_plane(mlp, plane, path[marks], run.data.X_train, run.data.y_train)
         return PathDrawn(look, coordinates, true, found.shown, found.distances)
 
     def frame(self) -> Part:
-        run, lanes = self.run, self.lanes()
-        if self.plane is None:
-            self.begin()
-            self.frames = REPLAN  # so that the field is painted at once
-        part: Part = {}
-        self.frames += 1
-        coordinates = [self.coordinates(lane) for lane in lanes]
+        run, on, part = self.run, self.on, Part()
         is_slow = run.view.marks_batches
-        if self.frames >= REPLAN or (self.frames >= 4 and self.is_outside(coordinates)) or is_slow:
-            before = (self.scale, self.window)
-            self.fit()
-            _, _, loss = self.slice(CELLS)
+        if on.is_due(run.recorder, self.rows()) or is_slow:
+            before = (on.scale, on.window)
+            loss = self.fit()[2]
             self.compare()
-            part["image"] = dict(data=packed(self.scale.bytes(loss)), width=CELLS, height=CELLS)
-            coordinates = [self.coordinates(lane) for lane in lanes]
-            if before != (self.scale, self.window):
+            part["image"] = dict(data=packed(on.scale.bytes(loss)), width=CELLS, height=CELLS)
+            if before != (on.scale, on.window):
                 part["figure"] = figure_json(self.figure())
             elif is_slow:
-                assert self.plane is not None
-                part["layout"] = dict(
-                    annotations=arrow_layout(self.slow.arrows(self.plane, self.frame_of(), lanes))
-                )
-        elif self.frames % CHECK == 0:
+                part["layout"] = dict(annotations=arrow_layout(self.arrows()))
+        elif on.frames % CHECK == 0:
             self.compare()
         part["caption"] = self.caption()
-        part["set"] = []
-        for k, (lane, xy) in enumerate(zip(lanes, coordinates, strict=True)):
-            marks = marked(len(xy))
-            colors = self.scale.colors(run.recorder.losses(self.row(lane))[marks])
-            xy = np.where(np.isfinite(xy), xy, np.nan)
-            part["set"].append([2 * k, *map(plain, xy.T)])
-            part["set"].append([2 * k + 1, *map(plain, xy[marks].T), colors])
+        part["tail"], part["set"] = [], []
+        for k, row in enumerate(self.rows()):
+            part["tail"].append([2 * k, *on.tail(run.recorder, row)])
+            if on.frames % CHECK == 0:
+                part["set"].append([2 * k + 1, *self.marks(row)])
         return part
 
-    def is_outside(self, coordinates: list[Array]) -> bool:
-        """Whether a path has left the window."""
-        left, right, bottom, top = self.window or (0, 0, 0, 0)
-        ends = [path[-1] for path in coordinates]
-        return any(
-            np.isfinite((x, y)).all() and not (left <= x <= right and bottom <= y <= top) for x, y in ends
-        )
+    def marks(self, row: int) -> list[list[float | None] | list[float]]:
+        """x, y and colours of a path's marked points."""
+        xy = self.on.coordinates(self.run.recorder, row)
+        marks = marked(len(xy))
+        x, y = np.where(np.isfinite(xy[marks]), xy[marks], np.nan).round(self.on.decimals).T
+        colors = np.round(self.on.scale.colors(self.run.recorder.losses(row)[marks]), 3).tolist()
+        return [plain(x), plain(y), colors]
 
     def rest(self) -> Rest:
-        self.fit()
+        self.on.fit(self.run.recorder, self.rows())
         grid = self.slice(REST_CELLS)
         self.compare()
-        image = packed(self.scale.bytes(grid[2]))
+        image = packed(self.on.scale.bytes(grid[2]))
         return dict(
             figure=figure_json(self.figure(grid)), image=dict(data=image, width=REST_CELLS, height=REST_CELLS),
             caption=self.caption(),

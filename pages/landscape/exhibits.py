@@ -14,12 +14,13 @@ from engine.shown import short_number
 from engine.studies.exhibit_findings import Curves, Findings, Slice
 from engine.studies.exhibits import EXHIBITS
 from pages.landscape import figures as draw
-from pages.landscape.figures import Drawn, Place, Surface
+from pages.landscape.figures import Place, Surface
 from pages.landscape.settings import OPTIONS
 from pages.shared.figures import theme
 from pages.shared.figures.base import MARGIN, LossScale, live_figure, value_axis
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import SYMBOLS
+from pages.shared.figures.path import Drawn
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Action, LiveRun, Rest, State
 from pages.shared.page import Page

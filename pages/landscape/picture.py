@@ -12,7 +12,7 @@ from engine.landscape.path_on_plane import PathOnPlane, path_on_plane
 from engine.landscape.plane import Refinement, axis
 from engine.shown import short_number
 from pages.landscape import figures as draw
-from pages.landscape.figures import Drawn, Place, Surface
+from pages.landscape.figures import Place, Surface
 from pages.landscape.model import SurfaceModel
 from pages.landscape.scene import line_places, losses_on_line
 from pages.landscape.settings import LINES, PLANES
@@ -20,6 +20,7 @@ from pages.shared.figures import theme
 from pages.shared.figures.base import FieldGrid, LossScale, figure_json
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array, packed, plain
+from pages.shared.figures.path import Drawn
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part, Rest
 

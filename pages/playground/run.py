@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -28,15 +28,18 @@ class PlaygroundRun(LanesRun):
     def make_cards(self) -> None:
         view = self.view
         labels = [FEATURES[key].label for key in self.data.features]
+        self.slice = SliceCard(view, self.recorder)
         self.cards: Sequence[Shown] = (
             NetworkCard(view, labels),
             BoundaryCard(view, asks=True),
             LossCard(view),
-            SliceCard(view),
+            self.slice,
         )
 
     def click(self, chart: str, x: float | str, y: float | str) -> bool:
-        """A click on the boundary picks the nearest training sample."""
+        """The landscape's switch to another plane; a click on the boundary picks the nearest training sample."""
+        if chart == self.slice.name:
+            self.slice.choose(not self.slice.is_random)
         if chart != "boundary" or isinstance(x, str) or isinstance(y, str):
             return False
         distances = np.square(
@@ -44,6 +47,9 @@ class PlaygroundRun(LanesRun):
         )
         self.picked = int(distances.sum(axis=1).argmin())
         return True
+
+    def moment(self) -> Hashable:
+        return (super().moment(), self.slice.is_random)
 
     def train_to(self, updates: int) -> None:
         """Train up to some update, with the path recorded on the way."""
@@ -62,5 +68,5 @@ class PlaygroundRun(LanesRun):
                 ["Train acc.", share(history.train_accuracy[-1, 0])],
                 ["Test acc.", share(history.test_accuracy[-1, 0])],
             ]
-        message = experiment.status[0].reason or None
+        message = " ".join(filter(None, (experiment.status[0].reason, self.slice.warning()))) or None
         return dict(step=lane.updates, readout=readout, message=message, finished=experiment.finished)

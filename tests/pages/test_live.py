@@ -1,6 +1,7 @@
 """The panel's protocol, its charts' numbers and figures, without Streamlit's server."""
 
 import base64
+import itertools
 import json
 
 import numpy as np
@@ -61,23 +62,83 @@ def test_boundary_bytes_are_the_probabilities():
     assert np.abs(image / 255 - expected).max() < 0.003
 
 
-def test_landscape_centre_is_the_loss():
+def trained(updates: int, random: bool = False) -> PlaygroundRun:
     run = make_run()
-    pull(run, Mailbox(clock=lambda: 0.0))
-    chart = run.cards[3]
-    rest = chart.rest()
-    trace = next(t for t in rest["figure"]["data"] if t["type"] == "contour")
-    z = np.frombuffer(base64.b64decode(trace["z"]["bdata"]), trace["z"]["dtype"]).reshape(51, 51)
-    now = run.experiment.mlp(0).loss(run.experiment.theta(0)[None], run.data.X_train, run.data.y_train)[0]
-    assert 10 ** z[25, 25] == pytest.approx(now, rel=1e-5)
-    assert float(rest["caption"].split()[-1]) == pytest.approx(
-        run.experiment.history.train_loss[-1, 0], rel=1e-3
-    )
+    run.slice.choose(random)
+    for _ in range(updates):
+        run.advance("play", 1)
+        run.slice.frame()
+    return run
+
+
+def exact_landscape(run) -> tuple[list[dict], dict]:
+    """The contours and the points of the path in the figure at rest."""
+    rest = run.slice.rest()
+    return list(rest["figure"]["data"]), rest
+
+
+def test_the_landscape_at_rest_shows_the_loss_of_the_plane_and_says_that_of_the_network():
+    run = trained(40)
+    traces, rest = exact_landscape(run)
+    field = next(trace for trace in traces if trace["type"] == "contour")
+    z = np.frombuffer(base64.b64decode(field["z"]["bdata"]), field["z"]["dtype"]).reshape(51, 51)
+    alphas, betas = (np.frombuffer(base64.b64decode(field[axis]["bdata"]), "f8") for axis in "xy")
+    plane, mlp, data = run.slice.on.plane, run.experiment.mlp(0), run.data
+    theta = plane.points(alphas[[9]], betas[[30]])
+    assert 10 ** z[30, 9] == pytest.approx(mlp.loss(theta, data.X_train, data.y_train)[0], rel=1e-4)
+    now = run.experiment.history.train_loss[-1, 0]
+    assert float(rest["caption"].split()[2]) == pytest.approx(now, rel=1e-3)
+
+
+def test_the_landscape_holds_the_path_and_a_random_one_does_not():
+    run = trained(80)
+    run.slice.rest()
+    assert run.slice.truth.explained > 0.9
+    ends = run.slice.coordinates()[[0, -1]]
+    left, right, bottom, top = run.slice.on.window
+    assert ((ends >= [left, bottom]) & (ends <= [right, top])).all()
+    assert run.state()["message"] is None or "plane" in run.state()["message"]
+    other = trained(80, random=True)
+    other.slice.rest()
+    assert other.slice.truth.explained < 0.3
+    assert "off this plane" in other.state()["message"] or "plane" in other.state()["message"]
+    other.slice.frame()
+    assert other.slice.warning() == ""  # it was said of a picture that is gone
+
+
+def test_the_plane_follows_the_path_without_swimming():
+    run, planes = trained(60), []
+    for _ in range(60):
+        planes.append((run.slice.on.plane.d1, run.slice.on.plane.d2))
+        run.advance("play", 1)
+        run.slice.frame()
+    for (d1, d2), (e1, e2) in itertools.pairwise(planes):
+        assert d1 @ e1 > 0.95 and d2 @ e2 > 0.95
+
+
+def test_the_tails_of_frames_make_up_the_path():
+    run, x, y = make_run(), [], []
+    for _ in range(230):  # the recorder is thinned on the way
+        run.advance("play", 1)
+        part = run.slice.frame()
+        [[trace, start, new_x, new_y]] = part["tail"]
+        x, y = [*x[:start], *new_x], [*y[:start], *new_y]
+        assert trace == 0 and start <= len(x)
+    assert np.abs(np.array([x, y]).T - run.slice.coordinates()).max() < 2 * 10.0**-run.slice.on.decimals
+
+
+def test_the_landscapes_switch_is_a_click():
+    run, mailbox = make_run(), Mailbox(clock=lambda: 0.0)
+    card = {chart["name"]: chart for chart in pull(run, mailbox, "rest")["charts"]}["landscape"]
+    assert card["switch"]["on"] is False
+    answer = pull(run, mailbox, "click", click=dict(chart="landscape", x=0, y=0))
+    card = {chart["name"]: chart for chart in answer["charts"]}["landscape"]
+    assert card["switch"]["on"] is True and "figure" in card and "landscape" in answer["rest"]
 
 
 def test_network_frame_has_every_weight_and_map():
     run = make_run(hidden=(5, 3))
-    part = pull(run, Mailbox(clock=lambda: 0.0))["frames"][-1]["charts"]["network"]
+    part = pull(run, Mailbox(clock=lambda: 0.0), frames=1)["frames"][-1]["charts"]["network"]
     weights = decoded(part["weights"], np.float32)
     assert np.array_equal(weights, np.concatenate([W.ravel() for W, _ in run.experiment.weights(0)]))
     assert len(decoded(part["maps"])) == (2 + 5 + 3 + 1) * part["size"] ** 2

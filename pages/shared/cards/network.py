@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from pages.shared.figures import theme
 from pages.shared.figures.packing import Array, packed
 from pages.shared.live.cards import Card
-from pages.shared.live.protocol import Figure, Part
+from pages.shared.live.protocol import Figure, Part, Rest
 from pages.shared.live.view import View
+
+MAPS_EVERY = (1, 3, 6, 12)  # frames between two maps, by how coarse the pictures are
 
 
 class NetworkCard(Card):
@@ -21,6 +23,7 @@ class NetworkCard(Card):
     def __init__(self, view: View, feature_labels: list[str], lane: int = 0) -> None:
         self.view, self.lane = view, lane
         self.feature_labels = feature_labels
+        self.left = 0  # frames until the next maps
 
     def revision(self) -> str:
         return f"{self.view.generation}-{self.view.dark}"
@@ -40,19 +43,34 @@ class NetworkCard(Card):
         return dict(layers=layers, headings=headings, palette=palette) | colors
 
     def frame(self) -> Part:
+        """The weights, and every few frames the maps."""
+        part, self.left = self.weights(), self.left - 1
+        if self.left <= 0:
+            self.left = MAPS_EVERY[self.view.coarse]
+            part |= self.maps()
+        return part
+
+    def rest(self) -> Rest:
+        return cast(Rest, self.weights() | self.maps())
+
+    def weights(self) -> Part:
         view = self.view
         weights = [W.ravel() for W, _ in view.experiment.weights(self.lane)]
+        return dict(weights=packed(np.concatenate(weights).astype(np.float32)))
+
+    def maps(self) -> Part:
+        view = self.view
         maps = [neuron_bytes(values, view.cells) for values in (view.inputs, *view.layer_outputs(self.lane))]
-        return dict(
-            weights=packed(np.concatenate(weights).astype(np.float32)),
-            maps=packed(np.concatenate(maps)),
-            size=view.cells // 2,
-        )
+        return dict(maps=packed(np.concatenate(maps)), size=view.cells // 2)
 
 
 def neuron_bytes(values: Array, cells: int) -> Array:
     """A layer's outputs (cells², width) as maps (width, cells/2, cells/2): 128 is zero, the layer's largest is full colour."""
     maps = values.reshape(cells, cells, -1)[::2, ::2].transpose(2, 0, 1)
-    maps = np.nan_to_num(maps, nan=0.0, posinf=1e6, neginf=-1e6)
-    limit = max(float(np.abs(maps).max()), 1e-9)
-    return np.asarray((127.5 + 127.5 * maps / limit).round().astype(np.uint8))
+    limit = max(-float(maps.min()), float(maps.max()), 1e-9)
+    if not np.isfinite(limit):
+        maps = np.nan_to_num(maps, nan=0.0, posinf=1e6, neginf=-1e6)
+        limit = float(np.abs(maps).max())
+    maps = maps * (127.5 / limit)
+    maps += 128  # 127.5, and a half for rounding
+    return np.asarray(maps.astype(np.uint8))

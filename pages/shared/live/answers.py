@@ -101,7 +101,7 @@ def respond(
     mailbox.outbox = [frame for frame in mailbox.outbox if frame.id > request["seen"]]
     if not is_ours:
         return answered(run, mailbox, rests=not mailbox.playing, frame=not mailbox.playing)
-    run.economise(request["coarse"] if mailbox.playing else 0)
+    run.economise(1 + request["coarse"] if mailbox.playing and request["frames"] > 1 else 0)
     mailbox.work = mailbox.work if action == "go on" else begun(run, request)
     if mailbox.work:
         mailbox.work.go_on(run, mailbox.clock)

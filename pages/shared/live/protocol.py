@@ -106,6 +106,7 @@ class Part(TypedDict, total=False):
 
     extend: list[list[Any]]  # [trace, x, y]: points to add
     set: list[list[Any]]  # [trace, x, y] or [trace, x, y, colours]: points in place of the old ones
+    tail: list[list[Any]]  # [trace, start, x, y]: points in place of those from number `start` on
     image: Image
     figure: Figure  # in place of the old one
     layout: dict[str, Any]  # keys of Plotly's layout in place of the old ones
@@ -123,6 +124,12 @@ class Rest(Part, total=False):
     title: str
     progress: float  # 0 to 1; below 1 the browser asks to refine
     number: int  # the browser says which it holds, so that none is sent twice
+
+
+class Switch(TypedDict):
+    text: str
+    title: str
+    on: bool
 
 
 class Spec(TypedDict):
@@ -146,6 +153,7 @@ class Spec(TypedDict):
     glyph: NotRequired[str]
     lanes: NotRequired[list[str | None]]  # of which lane each trace is
     clicks: NotRequired[bool]  # clicks go to the run
+    switch: NotRequired[Switch]  # a button in the card's head; pressing it is a click at (0, 0)
     pauses: NotRequired[bool]  # whether a click pauses
     opens: NotRequired[str]  # a click opens something: what
     shows_neurons: NotRequired[bool]  # a neuron that is pointed at is shown here
@@ -271,7 +279,7 @@ class LiveRun(ABC):
         return False
 
     def economise(self, level: int) -> None:  # noqa: B027  most runs have nothing to save
-        """Show coarser and rarer pictures: 0 the usual, COARSEST the coarsest."""
+        """How coarse and rare pictures are: 0 everything in every frame, 1 the usual in motion, up to COARSEST + 1."""
 
 
 # --- the checks ---------------------------------------------------------------------------------------------

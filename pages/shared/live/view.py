@@ -11,11 +11,13 @@ from engine.data.load import Dataset
 from pages.shared.figures.boundary import field_bytes, field_palette
 from pages.shared.figures.packing import Array, centres, packed
 
-GRIDS = (40, 28, 20)  # cells along each side of the live boundary, by how coarse the pictures are to be
+GRIDS = (40, 40, 28, 20)  # cells along each side of the live boundary, by how coarse the pictures are to be
 
 
 class View:
-    """What the cards look at. `coarse` is 0 for the usual pictures, more for coarser and rarer ones."""
+    """What the cards look at. `coarse` is 0 for everything in every frame, 1 for the usual pictures in motion, 2 and 3 for
+    coarser and rarer ones.
+    """
 
     def __init__(self, experiment: Experiment, data: Dataset, dark: bool = False) -> None:
         self.experiment = experiment

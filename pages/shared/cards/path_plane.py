@@ -1,0 +1,100 @@
+"""The plane that shows most of some paths: fitted as they grow, with its window and the colours of the loss on it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+from engine import MLP
+from engine.data.load import Dataset
+from engine.landscape.joint_plane import joint_plane, places
+from engine.landscape.plane import Plane
+from engine.landscape.window import Window, window
+from pages.shared.figures.base import FieldGrid, LossScale
+from pages.shared.figures.packing import Array, centres, plain
+from pages.shared.figures.slice import SliceFrame
+from pages.shared.live.recorder import PathRecorder
+
+SOONEST, LATEST = 4, 40  # frames after which the plane is fitted again: twice as many each time
+
+
+class PathPlane:
+    """The principal plane of the recorder's paths of some rows; `aspect` is the window's width over its height."""
+
+    def __init__(self, aspect: float) -> None:
+        self.aspect = aspect
+        self.plane: Plane | None = None
+        self.window: Window = (-0.5 * aspect, 0.5 * aspect, -0.5, 0.5)
+        self.explained = np.zeros(2)
+        self.scale = LossScale(-2.0, 0.0)
+        self.frames, self.patience = 0, SOONEST  # since the last fit, and until the next
+        self._feet: dict[Hashable, tuple[float, float]] = {}  # of the points that were projected before
+        self._sent: dict[int, list[Hashable]] = {}  # the points of each path that the browser has
+
+    def fit(self, recorder: PathRecorder, rows: Sequence[int]) -> Plane:
+        """Plane and window for the paths as they are now, as near as they can be to what they were."""
+        paths = [recorder.path(row) for row in rows]
+        is_first = self.plane is None
+        self.plane, self.explained = joint_plane(paths, previous=self.plane)
+        self.window = window(places(self.plane, paths), None if is_first else self.window, self.aspect)
+        self.frames, self.patience = 0, min(2 * self.patience, LATEST)
+        self._feet.clear()
+        self._sent.clear()
+        return self.plane
+
+    def slice(self, mlp: MLP, data: Dataset, cells: int, losses: Array) -> FieldGrid:
+        """The training loss over the window, at the cells' centres; `losses` are the paths', for the colours."""
+        assert self.plane is not None
+        left, right, bottom, top = self.window
+        alphas, betas = centres(left, right, cells), centres(bottom, top, cells)
+        loss = self.plane.loss(mlp, alphas, betas, data.X_train, data.y_train)
+        self.scale = LossScale.fitting(np.concatenate([loss.ravel(), losses])) or self.scale
+        return alphas, betas, loss
+
+    def coordinates(self, recorder: PathRecorder, row: int) -> Array:
+        """A path in the plane (T, 2). Points that were projected before are not projected again."""
+        return self._project(recorder, row)[1]
+
+    def tail(self, recorder: PathRecorder, row: int) -> tuple[int, list[float | None], list[float | None]]:
+        """What of a path the browser lacks: from which point on, and x and y of all points from there."""
+        keys, feet = self._project(recorder, row)
+        before = self._sent.get(row, [])
+        start = len(before) if keys[: len(before)] == before else max(len(before) - 1, 0)
+        start = start if keys[:start] == before[:start] else 0
+        self._sent[row] = keys
+        x, y = np.where(np.isfinite(feet[start:]), feet[start:], np.nan).round(self.decimals).T
+        return start, plain(x), plain(y)
+
+    def _project(self, recorder: PathRecorder, row: int) -> tuple[list[Hashable], Array]:
+        assert self.plane is not None
+        points = recorder.points(row)
+        keys: list[Hashable] = [(row, step, loss) for step, loss, _ in points]
+        new = [k for k, key in enumerate(keys) if key not in self._feet]
+        if new:
+            offsets = np.array([points[k][2] for k in new], np.float64) - self.plane.origin
+            feet = offsets @ np.stack(
+                [self.plane.d1, self.plane.d2], axis=1
+            )  # the directions are orthonormal
+            self._feet.update({keys[k]: (float(x), float(y)) for k, (x, y) in zip(new, feet, strict=True)})
+        return keys, np.array([self._feet[key] for key in keys])
+
+    @property
+    def decimals(self) -> int:
+        """So many that nobody sees the rounding: a thousandth of the window."""
+        return int(3 - np.floor(np.log10(self.window[3] - self.window[2])))
+
+    def is_due(self, recorder: PathRecorder, rows: Sequence[int]) -> bool:
+        """Whether the plane should be fitted again: after a while, or soon if a path has left the window."""
+        self.frames += 1
+        if self.plane is None or self.frames >= self.patience:
+            return True
+        left, right, bottom, top = self.window
+        ends = [self.coordinates(recorder, row)[-1] for row in rows]
+        return self.frames >= SOONEST and any(
+            np.isfinite((x, y)).all() and not (left <= x <= right and bottom <= y <= top) for x, y in ends
+        )
+
+    def frame(self, titles: tuple[str, str]) -> SliceFrame:
+        left, right, bottom, top = self.window
+        return SliceFrame((left, right), (bottom, top), titles)
