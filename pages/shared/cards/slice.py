@@ -187,8 +187,9 @@ class SliceCard(PlotCard):
         """A slice of the work, and what came of it: at first a coarse picture, with the last slice the exact one."""
         end = time.perf_counter() + REST_SECONDS
         part: Rest = {}
-        for part in self.work or ():
-            if "figure" in part and part["progress"] >= 1:
+        for step in self.work or ():
+            part = {**part, **step}
+            if part["progress"] >= 1:
                 self.work = None
                 break
             if time.perf_counter() > end:
