@@ -29,6 +29,7 @@ STEPS = tuple(10.0**k for k in range(-12, 1))
 CURVE = 10.0 ** np.arange(-12, 0.01, 0.25)
 RATES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 MYSTERIES = 999_999
+MYSTERY_HIDDEN = (4, 4)
 OPTIONS = {
     "bug": Option("bug", "right", "Plant a bug", "What is wrong with the backward pass.", choices=BUGS),
     "mystery": Option("mystery", 1, "Mystery", "Which mystery: the number does not tell the bug.", 1, MYSTERIES, integer=True),
@@ -142,8 +143,13 @@ def planted_of(values: dict) -> Planted:
     return mystery(values["mystery"]) if values["bug"] == "mystery" else PLANTED[values["bug"]]
 
 
-def network(planted: Planted, act: str, seed: int) -> tuple[MLP, np.ndarray]:
-    mlp = MLP((2, *planted.hidden, 1), [act] * len(planted.hidden), "binary_cross_entropy")
+def hidden_of(values: dict) -> tuple[int, ...]:
+    """The layers that the bug needs; those of a mystery are always the same, so that they don't give it away."""
+    return MYSTERY_HIDDEN if values["bug"] == "mystery" else planted_of(values).hidden
+
+
+def network(hidden: tuple[int, ...], act: str, seed: int) -> tuple[MLP, np.ndarray]:
+    mlp = MLP((2, *hidden, 1), [act] * len(hidden), "binary_cross_entropy")
     return mlp, mlp.initialize(np.random.default_rng(seed), 1)[0]
 
 
@@ -154,7 +160,7 @@ def samples() -> tuple[np.ndarray, np.ndarray]:
 
 def check(values: dict) -> Checked:
     planted = planted_of(values)
-    mlp, theta = network(planted, values["act"], values["seed"])
+    mlp, theta = network(hidden_of(values), values["act"], values["seed"])
     X, y = samples()
     gradient = planted_gradient(planted, mlp, theta, X, y)
     slopes = numeric_slopes(
@@ -176,19 +182,23 @@ def verdict(checked: Checked, values: dict) -> str:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def curve(bug: str, act: str, seed: int, central: bool, precision: str) -> np.ndarray:
+def curve(
+    bug: str, hidden: tuple[int, ...], act: str, seed: int, central: bool, precision: str
+) -> np.ndarray:
     planted = PLANTED[bug]
-    mlp, theta = network(planted, act, seed)
+    mlp, theta = network(hidden, act, seed)
     X, y = samples()
     gradient = planted_gradient(planted, mlp, theta, X, y)
     return error_curve(mlp, theta, X, y, gradient, CURVE, central, np.dtype(precision).type).errors
 
 
 @st.cache_data(max_entries=200, show_spinner="Training with this gradient …")
-def trained(bug: str, act: str, seed: int, rate: float) -> tuple[list[int], list[float]]:
+def trained(
+    bug: str, hidden: tuple[int, ...], act: str, seed: int, rate: float
+) -> tuple[list[int], list[float]]:
     """Once for all sessions."""
     planted = PLANTED[bug]
-    mlp, theta = network(planted, act, seed)
+    mlp, theta = network(hidden, act, seed)
     return train_with(planted, mlp, theta, *samples(), rate, UPDATES, EVERY)
 
 
@@ -197,7 +207,7 @@ def valley(checked: Checked, values: dict, dark: bool) -> go.Figure:
     blue, orange = theme.LANE_COLORS[dark][:2]
     central, precision = values["form"] == "central", values["precision"]
     figure = base_figure(dark, height=300)
-    settings = (values["act"], values["seed"], central, precision)
+    settings = (hidden_of(values), values["act"], values["seed"], central, precision)
     errors = curve(checked.planted.key, *settings)
     if checked.planted is not RIGHT and values["bug"] != "mystery":
         figure.add_scatter(
@@ -212,7 +222,11 @@ def valley(checked: Checked, values: dict, dark: bool) -> go.Figure:
     level = positive(right)[int(np.argmin(np.abs(np.log(CURVE / best))))]
     for power, ends in ((slope, (best * 3, min(1.0, best * 3e4))), (-1, (max(1e-12, best / 1e5), best / 3))):
         x = np.array(ends)
-        figure.add_scatter(x=x, y=3 * level * (x / best) ** power, mode="lines", name=f"slope {power:+d}".replace("-", "−"), line=dict(dash="dot", width=1.5, color="#8a949e"), hoverinfo="skip")  # fmt: skip
+        figure.add_scatter(
+            x=x, y=3 * level * (x / best) ** power, mode="lines+text", showlegend=False, hoverinfo="skip",
+            text=[f"slope {power:+d}".replace("-", "−"), ""][:: 1 if power < 0 else -1], textposition="top center",
+            line=dict(dash="dot", width=1.5, color="#8a949e"),
+        )  # fmt: skip
     figure.add_vline(values["h"], line=dict(color=blue, width=1))
     figure.update_xaxes(type="log", title_text="h", exponentformat="power", dtick=2)
     figure.update_yaxes(
@@ -248,7 +262,7 @@ def diagonal(checked: Checked, dark: bool) -> go.Figure:
 def training(values: dict, dark: bool) -> go.Figure:
     """The true loss when trained with this gradient, and with the right one."""
     blue, orange, green = theme.LANE_COLORS[dark][:3]
-    planted, settings = planted_of(values), (values["act"], values["seed"])
+    planted, settings = planted_of(values), (hidden_of(values), values["act"], values["seed"])
     figure = base_figure(dark, height=300, hovermode="x unified")  # fmt: skip
     lines = [("right gradient", *trained("right", *settings, values["eta"]), orange, "dash")]
     if planted is not RIGHT:

@@ -334,6 +334,26 @@ def test_a_click_on_a_point_takes_that_sample_and_the_whole_batch_is_its_mean(op
     expect(page.locator(".stp-words")).to_contain_text("samples: values are means")
 
 
+def test_a_point_of_the_playground_leads_to_its_boxes(page, server):
+    page.goto(f"{server[0]}/?net=3&data=moons")
+    expect(page.locator('[data-chart="boundary"] .main-svg').first).to_be_visible(timeout=30_000)
+    place = page.evaluate(
+        """() => { const plot = document.querySelector('[data-chart=boundary] .dl-plot'), l = plot._fullLayout, box = plot.getBoundingClientRect();
+        const d = plot.data.find((trace) => trace.name === 'train');
+        return [box.x + l.xaxis._offset + l.xaxis.d2p(d.x[11]), box.y + l.yaxis._offset + l.yaxis.d2p(d.y[11])]; }"""
+    )  # fmt: skip
+    page.mouse.move(*place)
+    page.mouse.click(*place)
+    ask = page.get_by_role("button", name="get its gradient?")
+    expect(ask).to_be_visible()
+    number = ask.inner_text().split("sample ")[1].split(" ")[0]
+    ask.click()
+    expect(page.locator(".stp[data-drawn]")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("spinbutton", name="Sample")).to_have_value(number)
+    wait_for_link(page, "weights=")
+    assert data(page, "count") == "15"
+
+
 # --- Softmax --------------------------------------------------------------------------------------------------
 
 

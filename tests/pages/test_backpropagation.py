@@ -256,6 +256,14 @@ def test_the_mystery_is_not_in_the_link_nor_on_the_page_before_it_is_asked_for()
     assert link(app)["mystery"] != "7" and bug.text not in all_text(app)
 
 
+def test_a_mysterys_network_does_not_give_it_away():
+    values = {name: option.default for name, option in check.OPTIONS.items()} | {"bug": "mystery"}
+    found = [check.check(values | {"mystery": number}) for number in range(1, 40)]
+    assert {one.planted.key for one in found} == set(PLANTED) - {"right"}
+    assert {one.mlp.layer_sizes for one in found} == {(2, 4, 4, 1)}
+    assert all(one.errors.max() > check.WRONG for one in found)
+
+
 def test_a_threshold_passes_the_check():
     values = {name: option.default for name, option in check.OPTIONS.items()} | {"act": "threshold"}
     found = check.check(values)
@@ -263,7 +271,7 @@ def test_a_threshold_passes_the_check():
 
 
 def test_the_training_is_the_one_of_the_lecture_notes():
-    losses = {bug: check.trained(bug, "tanh", 0, 0.2)[1][-1] for bug in ("right", "biases_forgotten")}
+    losses = {bug: check.trained(bug, (4,), "tanh", 0, 0.2)[1][-1] for bug in ("right", "biases_forgotten")}
     assert losses["right"] == pytest.approx(0.024, rel=0.15)
     assert losses["biases_forgotten"] == pytest.approx(0.646, rel=0.15)
 
