@@ -19,7 +19,7 @@ OPTIONS = {
     "start_x": Option("start_x", -1.5, "w", "Drag it in the picture.", -2.0, 2.0),
     "start_y": Option("start_y", 1.5, "b", "Drag it in the picture.", -2.0, 2.0),
     "seed": Option("seed", 0, "Seed", "Which batches are drawn.", 0, 9999, integer=True),
-    "schedule": Option("schedule", "power", "Schedule α_t", "How the rate of the long run changes.", choices=tuple(SCHEDULES)),
+    "schedule": Option("schedule", "power", "Schedule αₜ", "How the rate of the long run changes.", choices=tuple(SCHEDULES)),
     "alpha": Option("alpha", 0.3, "First rate α", "The rate that the schedule starts from.", 0.01, 3.0, log=True),
     "delta": Option("delta", 1.0, "δ", "The schedule's own number.", 0.0, 2.0),
     "gamma": Option("gamma", 0.9, "γ", "The factor of each fall.", 0.5, 1.0),

@@ -133,7 +133,7 @@ def colors(dark: bool) -> dict[str, Any]:
     levels = theme.ramp(theme.sequential(dark)[:5], 9)[::-1]
     return dict(
         first=lanes[0], second=lanes[1], third=lanes[2], lanes=list(lanes[:5]), surface=theme.surface(dark),
-        ink="#c9d4de" if dark else "#3c4a57", faint="#7d8790", band="rgba(213,94,0,.18)", contour="rgba(255,255,255,.45)",
+        ink="#c9d4de" if dark else "#3c4a57", faint="#7d8790", band="rgba(213,94,0,.35)", contour="rgba(255,255,255,.45)",
         onField="#ff8c3a", flow="#7dffb0", model="#ff8c3a", bright=["#ff8c3a", "#ffe14d", "#ff9ad5", "#ffffff"],
         scale=theme.colorscale(theme.sequential(dark)), levels=[f"rgb({r},{g},{b})" for r, g, b in levels.tolist()],
     )  # fmt: skip
