@@ -58,7 +58,9 @@ def test_its_runs_answer_pulls_in_plain_json(page):
                 budget_ms=400,
                 have={},
             )
-            json.dumps(respond(run, Mailbox(), read_request(raw)), allow_nan=False)
+            answer = respond(run, Mailbox(), read_request(raw))
+            assert isinstance(answer, bytes)
+            assert json.loads(answer, parse_constant=not_json)["run"] == run.run_id
 
 
 @pytest.mark.parametrize("page", PAGES)
