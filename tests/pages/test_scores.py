@@ -72,7 +72,7 @@ def test_an_unreached_target_is_a_dash(seeds):
     run.aim(1e-6)
     run.advance("play", 20)
     for lane in range(3):
-        for title in ("Updates to 1e-06", "Gradients to 1e-06"):
+        for title in ("Updates to 10⁻⁶", "Gradients to 10⁻⁶"):
             assert cells(run, lane)[title] == dict(text="–", value=None)
 
 
@@ -96,7 +96,7 @@ def test_a_target_chosen_late_shows_that_it_may_have_been_reached_before():
     run = make_run(LaneConfig("sgd", 0.3), LaneConfig("adam", 0.01))
     run.advance("play", 300)
     run.aim(0.4567)
-    assert cells(run, 0)["Updates to 0.4567"]["text"].startswith("≤ ")
+    assert cells(run, 0)["Updates to 0.457"]["text"].startswith("≤ ")
     run.aim(0.5)
     assert not cells(run, 0)["Updates to 0.5"]["text"].startswith("≤")
 
