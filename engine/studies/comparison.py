@@ -33,7 +33,7 @@ class PairedTest:
 
     `p_value` is two-sided, 0 to 1. `mean_difference` is the mean of a − b over the seeds where both are finite (NaN
     if there is none). `wins` and `losses` count the seeds where a is better or worse. `lead` is the sign of the
-    tested mean: −1 where a is lower, +1 where it is higher. `diverged` counts the values that are not finite.
+    tested mean: −1 where a is lower, +1 where it is higher. `diverged` counts the values that are not finite. `p_holm` is the p-value for all `pairs` of one table together (see `holm`).
     """
 
     p_value: float
@@ -46,10 +46,17 @@ class PairedTest:
     diverged: tuple[int, int] = (0, 0)
     names: tuple[str, str] = ("A", "B")
     lower_is_better: bool = True
+    p_holm: float = 1.0
+    pairs: int = 1
 
-    def is_real(self, level: float | None = None) -> bool:
-        """Whether the difference is beyond seed noise: p at or under the level."""
-        return self.p_value <= (self.verdict_level if level is None else level)
+    def is_real(self, level: float | None = None, corrected: bool = False) -> bool:
+        """Whether the difference is beyond seed noise: p, or Holm's p for all pairs together, at or under the level."""
+        p = self.p_holm if corrected else self.p_value
+        return p <= (self.verdict_level if level is None else level)
+
+    def seeds_needed(self, corrected: bool = False) -> int:
+        """The least number of seeds by which a difference can be real at all."""
+        return seeds_needed(self.verdict_level / (self.pairs if corrected else 1))
 
     def verdict(self, level: float | None = None) -> str:
         """One plain sentence."""
@@ -127,7 +134,7 @@ def pairwise(
     tested = np.stack([_differences(score[i], score[j]) for i, j in pairs], axis=1)
     p_values, leads = _sign_flip(tested)
     tests = []
-    for (i, j), p, lead in zip(pairs, p_values, leads, strict=True):
+    for (i, j), p, p_holm, lead in zip(pairs, p_values, holm(p_values), leads, strict=True):
         both = np.isfinite(values[i]) & np.isfinite(values[j])
         below, above = int((score[i] < score[j]).sum()), int((score[i] > score[j]).sum())
         diverged = (int((~np.isfinite(values[i])).sum()), int((~np.isfinite(values[j])).sum()))
@@ -143,9 +150,23 @@ def pairwise(
                 diverged=diverged,
                 names=(names[i], names[j]),
                 lower_is_better=lower_is_better,
+                p_holm=float(p_holm),
+                pairs=len(pairs),
             )
         )
     return tests
+
+
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """Holm's adjusted p-values (M,): that any of M true nulls comes out at or under a level has at most its probability.
+
+    The k-th smallest, from 0, is multiplied by M − k, and is no smaller than those before it (Holm 1979).
+    """
+    order = np.argsort(p_values, kind="stable")
+    steps = np.arange(len(order), 0, -1) * np.asarray(p_values)[order]
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps))
+    return adjusted
 
 
 def _mean(a: np.ndarray, b: np.ndarray) -> float:

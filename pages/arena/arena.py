@@ -131,6 +131,8 @@ def set_panel(here: Page, race: Race, run: ArenaRun, row: Any) -> None:
     form = here.form
     run.metric, run.against = form["metric"], form["against"]
     run.aim(form["target"])
+    run.decide_at(form["verdict_at"])
+    run.corrects = form["holm"]
     if form["panel"] == "weight":
         sizes = run.experiment.mlp(run.rows_of[0][0]).layer_sizes
         with row:

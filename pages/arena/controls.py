@@ -18,11 +18,12 @@ from pages.arena.figures import rates_figure
 from pages.arena.lanes import Race
 from pages.arena.line_ups import LINE_UPS
 from pages.arena.run import VIEWS, ArenaRun
+from pages.arena.verdicts import UNITS
 from pages.shared.cards.curves import AGAINST, METRICS
 from pages.shared.form import Form
 from pages.shared.text import plain_text
 from pages.shared.widgets.experiment import SWITCHES
-from pages.shared.widgets.option import RATES, choose, ladder
+from pages.shared.widgets.option import RATES, choose, ladder, number
 
 SEEDS = (1, 5, 10, 15, 20)
 PARAMETERS = SWITCHES | {
@@ -33,12 +34,15 @@ PARAMETERS = SWITCHES | {
     "metric": Option("metric", "train_loss", "Curve", "What the curves show.", choices=tuple(METRICS)),
     "against": Option("against", "updates", "Against", "What the horizontal axis shows.", choices=tuple(AGAINST)),
     "target": Option("target", 0.1, "Target loss", "The scores count what it took until the train loss was at or under it.", 1e-6, 50.0, log=True),
+    "verdict_at": Option("verdict_at", 200, "Verdict at", "Fixed before the race begins: p-values hold for one look. A race that is under way keeps the place that it began with.", 10, 100_000, integer=True, log=True),
+    "holm": Option("holm", True, "For all pairs together", "Holm's correction: at most 5 % of tables call any difference real if all lanes are equal. Off: each pair by itself, by the raw p."),
     "weight_layer": Option("weight_layer", 1, "Layer", "", 1, MAX_LAYERS + 1, integer=True),
     "weight_from": Option("weight_from", 1, "From", "", 1, 64, integer=True),
     "weight_to": Option("weight_to", 1, "To", "", 1, MAX_NEURONS, integer=True),
 }  # fmt: skip
 
 
+VERDICTS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 STANDS_AGAINST = {"evaluations": "sample_gradients", "milliseconds": "milliseconds"}
 
 
@@ -112,6 +116,11 @@ def top_row(form: Form, race: Race, network: NetworkConfig) -> tuple[str, Any]:
             with st.popover("Curves", icon=":material/show_chart:"):
                 for name, labels in (("metric", METRICS), ("against", {k: v[0] for k, v in AGAINST.items()})):
                     choose(form, name, PARAMETERS[name].label, labels, PARAMETERS[name].default, labels.__getitem__)  # fmt: skip
+        if form["panel"] == "seeds":
+            with st.container(width=230):
+                unit = UNITS[FAIRNESS[fairness].pace]
+                ladder(form, "verdict_at", PARAMETERS["verdict_at"], VERDICTS, lambda v: f"{v:,} {unit}")
+            number(form, "holm", PARAMETERS["holm"])
         if form["panel"] == "scores":
             with st.container(width=230):
                 ladder(form, "target", PARAMETERS["target"], TARGETS)

@@ -12,6 +12,7 @@ from engine.config.seeds import run_seeds
 from engine.training.paces import advance_evaluations, advance_milliseconds
 from engine.training.price import price_lanes
 from engine.training.roster import add_lane, remove_lane
+from pages.arena.deciding import DecidingRun
 from pages.arena.microscope import MicroscopeCard, PickableNetwork
 from pages.arena.paths import PathsCard
 from pages.arena.scores import ScoresCard
@@ -21,7 +22,7 @@ from pages.shared.cards.boundary import boundary_cards
 from pages.shared.cards.curves import CurvesCard
 from pages.shared.live.cards import Card
 from pages.shared.live.protocol import Action, State
-from pages.shared.live.run import LanesRun, boundary_layout
+from pages.shared.live.run import boundary_layout
 
 VIEWS = {
     "race": "Race",
@@ -33,13 +34,12 @@ VIEWS = {
 MOST_MILLISECONDS = 20.0  # of training, per lane and frame
 
 
-class ArenaRun(LanesRun):
-    """`LanesRun` with a `pace` (what every frame gives each lane alike: "updates", "evaluations" or "milliseconds") and a
+class ArenaRun(DecidingRun):
+    """`DecidingRun` with a `pace` (what every frame gives each lane alike: "updates", "evaluations" or "milliseconds") and a
     `panel` (one of VIEWS).
     """
 
     exact = True
-    pace = "updates"
     panel = "race"
     fairness = "own"
 
@@ -92,9 +92,11 @@ class ArenaRun(LanesRun):
     def advance(self, action: Action, updates: int) -> None:
         if self.panel == "slow" and action in ("play", "step"):
             self.slow.advance()
+            self.decide()
             return
         self.slow.stop()
         super().advance(action, updates)
+        self.decide()
         if self.panel == "weight":
             self.microscope.observe()
 
@@ -106,10 +108,22 @@ class ArenaRun(LanesRun):
         elif self.pace == "milliseconds":
             advance_milliseconds(self.experiment, min(0.2 * updates, MOST_MILLISECONDS))
         else:
+            before = int(self.look.at) - self.experiment.updates
+            if 0 < before < updates:  # the verdict is that of its update exactly
+                super().train(before)
+                self.decide()
+                updates -= before
             super().train(updates)
 
     def moment(self) -> Hashable:
-        return (super().moment(), self.panel, self.slow.moment(), self.microscope.key)
+        return (
+            super().moment(),
+            self.panel,
+            self.corrects,
+            self.look.at,
+            self.slow.moment(),
+            self.microscope.key,
+        )
 
     def state(self) -> State:
         state, lanes = super().state(), self.experiment.lanes

@@ -5,53 +5,80 @@ from __future__ import annotations
 import numpy as np
 
 from engine.shown import short_number
-from engine.studies.comparison import PairedTest, chance_note, diverged_as_nan, pairwise, seeds_needed
+from engine.studies.comparison import PairedTest, chance_note, diverged_as_nan, pairwise
+from pages.arena.deciding import DecidingRun
 from pages.shared.cards.curves import METRICS
 from pages.shared.live.cards import TableCard, cell, column
 from pages.shared.live.protocol import Cell, Column, Part
-from pages.shared.live.run import LanesRun
 
-EVERY = 15  # frames after which the tests are repeated while playing
+EVERY = 15  # frames after which the table is sent again before the verdict
+UNITS = {"updates": "updates", "evaluations": "epochs of gradients", "milliseconds": "ms"}
 COLUMNS = (
-    ("Pair", "two lanes over the same seeds"),
+    ("Pair", "two lanes over the same number of seeds"),
     ("Better", "the lane that ends lower in loss, or higher in accuracy"),
     ("Mean difference", "the mean of the first minus the second"),
     ("Seeds won", "on how many seeds the first is better"),
     ("p", "how often chance alone gives a difference this large: Fisher's paired sign-flip test"),
-    ("Verdict", "real if p is at most 0.05"),
+    ("p, all pairs", "Holm's p: how often chance alone would bring any pair of the table here"),
+    ("Verdict", "real if p (that of all pairs together, if switched on) is at most 0.05"),
 )
 
 
 class VerdictCard(TableCard):
+    """Until the race is at the place that was fixed for the verdict, what is so far; from then on, the verdict there."""
+
     name, title, file = "verdict", "Does it matter?", "verdicts"
     alt = "For each pair of lanes, whether their difference is real"
 
-    def __init__(self, run: LanesRun) -> None:
+    def __init__(self, run: DecidingRun) -> None:
         self.run = run
         self.frames = 0
+        self.kept: tuple[object, list[PairedTest]] = (None, [])
 
     def tests(self) -> list[PairedTest]:
-        """One test a pair, of the last values of the metric that the curves show. None for a single seed."""
+        """One test a pair of the metric that the curves show, of the verdict's values once there are some. None for a
+        single seed, or where there is nothing to measure.
+        """
         run = self.run
-        if run.seeds < 2:
+        if run.seeds < 2 or run.data.unmeasured(run.metric):
             return []
-        values = diverged_as_nan(run.experiment, run.metric)[-1]
-        names = [f"{look.glyph} {look.name}" for look in run.looks]
-        return pairwise(names, np.stack([values[rows] for rows in run.rows_of]), run.metric.endswith("loss"))
+        if run.look.values is None:
+            return self._tests(diverged_as_nan(run.experiment, run.metric)[-1], run.entered())
+        key = (run.look, run.metric)
+        if self.kept[0] != key:
+            self.kept = (key, self._tests(run.look.values[run.metric], run.decided))
+        return self.kept[1]
+
+    def _tests(self, values: np.ndarray, lanes: list[tuple[str, list[int]]]) -> list[PairedTest]:
+        each = np.stack([values[rows] for _, rows in lanes])
+        return pairwise([name for name, _ in lanes], each, self.run.metric.endswith("loss"))
 
     def table(self) -> list[list[Cell]]:
-        return [_row(test) for test in self.tests()]
+        taken = self.run.look.values is not None
+        return [_row(test, self.run.corrects, "" if taken else self._place()) for test in self.tests()]
+
+    def _place(self) -> str:
+        return f"at {self.run.look.at:,} {UNITS[self.run.pace]}"
 
     def caption(self) -> str:
-        seeds, lanes = self.run.seeds, len(self.run.looks)
-        if seeds < 2:
+        run, pairs = self.run, len(self.run.looks) * (len(self.run.looks) - 1) // 2
+        if run.seeds < 2:
             return "One seed cannot tell luck from skill. Choose 10 seeds above."
-        note = chance_note(lanes * (lanes - 1) // 2)
-        return f"paired sign-flip test of the {METRICS[self.run.metric]} over {seeds} seeds. {note}"
+        if reason := run.data.unmeasured(run.metric):
+            return reason
+        when = (
+            f"Verdict {self._place()}"
+            if run.look.values is not None
+            else f"No verdict before {self._place()[3:]}"
+        )
+        note = "all pairs together (Holm)" if run.corrects else chance_note(pairs)
+        later = f" {run.verdict_at:,} counts from the next reset." if run.verdict_at != run.look.at else ""
+        return f"{when}: paired sign-flip test of the {METRICS[run.metric]} over {run.seeds} seeds. {note}{later}"
 
     def revision(self) -> str:
         run = self.run
-        return f"{run.view.dark}-{run.look_revision}-{run.metric}-{run.seeds}"
+        shown = (run.metric, run.seeds, run.corrects, run.look.at, run.verdict_at, run.look.values is None)
+        return f"{run.view.dark}-{run.look_revision}-{shown}"
 
     def columns(self) -> list[Column]:
         return [column(title, help) for title, help in COLUMNS]
@@ -61,17 +88,23 @@ class VerdictCard(TableCard):
         return dict(rows=self.table()) if self.frames % EVERY == 1 else None
 
 
-def _row(test: PairedTest) -> list[Cell]:
+def _row(test: PairedTest, corrected: bool, waits: str) -> list[Cell]:
     first, second = test.names
     is_first = (test.lead < 0) == test.lower_is_better
     better = (first if is_first else second) if test.lead else "–"
-    if test.n < seeds_needed(test.verdict_level):
+    if test.n < test.seeds_needed(corrected):
         verdict = f"{test.n} seeds can't decide"
+    elif waits:
+        verdict = waits
     else:
-        verdict = "a real difference" if test.is_real() else "within seed noise"
-    p = short_number(test.p_value, 2) if test.p_value >= 0.001 else "< 0.001"
+        verdict = "a real difference" if test.is_real(corrected=corrected) else "within seed noise"
     difference = "–" if np.isnan(test.mean_difference) else short_number(test.mean_difference)
+    chances = [_chance(p) if not waits else cell("–", np.inf) for p in (test.p_value, test.p_holm)]
     return [
         cell(f"{first} – {second}", None), cell(better, None), cell(difference, test.mean_difference),
-        cell(f"{test.wins} of {test.n}", test.wins), cell(p, test.p_value), cell(verdict, None),
+        cell(f"{test.wins} of {test.n}", test.wins), *chances, cell(verdict, None),
     ]  # fmt: skip
+
+
+def _chance(p: float) -> Cell:
+    return cell(short_number(p, 2) if p >= 0.001 else "< 0.001", p)

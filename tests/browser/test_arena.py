@@ -105,10 +105,11 @@ def test_lanes_are_copied_forked_and_removed_while_the_race_stands(open_arena):
 
 
 def test_seeds_bring_a_verdict_for_every_pair(open_arena):
-    page = open_arena("?panel=seeds")
+    page = open_arena("?panel=seeds&verdict_at=50")
     expect(page.get_by_text("One seed cannot tell luck from skill")).to_be_visible()
     choose(page, "Seeds", "10 seeds")
     expect(page.locator(".dl-table tbody tr")).to_have_count(6)
+    assert set(page.locator(".dl-table tbody td:last-child").all_inner_texts()) == {"at 50 updates"}
     button(page, "Play").click()
     wait_for_step(page, 60)
     button(page, "Pause").click()

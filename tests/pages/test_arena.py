@@ -192,6 +192,7 @@ def test_one_rate_spares_methods_that_search_their_own():
 def test_the_verdict_is_that_of_the_last_values():
     run = make_run(LaneConfig("sgd", 0.001), LaneConfig("adam", 0.05), LaneConfig("sgd", 0.001), seeds=10)
     run.show("seeds")
+    run.decide_at(150)
     run.advance("play", 150)
     verdicts = {row[0]["text"]: row[-1]["text"] for row in run.verdict.table()}
     assert list(verdicts.values()) == ["a real difference", "within seed noise", "a real difference"]

@@ -93,7 +93,7 @@ class CurvesCard(PlotCard):
     def marks(self) -> list[Mark]:
         run, history = self.run, self.run.experiment.history
         places = history.series(run.against)
-        marks = []
+        marks = run.own_marks()
         for step, row, text in history.marks:
             lane = run.lane_of(row)
             if lane is not None and run.rows_of[lane][0] == row:

@@ -15,6 +15,7 @@ from engine.data.load import Dataset
 from engine.shown import short_number
 from engine.training.experiment import needs_new_run
 from pages.shared.figures.looks import LaneLook, lane_look, lane_names
+from pages.shared.figures.loss import Mark
 from pages.shared.live.cards import middle
 from pages.shared.live.protocol import Action, LiveRun, State
 from pages.shared.live.recorder import PathRecorder
@@ -70,6 +71,10 @@ class LanesRun(LiveRun):
             self.looks = looks
             self.look_revision += 1
             self.make_cards()
+
+    def own_marks(self) -> list[Mark]:
+        """Marks of the run's own on its curves."""
+        return []
 
     @abstractmethod
     def make_cards(self) -> None:
