@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_many_seeds_agree_with_the_exact_value_and_never_give_zero():
     exact = (np.abs(sums) >= abs(d.sum()) - 1e-12).mean()
     assert paired_test(d, np.zeros(20)).p_value == pytest.approx(exact, abs=4 * np.sqrt(exact / 65536))
     assert paired_test(d, np.zeros(20)) == paired_test(d, np.zeros(20))
-    assert paired_test(np.ones(20), np.zeros(20)).p_value == pytest.approx(1 / 65537, abs=2e-5)
+    assert paired_test(np.ones(40), np.zeros(40)).p_value == pytest.approx(1 / 65537, rel=1e-9)
     assert paired_test(np.zeros(20), np.zeros(20)).p_value == 1
 
 
@@ -80,6 +81,31 @@ def test_ranks_by_hand():
     assert test.p_value == pytest.approx(2 / 4)
     assert test.lead == -1
     assert test.mean_difference == -1
+
+
+def test_ties_share_their_mean_rank_by_hand():
+    """3, 3, 3 | ∞, 1, 2 have ranks 4, 4, 4 | 6, 1, 2: differences −2, 3, 2, sum 3; of the sums ±7, ±3 (four times) and ±1
+    six reach 3. With the ties' largest rank it would be 4 of 8, with their least all."""
+    assert paired_test([3.0, 3.0, 3.0], [INF, 1.0, 2.0]).p_value == pytest.approx(6 / 8)
+
+
+def test_a_win_on_half_the_seeds_is_only_on_so_many():
+    half = paired_test([1.0, 1.0, 1.0, 1.1, 1.1, 1.1], [9.0, 9.0, 9.0, 1.0, 1.0, 1.0])
+    assert half.wins == 3 and "lower than B on average, but only on 3 of 6 seeds" in half.verdict()
+    most = paired_test([1.0, 1.0, 1.0, 1.0, 1.1, 1.1], [9.0, 9.0, 9.0, 9.0, 1.0, 1.0])
+    assert "lower than B on 4 of 6 seeds" in most.verdict() and "only" not in most.verdict()
+
+
+def test_a_lane_that_diverged_after_the_last_point_has_no_last_value():
+    """Points at 0, 10 and 20, the lanes left at 15 and at 23: what is given to `pairwise` is the last row."""
+    values = np.arange(9.0).reshape(3, 3)
+    run = SimpleNamespace(
+        history=SimpleNamespace(series=lambda name: values, steps=np.array([0, 10, 20])),
+        status=[SimpleNamespace(state="diverged", step=step) for step in (15, 23)] + [SimpleNamespace(state="running", step=0)],
+    )  # fmt: skip
+    found = diverged_as_nan(run)
+    assert np.isnan(found).tolist() == [[False] * 3, [False] * 3, [True, True, False]]
+    assert values[-1].tolist() == [6, 7, 8]  # the history itself is left alone
 
 
 def test_all_ways_of_diverging_are_alike():

@@ -204,6 +204,38 @@ def test_a_swapped_optimizer_starts_without_savings():
     assert advance_evaluations(experiment).tolist() == [7, 7]
 
 
+def test_savings_for_a_dear_update_are_not_spent_on_many_cheap_ones():
+    """Saved for 21 losses of 210 samples; with a batch of 1 the next updates cost 21 each, and only one of them is saved."""
+    search = LaneConfig("random_search", 0.1, batch_size=210)
+    experiment = make(search, LaneConfig("sgd", 0.1))
+    for _ in range(10):
+        assert advance_evaluations(experiment)[0] == 0
+    experiment.swap(0, replace(search, batch_size=1))
+    assert advance_evaluations(experiment)[0] == (21 + SAMPLES) // 21
+
+
+def test_a_batch_that_takes_all_that_is_left_is_done():
+    experiment = make(LaneConfig("sgd", 0.05))
+    experiment.lanes[0].gradient_credit = 32.0  # one batch more than the epoch
+    assert advance_evaluations(experiment).tolist() == [8]
+    assert experiment.lanes[0].gradient_credit == 0
+
+
+def test_after_a_round_every_lane_that_ran_has_the_experiments_clock():
+    experiment = make(
+        LaneConfig("sgd", 1000.0, network=EXPLODING), LaneConfig("newton", 1.0), LaneConfig("sgd", 0.01),
+        loss="mean_squared_error",
+    )  # fmt: skip
+    left = None
+    for rounds in range(1, 6):
+        advance_evaluations(experiment)
+        clocks = [lane.clock for lane in experiment.lanes]
+        assert clocks[1:] == [rounds, rounds]  # Newton's too, which waits
+        if experiment.status[0].state == "diverged" and left is None:
+            left = rounds
+    assert left is not None and experiment.status[0].step == clocks[0] == left
+
+
 # --- equal time ----------------------------------------------------------------------------------------
 
 
