@@ -4,7 +4,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
 
-.PHONY: run test check bench screenshots browser
+.PHONY: run test check bench screenshots browser lint-js
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run app.py
@@ -15,8 +15,13 @@ serve: $(VENV)/.app
 test: $(VENV)/.dev browser
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev lint-js
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+# The scripts in assets, by eslint and the TypeScript checker; both need Node.
+lint-js:
+	@if command -v npm >/dev/null; then npm install --no-audit --no-fund --no-package-lock --silent && npm run --silent lint; \
+	else echo "make check: Node is not installed, so the scripts in assets are NOT checked. Install Node 20 to check them."; fi
 
 bench: $(VENV)/.dev browser
 	$(BIN)/python -m tests.benchmarks

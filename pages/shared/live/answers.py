@@ -149,7 +149,7 @@ def answered(
     run: LiveRun, mailbox: Mailbox, rests: bool = False, frame: bool = False, refined: bool = False
 ) -> bytes:
     """The answer, with one more frame or the exact figures if wanted. All that is long is encoded once."""
-    is_new = run.moment() != mailbox.framed or mailbox.seen < mailbox.last
+    is_new = run.moment() != mailbox.framed or (mailbox.seen < mailbox.last and not mailbox.outbox)
     if frame and is_new and not (mailbox.playing and len(mailbox.outbox) >= MOST_UNSEEN):
         mailbox.put(run)
         del mailbox.outbox[:-MOST_UNSEEN]
