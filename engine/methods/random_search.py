@@ -23,7 +23,7 @@ class RandomSearch(Optimizer):
 
     key, label = "random_search", "Random search"
     formula = r"\theta \leftarrow \arg\min_{\theta' \in \{\theta, \theta+\eta u_1, \dots, \theta+\eta u_K\}} L(\theta')"
-    help = "Guesses and keeps the best: no gradient at all. What every method should beat."
+    help = "Guesses and keeps the best: no gradient at all. The baseline that every method should beat."
     source = "Rastrigin (1963)"
     start_rate = 0.1
     gradient_based = False

@@ -38,7 +38,7 @@ _ALL = (
     Exhibit(
         "roughness", "Rough where deep and narrow",
         "Filter-normalised slices around trained networks without skip connections: 1, 3 and 6 layers, narrow (4) above, "
-        "wide (32) below. “Not a bowl” is the share of a picture that no paraboloid explains.",
+        "wide (32) below. Measured: the share of a picture that no paraboloid (bowl) explains, and its valleys.",
         "Which of these surfaces would forgive a learning rate that is a little too large?",
         "The shallow ones: at either width the slices of six layers are rougher and have more valleys than those of one. "
         "Width smooths the deep network, from 6 layers of 4 to 6 layers of 32 (Li et al. 2018 saw the same in large networks); "

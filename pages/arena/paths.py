@@ -133,7 +133,7 @@ class PathsCard(PlotCard):
     def around(self) -> SliceFrame:
         """Where the window lies, and what its axes show."""
         first, second = (
-            f"direction {k}: {100 * share:.0f} % of the movement"
+            f"direction {k}: {100 * share:.0f} % of the variance"
             for k, share in enumerate(self.on.explained, 1)
         )
         return self.on.frame((first, second))

@@ -43,7 +43,7 @@ def test_play_moves_every_lane_and_the_badges_prove_the_same_start(open_arena):
     stopped = step(page)
     page.wait_for_timeout(700)
     assert step(page) == stopped
-    assert "of the movement" in page.locator('[data-chart="paths"]').inner_text()
+    assert "of the variance" in page.locator('[data-chart="paths"]').inner_text()
 
 
 def test_pointing_sets_a_lane_off_and_a_click_isolates_it(open_arena):

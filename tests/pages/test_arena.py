@@ -234,7 +234,7 @@ def test_paths_start_together_and_markers_have_the_true_loss():
             math.log10(run.experiment.history.train_loss[-1, lane]), rel=1e-5
         )
     assert np.ptp(np.array(firsts), axis=0).max() < 1e-6
-    assert "of the movement" in figure["layout"]["xaxis"]["title"]["text"]
+    assert "of the variance" in figure["layout"]["xaxis"]["title"]["text"]
 
 
 def test_a_picture_that_misleads_is_said():

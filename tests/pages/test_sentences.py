@@ -8,6 +8,7 @@ import pytest
 from engine import (
     DATASETS,
     INITIALIZERS,
+    LOSSES,
     MLP,
     OPTIMIZERS,
     DatasetConfig,
@@ -107,6 +108,26 @@ def test_loss_curves_leave_penalties_out_and_training_does_not():
     w = theta[0][mlp.weight_mask]
     assert 0.01 * np.abs(w).sum() + 0.05 * (w**2).sum() > 0.1  # there is something to leave out
     assert not np.allclose(experiment.theta(0), experiment.theta(1), atol=1e-3)
+
+
+def test_quadratic_is_half_the_mean_squared_error_which_is_a_mean_over_samples_and_outputs():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(7, 2)), rng.normal(size=(7, 3))
+    mean, half = (MLP((2, 3), (), loss) for loss in ("mean_squared_error", "quadratic"))
+    theta = mean.initialize(rng, 1, "normal")
+    W, b = mean.unflatten(theta)[0]
+    assert float(mean.loss(theta, X, y)[0]) == pytest.approx(float(((X @ W[0] + b[0] - y) ** 2).sum() / 21))
+    assert "Half the mean squared error" in LOSSES["quadratic"].help
+    assert float(half.loss(theta, X, y)[0]) == pytest.approx(float(mean.loss(theta, X, y)[0]) / 2)
+
+
+def test_all_samples_in_a_batch_are_full_gradient_descent():
+    lanes = (LaneConfig("sgd", 0.1, batch_size=5000),)
+    experiment = Experiment(ExperimentConfig(dtype="float64", lanes=lanes))
+    mlp, before = experiment.mlp(0), experiment.theta(0)
+    gradient = mlp.loss_and_gradient(before[None], experiment.X_train, experiment.data.y_train)[1][0]
+    experiment.step(1)
+    np.testing.assert_allclose(experiment.theta(0), before - 0.1 * gradient, rtol=1e-9)
 
 
 def test_l1_pulls_every_weight_with_the_same_force_and_those_not_needed_end_near_zero():
