@@ -1,6 +1,7 @@
 """A telephone line between browser and server that a test can cut."""
 
 import asyncio
+import contextlib
 import threading
 
 
@@ -12,7 +13,8 @@ class Line:
         self.loop = asyncio.new_event_loop()
         self.writers: set[asyncio.StreamWriter] = set()
         self.is_cut = False
-        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
         self.server = self._run(asyncio.start_server(self._connected, "127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
 
@@ -23,9 +25,14 @@ class Line:
         if self.is_cut:
             writer.close()
             return
-        there, back = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            there, back = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            writer.close()
+            return
         self.writers |= {writer, back}
-        await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
+        with contextlib.suppress(asyncio.CancelledError):  # the line is closed
+            await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
 
     async def _copy(self, reader, writer):
         try:
@@ -49,7 +56,13 @@ class Line:
             self.server.close()
             for writer in list(self.writers):
                 writer.transport.abort()
-            await asyncio.sleep(0.2)
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            await asyncio.sleep(0.1)  # the transports close
 
         self._run(end())
         self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
