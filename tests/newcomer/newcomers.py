@@ -1,7 +1,6 @@
 """What a newcomer writes, as the README's "How to extend" says: a list of changes for each thing to add.
 
-Each change names a file; `before` is the line that the text goes in front of, or None for a new file. A page with a live
-chart has its place at the end.
+Each change names a file; `before` is the line that the text goes in front of, or None for a new file.
 """
 
 from __future__ import annotations
@@ -58,6 +57,55 @@ class Adamax(Adam):
         theta = theta_line(rf"THETA - {rate}\\cdot\\frac{{{number(r['m'])}}}{{{number(r['u'])}}}")
         return [average("m", o["beta1"], r["m_before"], r["gradient"], r["m"]), line("u", u, r["u"]), theta]
 '''
+UNITS = '''"""Units: what do the neurons of the last hidden layer put out?"""
+
+import streamlit as st
+
+from engine.options import Option
+from pages.shared.figures.base import live_figure
+from pages.shared.live.cards import PlotCard
+from pages.shared.live.run import LanesRun
+from pages.shared.page import Page
+from pages.shared.widgets.experiment import experiment_controls
+from pages.shared.widgets.option import number
+
+OPTIONS = {"sample": Option("sample", 0, "Sample", "Whose outputs are shown.", 0, 200, integer=True)}
+
+
+class OutputsCard(PlotCard):
+    name, title, alt = "outputs", "Outputs for one sample", "A point for each neuron of the last hidden layer"
+
+    def __init__(self, run):
+        self.run, self.sample = run, 0
+
+    def figure(self):
+        data = self.run.data.X_train
+        outputs = self.run.experiment.layer_outputs(0, data[[self.sample % len(data)]])
+        figure = live_figure(self.run.view.dark)
+        figure.add_scatter(y=outputs[-2][0], mode="markers")
+        return figure
+
+    def frame(self):
+        return self.rest()
+
+
+class UnitsRun(LanesRun):
+    layout, rows = '"outputs"', "1fr"
+
+    def make_cards(self):
+        self.cards = [OutputsCard(self)]
+
+
+here = Page("units", "Units · what do neurons put out?", "Press Play.", OPTIONS, lanes=1)
+with st.sidebar:
+    config = experiment_controls(here.form)
+    number(here.form, "sample", OPTIONS["sample"])
+if (run := here.run(UnitsRun, config)) is not None:
+    run.cards[0].sample = here.form["sample"]
+    here.write(config)
+    here.show(run)
+'''
+
 MISH = """def _mish(z: Array, out: Array) -> Array:
     return np.multiply(z, np.tanh(np.logaddexp(z, 0)), out)
 
@@ -153,5 +201,12 @@ NEWCOMERS: dict[str, list[Change]] = {
         ),
         Change("engine/config/lane.py", "    seed: int | None = None", "    elastic: float = 0.0\n"),
     ],
-    # "units": [ … ]  the page with one live chart: its file in pages/, and its line in pages/navigation.py
+    "units": [
+        Change("pages/units/units.py", None, UNITS),
+        Change(
+            "pages/navigation.py",
+            "]\npage = st.navigation",
+            '    st.Page("units/units.py", title="Units", icon=":material/grain:"),\n',
+        ),
+    ],
 }

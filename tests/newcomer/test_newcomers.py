@@ -50,6 +50,7 @@ def copy(tmp_path_factory):
     for changes in NEWCOMERS.values():
         for change in changes:
             path = root / change.file
+            path.parent.mkdir(exist_ok=True)
             text = path.read_text(encoding="utf-8") if change.before else ""
             assert not change.before or text.count(change.before) == 1, (change.file, change.before)
             start = text.index(change.before) if change.before else 0
@@ -71,6 +72,27 @@ def test_every_test_that_walks_a_registry_holds_for_the_newcomers(copy):
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed and int(passed[1]) >= 60, done.stdout[-500:]
+
+
+def test_the_new_page_passes_the_tests_of_every_page(copy):
+    """It opens, its link opens it again, it survives any link, its run answers, it is as it was left."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "units"]
+    suites = ["tests/pages/test_every_page.py", "tests/test_house.py"]
+    done = subprocess.run([*command, *suites], cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    program = """
+from tests.pages.app import change, link, run_of, start
+app = change(start("units", lr="0.5"), sample=3)
+assert link(app) == {"lr": "0.5", "sample": "3"}
+run = run_of(app, "units")
+before = run.cards[0].frame()["figure"]
+run.advance("play", 5)
+assert run.cards[0].sample == 3 and run.cards[0].frame()["figure"] != before
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=copy, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def test_they_train_are_saved_and_go_into_a_link(copy):
