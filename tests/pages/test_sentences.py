@@ -1,6 +1,9 @@
 """What the pages say, held to what the engine does: captions, helps and questions that can be checked."""
 
+import ast
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,6 +31,8 @@ from pages.learning_rate.finder import VERIFY_UPDATES
 from pages.learning_rate.stability import lanes_for
 from pages.shared.figures.boundary import points_trace
 from pages.shared.widgets.experiment import SWITCHES
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def raced(key, updates=60, network=None):
@@ -160,6 +165,22 @@ def test_the_finder_tries_three_rules_for_300_updates():
     loss = 1 - np.exp(-((np.log10(rates) + 1) ** 2))
     assert len(suggestions(rates, loss)) == 3
     assert VERIFY_UPDATES == 300
+
+
+def test_numbers_on_the_screen_are_written_by_one_function():
+    """`short_number`: no f-string of a page rounds to a few digits with g or e, except to choose rates."""
+    for path in sorted((ROOT / "pages").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        chosen = {id(part) for call in ast.walk(tree) if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "float"
+                  for part in ast.walk(call)}  # fmt: skip
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.FormattedValue)
+                and node.format_spec is not None
+                and id(node) not in chosen
+            ):
+                spec = ast.unparse(node.format_spec).strip("f'\"")
+                assert not re.fullmatch(r"[+,]?\.[1-8][ge]", spec), f"{path.name}:{node.lineno} has :{spec}"
 
 
 def test_there_are_as_many_exhibits_as_the_list_says():

@@ -86,8 +86,9 @@ class SliceCard(PlotCard):
         if self.on.plane is None:
             self.slice(9)
         assert self.on.plane is not None
+        has_moved = self.on.explained.sum() > 0
         first, second = (
-            f"direction {k}: {share:.0%} of the path's variance"
+            f"direction {k}" + (f": {share:.0%} of the path's variance" if has_moved else "")
             for k, share in enumerate(self.on.explained, 1)
         )
         return self.on.plane, self.on.scale, self.on.frame((first, second))
@@ -134,7 +135,7 @@ class SliceCard(PlotCard):
     def frame(self) -> Part:
         self.truth = self.work = None
         part = self.random_frame() if self.is_random else self.path_frame()
-        loss = short_number(float(self.view.experiment.history.train_loss[-1, 0]), 4)
+        loss = short_number(float(self.view.experiment.history.train_loss[-1, 0]))
         part["caption"] = f"loss here {loss} · {self.share()}"
         return part
 
@@ -219,7 +220,7 @@ class SliceCard(PlotCard):
             self.scale = scale
         elif scale is not None:
             self.on.scale = scale
-        here = short_number(float(self.view.experiment.history.train_loss[-1, 0]), 4)
+        here = short_number(float(self.view.experiment.history.train_loss[-1, 0]))
         caption = f"loss here {here} · {self.share()}"
         if self.truth is not None and len(self.truth.true) > 1:
             caption = f"loss here {here} · holds {self.truth.explained:.0%} of the path's variance"
