@@ -9,6 +9,7 @@ if (!document.querySelector(`link[href="${href}"]`)) {
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
 }
 const STEP_KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const QUIET = 250; // milliseconds
 const KEEPS_ARROWS = "input, textarea, select, [contenteditable], [role=radio], [role=slider], [role=tab], [role=option], [role=menuitem], .stp";
 export const bounded = (number, low, high) => Math.min(high, Math.max(low, Number(number.toPrecision(4))));
 
@@ -155,6 +156,7 @@ export class View {
   }
 
   commit() {
+    clearTimeout(this.later);
     this.sent += 1;
     this.send({ ...this.values, sent: this.sent });
   }
@@ -173,7 +175,13 @@ export class View {
     const name = this.data.transport, step = Math.min(this.last(), Math.max(0, this.values[name] + by));
     if (!quiet) this.play(false);
     this.set({ [name]: step });
-    if (!quiet) this.commit();
+    if (!quiet) this.commitSoon();
+  }
+
+  // Python hears of steps and keys when none has come for a while.
+  commitSoon() {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.commit(), QUIET);
   }
 
   play(on) {
@@ -224,8 +232,7 @@ export class View {
       const { x, y } = this.handles[name], { xaxis, yaxis } = this.charts[chart].plot._fullLayout, by = event.shiftKey ? 0.1 : 0.02;
       this.grab(name, x + step[0] * by * (xaxis.range[1] - xaxis.range[0]), y + step[1] * by * (yaxis.range[1] - yaxis.range[0]));
       this.redraw();
-      clearTimeout(this.later);
-      this.later = setTimeout(() => this.commit(), 300);
+      this.commitSoon();
     });
     return element;
   }
