@@ -1,7 +1,7 @@
 // The data with the sample ringed, over what the network puts out; a click takes another sample.
 import { el } from "../stepper/dom.js";
 import { loadPlotly } from "../live/drawing.js";
-import { run } from "./network_math.js";
+import { outputs } from "./network_math.js";
 
 export class Boundary {
   constructor(view) {
@@ -27,16 +27,9 @@ export class Boundary {
 
   // What the network puts out at each place of the grid: for classes the largest one's share, signed for two of them.
   field() {
-    const { net, T } = this.view.trace,
-      { inputs, x, y } = this.map;
-    const boxes = run(
-      { ...net, l1: 0, l2: 0 },
-      this.view.weights,
-      inputs,
-      inputs.map(() => T[0]),
-    );
-    const top = boxes.p ?? boxes[`a${net.sizes.length - 1}`] ?? boxes[`z${net.sizes.length - 1}`];
-    const values = top.value.map((row) => (row.length > 1 ? row.indexOf(Math.max(...row)) : row[0]));
+    const { inputs, x, y } = this.map;
+    const found = outputs(this.view.trace.net, this.view.weights, inputs);
+    const values = found.map((row) => (row.length > 1 ? row.indexOf(Math.max(...row)) : row[0]));
     return y.map((_, r) => values.slice(r * x.length, (r + 1) * x.length));
   }
 

@@ -168,8 +168,7 @@ export default class Boxes {
   draw(step, last) {
     const { values } = this.stepper;
     if (last !== undefined && last !== step && values.open) values.open = "";
-    if (!this.before) this.steady = this.now;
-    this.now = run(this.trace.net, this.weights, ...this.rows);
+    this.compute();
     this.isBatch = this.rows[0].length > 1;
     const order = this.order,
       known = new Set(this.trace.boxes.filter(({ kind }) => kind === "input").map(({ key }) => key)),
@@ -181,6 +180,15 @@ export default class Boxes {
     this.boundary.draw();
     const gradient = this.trace.boxes.filter(({ parameter }) => parameter).flatMap(({ key }) => this.now[key].gradient.flat());
     Object.assign(this.stepper.root.dataset, { loss: this.now.L.value, gradient: JSON.stringify(gradient.map(String)), open: this.chosen.key });
+  }
+
+  // Both passes, unless they are those of the last drawing.
+  compute() {
+    const { sample, all } = this.stepper.values,
+      subject = [this.trace, this.weights, sample, all];
+    if (this.subject?.every((part, k) => part === subject[k])) return;
+    this.subject = subject;
+    this.now = run(this.trace.net, this.weights, ...this.rows);
   }
 
   // --- weights under the hand -----------------------------------------------------------------------------
@@ -195,7 +203,7 @@ export default class Boxes {
   }
 
   edit(key, at, value) {
-    this.before ??= this.steady ?? this.now;
+    this.before ??= this.now;
     clearTimeout(this.flashing);
     this.flashing = setTimeout(() => {
       this.before = null;

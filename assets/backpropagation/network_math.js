@@ -5,6 +5,21 @@
 import { ACTIVATIONS, sigmoid } from "./activations.js";
 
 export function run(net, theta, X, T) {
+  const { boxes, layers, below } = forward(net, theta, X);
+  boxes.y = { value: T, gradient: map(T, () => 0) };
+  addLoss(net, boxes, below);
+  for (const layer of layers.reverse()) goDown(layer, boxes, net);
+  if (net.l1 || net.l2) addPenalty(net, boxes);
+  return boxes;
+}
+
+// What the network says of each sample: probabilities of two classes, logits of more, or values.
+export function outputs(net, theta, X) {
+  const { boxes, below } = forward(net, theta, X);
+  return net.loss === "binary_cross_entropy" ? map(boxes[below].value, (z) => sigmoid(z)) : boxes[below].value;
+}
+
+function forward(net, theta, X) {
   const boxes = { x: { value: X } },
     layers = [],
     last = net.sizes.length - 1;
@@ -30,11 +45,7 @@ export function run(net, theta, X, T) {
       below = `a${k}`;
     }
   }
-  boxes.y = { value: T, gradient: map(T, () => 0) };
-  addLoss(net, boxes, below);
-  for (const layer of layers.reverse()) goDown(layer, boxes, net);
-  if (net.l1 || net.l2) addPenalty(net, boxes);
-  return boxes;
+  return { boxes, layers, below };
 }
 
 function addLoss(net, boxes, below) {
