@@ -12,7 +12,7 @@ import streamlit as st
 
 from engine import MLP, OPTIMIZERS, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import Dataset
-from engine.limits import FIELDS
+from engine.network.penalties import PENALTIES
 from engine.network.trace import SLOPES, function_name, trace
 from engine.options import Option
 from pages.backpropagation.common import SYMBOLS, answer, keep_symbols, question, step_option, write
@@ -173,7 +173,7 @@ def controls(here: Page, kept: Kept) -> ExperimentConfig | None:
         st.caption("Two inputs, two sigmoid units, one sigmoid output, the label 1. The slide's constant inputs x₀ = 1 and z₀ = 1 are the biases here.")  # fmt: skip
         formulas()
         return None
-    penalties = {name: FIELDS[name].clamp(here.form.get(name, 0.0)) for name in ("l1", "l2")}
+    penalties = {name: PENALTIES[name].strength.clamp(here.form.get(name, 0.0)) for name in ("l1", "l2")}
     lane = LaneConfig("sgd", OPTIMIZERS["sgd"].start_rate, **penalties)
     config = replace(base_controls(here.form), lanes=(lane,))
     formulas()
