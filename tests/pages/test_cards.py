@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import get_args
+from typing import NotRequired, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -42,8 +42,10 @@ def open_run(page: str, view: str, query: dict[str, str]) -> LiveRun:
 
 def fits(value: dict, kind: type) -> None:
     """Only keys that the TypedDict has, and all that it requires."""
-    assert set(value) <= set(kind.__annotations__), set(value) - set(kind.__annotations__)
-    assert kind.__required_keys__ <= set(value), kind.__required_keys__ - set(value)
+    hints = get_type_hints(kind, include_extras=True)
+    assert set(value) <= set(hints), set(value) - set(hints)
+    required = {key for key, hint in hints.items() if kind.__total__ and get_origin(hint) is not NotRequired}
+    assert required <= set(value), required - set(value)
 
 
 @pytest.mark.parametrize(("page", "view", "query"), RUNS)

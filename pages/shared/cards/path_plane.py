@@ -90,10 +90,12 @@ class PathPlane:
         if self.plane is None or self.frames >= self.patience:
             return True
         left, right, bottom, top = self.window
-        ends = [self.coordinates(recorder, row)[-1] for row in rows]
-        return self.frames >= SOONEST and any(
-            np.isfinite((x, y)).all() and not (left <= x <= right and bottom <= y <= top) for x, y in ends
-        )
+        if self.frames < SOONEST:
+            return False
+        offsets = np.array([recorder.now[row][2] for row in rows], np.float64) - self.plane.origin
+        x, y = offsets @ self.plane.d1, offsets @ self.plane.d2
+        outside = (x < left) | (x > right) | (y < bottom) | (y > top)
+        return bool((outside & np.isfinite(x) & np.isfinite(y)).any())
 
     def frame(self, titles: tuple[str, str]) -> SliceFrame:
         left, right, bottom, top = self.window
