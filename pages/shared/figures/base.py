@@ -30,7 +30,9 @@ def base_figure(dark: bool, **layout: Any) -> go.Figure:
 
 def live_figure(dark: bool, **layout: Any) -> Drawing:
     """An empty figure for the live panel."""
-    return Drawing(dark, margin=MARGIN, **layout)
+    figure = Drawing(dark, margin=MARGIN)
+    figure.update_layout(layout)
+    return figure
 
 
 def value_axis(values: Any, log: bool) -> dict[str, str]:
