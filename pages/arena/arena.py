@@ -93,13 +93,14 @@ def current_run(
 ) -> tuple[ArenaRun | None, dict[int, LaneRates]]:
     """The race as it is set, with the rates that are fair; and how the best ones were found, if they were asked for."""
     form, found = here.form, dict[int, LaneRates]()
-    fairness, seeds = form["fairness"], form["seeds"]
+    fairness, seeds, place = form["fairness"], form["seeds"], st.empty()
     try:
         if fairness == "same":
             rate = PARAMETERS["common_rate"].clamp(form["common_rate"])
             config = replace(config, lanes=same_rate(config.lanes, rate))
         elif fairness == "best":
-            config, found = best_rates(config, load(config.dataset))
+            with place.container():
+                config, found = best_rates(config, load(config.dataset))
     except ValueError as error:
         st.error(plain_text(str(error), 500))
         return None, {}

@@ -263,12 +263,21 @@ class Page:
         with self.share:
             projector.switch(self.name)
             st.caption("This link opens the page as it is now.")
-        for problem in self.problems:
-            self.warn(problem)
+        self._warnings = (
+            st.empty()
+        )  # always there: what comes or goes above the panel would have it built anew
+        self._show_problems()
 
     def warn(self, sentence: str) -> None:
         """Say that something of the link could not be used."""
-        st.warning(plain_text(sentence, 500), icon=":material/link_off:")
+        self.problems.append(sentence)
+        self._show_problems()
+
+    def _show_problems(self) -> None:
+        if self.problems:
+            with self._warnings.container():
+                for problem in self.problems:
+                    st.warning(plain_text(problem, 500), icon=":material/link_off:")
 
     def live(self, make: Callable[[ExperimentConfig, Any, bool], Any], config: ExperimentConfig) -> None:
         """Write the link, and show the session's run of `config` in the live panel."""

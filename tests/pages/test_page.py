@@ -86,3 +86,13 @@ def test_a_loss_that_was_chosen_stays_where_it_fits():
     assert run_of(again).config.loss == "mean_squared_error"
     change(again, data="circles")
     assert run_of(again).config.loss == "binary_cross_entropy", "the usual one again"
+
+
+def test_what_stands_above_the_panel_keeps_its_place_when_a_warning_goes():
+    """Streamlit builds a panel anew whose place in the page has changed, and training would stop."""
+    app = start("playground", lr="nan")
+    assert len(app.warning) == 1
+    places = [list(app.main.children)]
+    app.run()
+    assert not app.warning
+    assert list(app.main.children) == places[0]
