@@ -307,6 +307,7 @@ export class Panel {
 
   /** @param {number} now */
   tick(now) {
+    this.transport.showBusy(this.playing && this.pulls.isSlow(now));
     if (!this.playing || document.hidden) return;
     const wanted = this.frameInterval() ? 1 : Math.ceil(this.pulls.frames() * 0.8);
     if (!this.finished && this.queue.length < wanted && this.pulls.isFree(now)) {

@@ -73,6 +73,12 @@ export class Pulls {
     if (level > this.coarse || this.roundTrip < 0.6 * SLOW_MS[this.coarse - 1]) this.coarse = level;
   }
 
+  /** Whether the person should know that the server has much to do. @param {number} now */
+  isSlow(now) {
+    const waiting = this.outstanding?.action === "play" ? now - this.outstanding.at : 0;
+    return this.coarse === SLOW_MS.length || waiting > 2 * SLOW_MS[SLOW_MS.length - 1];
+  }
+
   leave() {
     this.leaving = performance.now() + LEAVING_MS;
   }

@@ -22,6 +22,7 @@ const MARKUP = `
         <button type="button" role="menuitem" data-act="reinit">New initial weights</button></div></details></span>
     <label class="dl-speed"><span class="dl-visually-hidden">Speed</span><select aria-label="Speed"></select></label>
     <progress class="dl-progress" max="1" aria-label="Progress" hidden></progress>
+    <span class="dl-busy" role="status" hidden>The server is busy: pictures come slower and coarser.</span>
     <dl class="dl-readout" aria-live="off"></dl>
   </div>
   <p class="dl-message" role="status" hidden></p>
@@ -43,6 +44,7 @@ export class Transport {
     this.readout = find(".dl-readout");
     this.message = find(".dl-message");
     this.notice = find(".dl-notice"); // what the person has to decide
+    this.busy = find(".dl-busy");
     this.status = find(".dl-status"); // start, pause and end, for screen readers
     /** @type {HTMLProgressElement} */
     this.progress = find(".dl-progress");
@@ -128,6 +130,11 @@ export class Transport {
       button.textContent = label;
       button.onclick = () => { this.showNotice(); answer(); };
     });
+  }
+
+  /** @param {boolean} isBusy */
+  showBusy(isBusy) {
+    if (this.busy.hidden === isBusy) this.busy.hidden = !isBusy;
   }
 
   /** How far long work is; nothing: there is none. @param {number} [share] @param {string} [text] */
