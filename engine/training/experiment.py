@@ -92,6 +92,7 @@ class Experiment(Lanes):
         theta = theta.astype(self.dtype).astype(self._dtype(config))  # the same numbers in either type
         lane = Lane(index, config, mlp, theta, len(self.X_train), start=(fingerprint(theta), 0))
         lane.status = first_status(config, mlp)
+        lane.cut()
         return lane
 
     def _dtype(self, config: LaneConfig) -> np.dtype:
@@ -192,6 +193,7 @@ class Experiment(Lanes):
             lane.price = 0.0
         if lane.batch_size != size:
             lane.epoch, lane.position = lane.epoch + (lane.position > 0), 0
+        lane.cut()
 
     def _resolved(self, config: LaneConfig) -> LaneConfig:
         full = self.config.resolve(config)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -23,6 +23,7 @@ THRESHOLD_WARNING = (
     "Random search can see what gradient descent can't."
 )
 TOO_LARGE = "{} is for at most {} parameters, and this network has {}: choose a smaller network, or another optimizer."
+MOST_STRETCHES = 1000
 INITIAL, BATCHES = 2, 3  # purposes of random generators, beside the data's 0 and 1
 
 
@@ -51,6 +52,25 @@ class Home(Protocol):
     size: int  # samples of a full batch
     position: int  # samples of the present epoch that are used up
     batches: list[tuple[np.ndarray, np.ndarray, int]]  # inputs, target, and the position after it
+
+
+class Stretch(NamedTuple):
+    """The batches that a lane uses from an update on: by size and seed, from a place in an epoch on. A full batch is
+    the same in every epoch, with any seed, so there epoch, position and seed are 0.
+    """
+
+    update: int
+    epoch: int
+    position: int
+    size: int
+    seed: int
+
+    def at(self, update: int, samples: int) -> Stretch:
+        """The same batches from a later update on."""
+        if self.size == samples:
+            return self._replace(update=update)
+        epochs, index = divmod(self.position // self.size + update - self.update, -(-samples // self.size))
+        return self._replace(update=update, epoch=self.epoch + epochs, position=index * self.size)
 
 
 @dataclass(eq=False)
@@ -85,6 +105,7 @@ class Lane:
     gradient_norm: float = np.nan
     final: np.ndarray | None = None  # losses and accuracies (4,), measured once it has stopped
     status: LaneStatus = field(default_factory=LaneStatus)
+    stretches: tuple[Stretch, ...] = ()  # which batches it has used, the newest last
     start: tuple[str, int] = ("", 0)  # its first weights' fingerprint, and their update
     block: Home | None = None
     row: int = 0
@@ -117,6 +138,19 @@ class Lane:
         if self.batch_size == self.samples:
             return np.arange(self.samples)
         return np.random.default_rng([self.config.seed or 0, BATCHES, epoch]).permutation(self.samples)
+
+    def cut(self) -> None:
+        """Note which batches the lane uses from here on, if they are not those that would have come anyway."""
+        if (size := self.batch_size) == self.samples:
+            new = Stretch(self.updates, 0, 0, size, 0)
+        else:
+            over = self.position >= self.samples
+            place = (self.epoch + over, 0 if over else self.position)
+            new = Stretch(self.updates, *place, size, self.config.seed or 0)
+        earlier = tuple(stretch for stretch in self.stretches if stretch.update < self.updates)
+        if not earlier or earlier[-1].at(self.updates, self.samples) != new:
+            earlier = (*earlier, new)
+        self.stretches = earlier[-MOST_STRETCHES:]
 
     def block_key(self) -> tuple:
         """What lanes of a block have in common."""
@@ -153,5 +187,7 @@ def first_status(config: LaneConfig, mlp: MLP, step: int = 0) -> LaneStatus:
 
 
 def fingerprint(theta: np.ndarray) -> str:
-    """32 hexadecimal digits (BLAKE2) of the numbers in a row (P,), alike for one number in float32 and in float64."""
-    return hashlib.blake2b(np.asarray(theta, np.float64).tobytes(), digest_size=16).hexdigest()
+    """32 hexadecimal digits (BLAKE2) of the numbers in a row (P,), alike for one number in float32 and in float64, and
+    for 0 and −0.
+    """
+    return hashlib.blake2b((np.asarray(theta, np.float64) + 0.0).tobytes(), digest_size=16).hexdigest()

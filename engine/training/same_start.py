@@ -18,8 +18,8 @@ def same_start(
 ) -> dict[str, Any]:
     """What the lanes (all, if not given) have in common, to the bit, as groups of their numbers:
 
-    "starts": began with the same weights · "batches": use the same batches in the same order, so that any two at the same
-    update see the same samples · "orders": go through the samples in the same order, however large their batches are ·
+    "starts": began with the same weights · "batches": have used the same batches in the same order and go on so, so that
+    any two at the same update see the same samples · "orders": go through the samples in the same order, however large their batches are ·
     "why": {"starts": …, "batches": …}, a sentence for each lane that is not in the first lane's group. A group's lanes, and
     the groups, are in the order of `lanes`; so one group means that all are alike. `names` are for the sentences.
     """
@@ -27,12 +27,9 @@ def same_start(
     titles = [f"Lane {lane.index + 1}" for lane in chosen] if names is None else list(names)
     latest = max((lane.epoch for lane in chosen), default=0)
     orders = [tuple(lane.order(epoch).tobytes() for epoch in (0, latest)) for lane in chosen]
-    places = [_place(lane) for lane in chosen]
     keys: dict[str, list[Hashable]] = {
         "starts": [(lane.mlp.layer_sizes, lane.start) for lane in chosen],
-        "batches": [
-            (order, lane.batch_size, place) for lane, order, place in zip(chosen, orders, places, strict=True)
-        ],
+        "batches": [lane.stretches for lane in chosen],
         "orders": list(orders),
     }
     found: dict[str, Any] = {name: _groups(values, chosen) for name, values in keys.items()}
@@ -52,17 +49,6 @@ def _groups(keys: list[Hashable], lanes: list[Lane]) -> list[list[int]]:
     for key, lane in zip(keys, lanes, strict=True):
         groups.setdefault(key, []).append(lane.index)
     return list(groups.values())
-
-
-def _place(lane: Lane) -> tuple[int, int]:
-    """By how many batches a lane is ahead of one that went through epoch after epoch, and how many samples it left out.
-
-    Both are 0 unless its batch size was changed on the way, which begins an epoch.
-    """
-    position = lane.position if lane.block is None else lane.block.position
-    size, samples = lane.batch_size, lane.samples
-    batches = lane.epoch * -(-samples // size) + -(-position // size)
-    return batches - lane.updates, lane.epoch * samples + position - lane.samples_used
 
 
 def _other_start(lane: Lane, first: Lane) -> list[str]:
@@ -102,5 +88,5 @@ def _other_batches(lane: Lane, first: Lane) -> list[str]:
     if lane.config.seed != first.config.seed and lane.batch_size < lane.samples:
         reasons.append(f"shuffles by another seed ({lane.config.seed}, not {first.config.seed})")
     if not reasons:
-        reasons.append("is at another place in the data, as a batch size was changed on the way")
+        reasons.append("saw other batches on the way, as a batch size or a seed was changed")
     return reasons

@@ -25,7 +25,7 @@ from engine.limits import MAX_JSON
 from engine.methods.registry import OPTIMIZERS
 from engine.training.blocks import optimizer_row
 from engine.training.history import MOST_MARKS
-from engine.training.lane import Lane, LaneStatus, State
+from engine.training.lane import MOST_STRETCHES, Lane, LaneStatus, State, Stretch
 from engine.training.reach import Reach
 
 FORMAT = "descent-lab-experiment"
@@ -62,7 +62,7 @@ class SavedLane:
         """The state of a lane that is in no block."""
         about = {name: getattr(lane, name) for name in COUNTS}
         about |= {name: _exact(getattr(lane, name)) for name in NUMBERS}
-        about |= {"start": lane.start, "last": lane.last}
+        about |= {"start": lane.start, "last": lane.last, "stretches": lane.stretches}
         about["status"] = [lane.status.state, lane.status.reason, lane.status.step]
         return SavedLane(lane.theta, lane.optimizer_state, about)
 
@@ -245,6 +245,11 @@ def _restore_lane(lane: Lane, state: dict[str, Any], theta: np.ndarray) -> None:
     lane.last = (epoch, start, stop)
     if "start" in state:  # older files have none
         lane.start = (str(state["start"][0])[:32], _count(state["start"][1], "the start's update"))
+    lane.stretches = ()
+    for numbers in state.get("stretches", [])[:MOST_STRETCHES]:  # older files have none
+        lane.stretches += (Stretch(*(_count(number, "a stretch of batches") for number in numbers)),)
+    if any(not 1 <= stretch.size <= lane.samples for stretch in lane.stretches):
+        raise ValueError("its batches do not fit its data")
     kind, reason, step = state["status"]
     if kind not in list(State) or not isinstance(reason, str):
         raise ValueError(f"it has the unknown state {str(kind)[:20]}")

@@ -117,10 +117,10 @@ def top_row(form: Form, race: Race, network: NetworkConfig) -> tuple[str, Any]:
                 for name, labels in (("metric", METRICS), ("against", {k: v[0] for k, v in AGAINST.items()})):
                     choose(form, name, PARAMETERS[name].label, labels, PARAMETERS[name].default, labels.__getitem__)  # fmt: skip
         if form["panel"] == "seeds":
-            with st.container(width=230):
+            with st.popover("Verdict", icon=":material/gavel:"):
                 unit = UNITS[FAIRNESS[fairness].pace]
                 ladder(form, "verdict_at", PARAMETERS["verdict_at"], VERDICTS, lambda v: f"{v:,} {unit}")
-            number(form, "holm", PARAMETERS["holm"])
+                number(form, "holm", PARAMETERS["holm"])
         if form["panel"] == "scores":
             with st.container(width=230):
                 ladder(form, "target", PARAMETERS["target"], TARGETS)

@@ -11,6 +11,8 @@ from pages.shared.cards.curves import METRICS
 from pages.shared.live.cards import TableCard, cell, column
 from pages.shared.live.protocol import Cell, Column, Part
 
+RAW_P = "how often chance alone gives a difference this large: Fisher's paired sign-flip test"
+HOLM_P = f"{RAW_P}, corrected for the number of pairs (Holm)"
 EVERY = 15  # frames after which the table is sent again before the verdict
 UNITS = {"updates": "updates", "evaluations": "epochs of gradients", "milliseconds": "ms"}
 COLUMNS = (
@@ -18,9 +20,8 @@ COLUMNS = (
     ("Better", "the lane that ends lower in loss, or higher in accuracy"),
     ("Mean difference", "the mean of the first minus the second"),
     ("Seeds won", "on how many seeds the first is better"),
-    ("p", "how often chance alone gives a difference this large: Fisher's paired sign-flip test"),
-    ("p, all pairs", "Holm's p: how often chance alone would bring any pair of the table here"),
-    ("Verdict", "real if p (that of all pairs together, if switched on) is at most 0.05"),
+    ("p", "{}"),
+    ("Verdict", "real if p is at most 0.05"),
 )
 
 
@@ -71,7 +72,7 @@ class VerdictCard(TableCard):
             if run.look.values is not None
             else f"No verdict before {self._place()[3:]}"
         )
-        note = "all pairs together (Holm)" if run.corrects else chance_note(pairs)
+        note = "Corrected for all pairs (Holm)." if run.corrects else chance_note(pairs)
         later = f" {run.verdict_at:,} counts from the next reset." if run.verdict_at != run.look.at else ""
         return f"{when}: paired sign-flip test of the {METRICS[run.metric]} over {run.seeds} seeds. {note}{later}"
 
@@ -81,7 +82,8 @@ class VerdictCard(TableCard):
         return f"{run.view.dark}-{run.look_revision}-{shown}"
 
     def columns(self) -> list[Column]:
-        return [column(title, help) for title, help in COLUMNS]
+        help_p = HOLM_P if self.run.corrects else RAW_P
+        return [column(title, help.format(help_p)) for title, help in COLUMNS]
 
     def frame(self) -> Part | None:
         self.frames += 1
@@ -99,12 +101,9 @@ def _row(test: PairedTest, corrected: bool, waits: str) -> list[Cell]:
     else:
         verdict = "a real difference" if test.is_real(corrected=corrected) else "within seed noise"
     difference = "–" if np.isnan(test.mean_difference) else short_number(test.mean_difference)
-    chances = [_chance(p) if not waits else cell("–", np.inf) for p in (test.p_value, test.p_holm)]
+    p = test.p_holm if corrected else test.p_value
+    written = "–" if waits else short_number(p, 2) if p >= 0.001 else "< 0.001"
     return [
         cell(f"{first} – {second}", None), cell(better, None), cell(difference, test.mean_difference),
-        cell(f"{test.wins} of {test.n}", test.wins), *chances, cell(verdict, None),
+        cell(f"{test.wins} of {test.n}", test.wins), cell(written, np.inf if waits else p), cell(verdict, None),
     ]  # fmt: skip
-
-
-def _chance(p: float) -> Cell:
-    return cell(short_number(p, 2) if p >= 0.001 else "< 0.001", p)

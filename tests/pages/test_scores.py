@@ -21,7 +21,7 @@ def test_the_median_curve_goes_on_where_the_runs_go_on():
     x = run.loss.curves()[0].x
     assert x[-1] == 30 and np.all(np.diff(x) > 0)
     run.experiment.history.mark(30, 0, "another rate")
-    assert run.loss.marks()[0].at == 30
+    assert run.loss.marks()[-1].at == 30
 
 
 @pytest.mark.parametrize("seeds", ["1", "5", "20"])

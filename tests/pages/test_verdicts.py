@@ -77,9 +77,11 @@ def test_holm_is_on_until_it_is_switched_off():
     run.decide_at(30)
     run.advance("play", 40)
     for test, row in zip(run.verdict.tests(), run.verdict.table(), strict=True):
-        assert row[5]["value"] == test.p_holm >= test.p_value == row[4]["value"]
+        assert row[4]["value"] == test.p_holm >= test.p_value
     assert "Holm" in run.verdict.caption()
+    assert "Holm" in run.verdict.columns()[4]["help"]
     run.corrects = False
+    assert [row[4]["value"] for row in run.verdict.table()] == [t.p_value for t in run.verdict.tests()]
     assert "false alarms" in run.verdict.caption()
     assert verdicts(run) == ["a real difference" if t.p_value <= 0.05 else "within seed noise" for t in run.verdict.tests()]  # fmt: skip
 

@@ -174,7 +174,7 @@ def test_a_swap_of_the_batch_size_is_a_swap_of_the_batches():
         facts = same_start(experiment)
         assert facts["starts"] == [[0, 1, 2]] and facts["batches"] == [[0, 2], [1]]
         assert facts["why"]["batches"] == [
-            "Lane 2 is at another place in the data, as a batch size was changed on the way."
+            "Lane 2 saw other batches on the way, as a batch size or a seed was changed."
         ]
         seen = seen_batches(experiment, 4)
         assert seen[0] == seen[2] != seen[1]
@@ -226,3 +226,44 @@ def test_fingerprints_tell_one_bit_and_know_no_number_type():
         "orders": [],
         "why": {"starts": [], "batches": []},
     }
+
+
+def test_batches_that_only_meet_again_are_not_the_same():
+    """From 25 over 50 and 17 back to 25: as many batches and samples as the other lane, but others."""
+    experiment = make(LaneConfig("sgd", 0.1), LaneConfig("sgd", 0.1), dataset=DatasetConfig(samples=100, test_fraction=0.0),
+                      batch_size=25)  # fmt: skip
+    seen = seen_batches(experiment, 4)
+    for size, updates in ((50, 2), (17, 6), (25, 4)):
+        experiment.swap(1, LaneConfig("sgd", 0.1, batch_size=size))
+        for lane, batches in seen_batches(experiment, updates).items():
+            seen[lane] += batches
+    assert seen[0] != seen[1] and seen[0][-4:] == seen[1][-4:]
+    assert same_start(experiment)["batches"] == [[0], [1]]
+    again = Experiment.load(io.BytesIO(experiment.to_bytes()))
+    assert same_start(again)["batches"] == [[0], [1]]
+
+
+@pytest.mark.parametrize("updates", [0, 5, 10])
+def test_a_size_that_was_changed_and_put_back_at_the_end_of_an_epoch_changes_nothing(updates):
+    experiment = make(LaneConfig("sgd", 0.1), LaneConfig("sgd", 0.1))
+    experiment.step(updates)  # five batches an epoch
+    for size in (7, 42, 10):
+        experiment.swap(1, LaneConfig("sgd", 0.1, batch_size=size))
+    assert same_start(experiment)["batches"] == [[0, 1]]
+    seen = seen_batches(experiment, 12)
+    assert seen[0] == seen[1]
+
+
+def test_a_fork_that_shuffles_by_another_seed_has_seen_the_same_only_so_far():
+    experiment = make(LaneConfig("sgd", 0.1))
+    experiment.step(3)
+    experiment.fork(0, LaneConfig("sgd", 0.1, seed=5))
+    experiment.fork(0, LaneConfig("sgd", 0.2))
+    assert same_start(experiment)["batches"] == [[0, 2], [1]]
+
+
+def test_zero_is_zero_whatever_its_sign():
+    experiment = make(LaneConfig("sgd", 0.1), LaneConfig("sgd", 0.1))
+    experiment.set_theta(0, np.zeros(17))
+    experiment.set_theta(1, -np.zeros(17))
+    assert same_start(experiment)["starts"] == [[0, 1]]
