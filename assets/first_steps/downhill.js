@@ -148,8 +148,8 @@ export default class Downhill extends View {
 
   drawStops(f, path, values, fires) {
     const { flat, stall, steps } = this.values, { colors } = this.data;
-    const until = Math.min(path.length - 2, Math.max(20, steps, 1.2 * (fires.flat ?? 0), 1.2 * (fires.stall ?? 0))), stride = Math.max(1,
-      Math.floor(until / 400)), t = [];
+    const until = Math.min(path.length - 2, Math.max(20, steps, 1.2 * (fires.flat ?? 0), 1.2 * (fires.stall ?? 0)));
+    const stride = Math.max(1, Math.floor(until / 400)), t = [];
     for (let k = 0; k <= until; k += stride) t.push(k);
     const line = (y, name, color, dash) => ({ x: t, y, mode: "lines", name, line: { color, width: 2, dash }, hovertemplate: `step %{x}<br>${name} %{y:.3g}<extra></extra>` });
     const slopes = t.map((k) => norm(f.gradient(path[k])) || null), falls = t.map((k) => Math.max(values[k] - values[k + 1], 0) || null);
@@ -158,8 +158,8 @@ export default class Downhill extends View {
     const fired = [[fires.flat, flat, colors.first, "circle"], [fires.stall, stall, colors.second, "square"]].filter(([k]) => k !== null)
       .map(([k, y, color, symbol]) => ({ x: [k], y: [y], mode: "markers", showlegend: false, marker: { size: 12, color, symbol, line: { width: 2, color: colors.surface } }, hovertemplate: `fires at step ${k}<extra></extra>` }));
     const all = [...slopes, ...falls, flat, stall].filter((v) => v > 1e-15);
-    this.react("stops", [line(slopes, "‖∇J‖", colors.first, "solid"), line(falls, "fall of J per step", colors.second, "dash"), level(flat,
-      colors.first), level(stall, colors.second), ...fired],
+    const lines = [line(slopes, "‖∇J‖", colors.first, "solid"), line(falls, "fall of J per step", colors.second, "dash")];
+    this.react("stops", [...lines, level(flat, colors.first), level(stall, colors.second), ...fired],
       { xaxis: { range: [0, Math.max(until, 1)] }, yaxis: { range: [Math.log10(Math.min(...all)) - 0.3, Math.log10(Math.max(...all)) + 0.3] } });
     this.caption("stops", "dotted: ε of each test · marked: where it fires");
   }

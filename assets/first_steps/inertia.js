@@ -20,13 +20,12 @@ export default class Inertia extends View {
   draw() {
     const { start, eta, beta, form, step } = this.values, f = FUNCTIONS.bumpy;
     const key = [start, eta, beta, form].join();
-    if (this.key_ !== key) {
-      this.key_ = key;
-      const end = (how, b, from = start) => { const path = roll(f.gradient, [from], eta, b, how,
-        LONG); return path.length > LONG ? path.at(-1)[0] : NaN; };
-      this.path_ = roll(f.gradient, [start], eta, beta, form, this.last());
-      this.ends = { here: end(form, beta), plain: end("heavy_ball", 0), forms: Object.fromEntries(Object.keys(NAMES).map((how) => [how, end(how,
-        beta)])) };
+    if (this.rolledFor !== key) {
+      this.rolledFor = key;
+      const end = (how, b) => rollEnd(start, eta, b, how, LONG);
+      this.rolled = roll(f.gradient, [start], eta, beta, form, this.last());
+      const forms = Object.fromEntries(Object.keys(NAMES).map((how) => [how, end(how, beta)]));
+      this.ends = { here: forms[form], plain: end("heavy_ball", 0), forms };
       this.laterStrip();
     }
     this.showFormulas();
@@ -42,15 +41,15 @@ export default class Inertia extends View {
     if (this.strip?.key === key && this.strip.exact) return;
     const work = (count, steps) => {
       const from = Array.from({ length: count }, (_, k) => -8 + (16 * k) / (count - 1));
-      return { key, from, ends: from.map((x) => { const path = rollEnd(x, eta, beta, form, steps); return path; }), exact: count === STRIP };
+      return { key, from, ends: from.map((x) => rollEnd(x, eta, beta, form, steps)), exact: count === STRIP };
     };
     if (this.strip?.key !== key) this.strip = work(81, 1000);
-    clearTimeout(this.later_);
-    this.later_ = setTimeout(() => { if (!this.closed) { this.strip = work(STRIP, LONG); this.redraw(); } }, 120);
+    clearTimeout(this.stripTimer);
+    this.stripTimer = setTimeout(() => { if (!this.closed) { this.strip = work(STRIP, LONG); this.redraw(); } }, 120);
   }
 
   showFormulas() {
-    const { eta, beta, form, step } = this.values, path = this.path_, t = Math.min(step, path.length - 1);
+    const { eta, beta, form, step } = this.values, path = this.rolled, t = Math.min(step, path.length - 1);
     const rule = { ema: `m ← ${show(beta)} m + ${show(1 - beta)} g, x ← x − ${show(eta)} m`, heavy_ball: `v ← ${show(beta)} v + g, x ← x − ${show(eta)} v`, velocity: `v ← ${show(beta)} v − ${show(eta)} g, x ← x + v` };
     this.formula("rule", rule[form]);
     this.formula("rate", form === "ema" ? `the same as heavy ball at (1 − β)η = ${show((1 - beta) * eta)}` : `the same as EMA at η/(1 − β) = ${show(eta / (1 - beta))}`);
@@ -60,13 +59,13 @@ export default class Inertia extends View {
 
   showVerdict() {
     const { beta, form } = this.values, { here, plain, forms } = this.ends, lowest = Math.abs(Math.abs(here) - 0.7389) < 0.01;
-    const where = Number.isNaN(here) ? "explodes" : `stops at ${show(here)}${lowest ? ", one of the two lowest places" : ""}`;
-    const others = Object.entries(forms).filter(([how]) => how !== form).map(([how, x]) => `${NAMES[how]}: ${Number.isNaN(x) ? "explodes" : show(x)}`).join(", ");
-    this.verdict(`<b>In the ${NAMES[form]} form with β = ${show(beta)} the ball ${where}.</b> Without momentum: ${Number.isNaN(plain) ? "explodes" : show(plain)}. Same η and β, ${others}.`);
+    const others = Object.entries(forms).filter(([how]) => how !== form).map(([how, x]) => `${NAMES[how]}: ${restsAt(x, "")}`).join(", ");
+    const where = `${restsAt(here, "stops at ")}${lowest ? ", one of the two lowest places" : ""}`;
+    this.verdict(`<b>In the ${NAMES[form]} form with β = ${show(beta)} the ball ${where}.</b> Without momentum: ${restsAt(plain, "")}. Same η and β, ${others}.`);
   }
 
   drawBall(f, step) {
-    const { colors } = this.data, path = this.path_.slice(0, step + 1);
+    const { colors } = this.data, path = this.rolled.slice(0, step + 1);
     const grid = Array.from({ length: 401 }, (_, k) => -8 + k / 25), shown = path.filter(([x]) => Math.abs(x) < 400);
     const tail = { x: shown.map(([x]) => x), y: shown.map((x) => f.value(x)), mode: "lines+markers", name: "path", line: { color: colors.first, width: 1.5 }, marker: { size: 5, color: colors.first }, text: shown.map((_, t) => `step ${t}`), hovertemplate: "%{text}<br>x %{x:.4g}<br>f %{y:.4g}<extra></extra>" };
     const last = shown.at(-1), ball = { x: [last[0]], y: [f.value(last)], mode: "markers", name: "ball", hoverinfo: "skip", marker: { size: 15,
@@ -83,12 +82,12 @@ export default class Inertia extends View {
   drawStrip() {
     const { from, ends } = this.strip, { colors } = this.data, fine = ends.map((x) => (Number.isFinite(x) && Math.abs(x) < 9 ? x : null));
     const low = fine.map((x) => x !== null && Math.abs(Math.abs(x) - 0.7389) < 0.01);
-    this.numbers = { lowestShare: low.filter(Boolean).length / low.length };
+    const share = low.filter(Boolean).length / low.length;
     this.react("strip", [{ x: from, y: fine, mode: "markers", name: "end", marker: { size: 5, symbol: low.map((yes) => (yes ? "circle" : "x")),
       color: low.map((yes) => (yes ? colors.first : colors.second)) }, hovertemplate: "from %{x:.3g}<br>ends at %{y:.3g}<extra></extra>" },
       { x: [this.values.start], y: [this.ends.here], mode: "markers", hoverinfo: "skip", marker: { size: 13, symbol: "circle-open",
         color: colors.ink, line: { width: 2 } } }], { xaxis: { range: [-8, 8] }, yaxis: { range: [-8, 8] } });
-    this.caption("strip", `● lowest: ${show(100 * this.numbers.lowestShare, 2)} % of the starts · × a higher place`);
+    this.caption("strip", `● lowest: ${show(100 * share, 2)} % of the starts · × a higher place`);
   }
 
   drawPlateau() {
@@ -107,9 +106,15 @@ export default class Inertia extends View {
   }
 
   close() {
-    clearTimeout(this.later_);
+    clearTimeout(this.stripTimer);
     super.close();
   }
+}
+
+// Where a ball is after LONG steps, if it lies still there.
+function restsAt(x, words) {
+  if (!Number.isFinite(x) || Math.abs(x) > 1e3) return "explodes";
+  return Math.abs(FUNCTIONS.bumpy.gradient([x])[0]) < 1e-4 ? `${words}${show(x)}` : "is still moving after 4,000 steps";
 }
 
 // The end of a path on the bumpy bowl: the recurrence of momentum.js on plain numbers, for many starts at once.

@@ -61,7 +61,6 @@ export default class Line extends View {
     let best = 0;
     const record = this.losses.slice(0, step).map((loss, k) => { if (loss < this.losses[best]) best = k; return this.losses[best]; });
     const hits = this.losses.slice(0, step).filter((loss) => loss - fit.least <= within).length;
-    this.numbers = { path, values, record, best, hits, least: fit.least, theta: fit.best };
     this.showWords(path, values, hits, best);
     this.drawData(path, best);
     this.drawContours(path, best);
@@ -92,9 +91,9 @@ export default class Line extends View {
       line: { color, width, dash }, hoverinfo: "skip" });
     const marks = { x: points.map((p) => p[0]), y: points.map((p) => p[1]), mode: "markers", showlegend: false, marker: { size: 9,
       color: colors.second }, hovertemplate: "x %{x:.2f}, y %{y:.2f}<extra></extra>" };
-    this.react("data", [line(fit.best, "least squares", colors.third, "dash"), ...(step ? [line(this.guesses[best], "best guess", colors.second,
-      "dot")] : []), line(path.at(-1).map((v) => (Math.abs(v) < 1e4 ? v : 1e4)), "descent now", colors.first, "solid"), line(start, "start",
-        colors.ink, "solid", 1), marks],
+    const guess = step ? [line(this.guesses[best], "best guess", colors.second, "dot")] : [];
+    const now = line(path.at(-1).map((v) => (Math.abs(v) < 1e4 ? v : 1e4)), "descent now", colors.first, "solid");
+    this.react("data", [line(fit.best, "least squares", colors.third, "dash"), ...guess, now, line(start, "start", colors.ink, "solid", 1), marks],
       { xaxis: { range: X_RANGE }, yaxis: { range: Y_RANGE } });
     const ends = two ? [{ name: "left", label: "Left end of the starting line", x: -1, y: fit.predict(start, -1) }, { name: "right",
       label: "Right end of the starting line", x: 1, y: fit.predict(start, 1) }]

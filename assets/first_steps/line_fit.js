@@ -80,8 +80,8 @@ export class LineFit {
     const long = this.values.at(-1);
     return Array.from({ length: count + 1 }, (_, k) => {
       const turn = (2 * Math.PI * k) / count, wave = [Math.cos(turn), Math.sin(turn)];
-      return this.combine(wave.map((w, i) => w * Math.sqrt((2 * level) / Math.max(this.values[i], 1e-5 * long || 1e-9)))).map((d,
-        i) => d + this.best[i]);
+      const along = wave.map((w, i) => w * Math.sqrt((2 * level) / Math.max(this.values[i], 1e-5 * long || 1e-9)));
+      return this.combine(along).map((d, i) => d + this.best[i]);
     });
   }
 }

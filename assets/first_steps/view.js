@@ -119,8 +119,8 @@ export class View {
     const box = document.createElement("div"), name = this.data.transport;
     box.className = "fs-transport";
     this.playButton = this.button("Play", () => this.play(!this.playing));
-    box.append(this.button("Back", () => this.stepBy(-1)), this.playButton, this.button("Step", () => this.stepBy(1)), this.button("Start",
-      () => this.stepBy(-Infinity)));
+    box.append(this.button("Back", () => this.stepBy(-1)), this.playButton);
+    box.append(this.button("Step", () => this.stepBy(1)), this.button("Start", () => this.stepBy(-Infinity)));
     this.option(box.appendChild(document.createElement("div")), name);
     return box;
   }

@@ -15,6 +15,7 @@ export function verdict({ bump_start, eta, momentum, form }) {
   const end = (beta) => { const whole = roll(gradient, [bump_start], eta, beta, form, LONG); return whole.length > LONG ? whole.at(-1)[0] : NaN; };
   const found = end(momentum), plain = end(0), say = (x) => (Number.isNaN(x) ? "it explodes" : `x = ${show(x)}`);
   const isLowest = Math.abs(Math.abs(found) - LOWEST) < 0.01;
-  const words = Number.isNaN(found) ? "It explodes." : `It comes to rest at ${say(found)}, ${isLowest ? "one of the two lowest places" : "not the lowest place"}.`;
+  const isStill = Math.abs(gradient([found])[0]) < 1e-4;
+  const words = Number.isNaN(found) ? "It explodes." : !isStill ? "It is still moving after 4,000 steps." : `It comes to rest at ${say(found)}, ${isLowest ? "one of the two lowest places" : "not the lowest place"}.`;
   return [Number.isNaN(found) ? "explosion" : isLowest ? "straight" : "swinging", `<b>${words}</b> <span>Without momentum: ${say(plain)}.</span>`];
 }

@@ -358,8 +358,8 @@ class Picture {
   }
 
   drawFactor() {
-    const { values: { eta: rate, curvature, momentum, ratio, form }, data: { options, colors }, scale } = this, names = thresholdNames(momentum,
-      form);
+    const { values: { eta: rate, curvature, momentum, ratio, form }, data: { options, colors }, scale } = this;
+    const names = thresholdNames(momentum, form);
     const low = Math.log10(options.eta.low), high = Math.log10(options.eta.high);
     const rates = Array.from({ length: 161 }, (_, i) => 10 ** (low + ((high - low) * i) / 160));
     const thresholds = (lambda) => [straightRate(lambda, momentum) / scale, edgeRate(lambda, momentum) / scale], special = thresholds(curvature);
