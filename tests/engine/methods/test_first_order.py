@@ -294,3 +294,23 @@ def test_an_average_that_keeps_everything_is_refused(key):
         with pytest.raises(ValueError, match="choose a number from 0 to"):
             OPTIMIZERS[key](1, 2, 0.1, **{name: 1.0})
         OPTIMIZERS[key](1, 2, 0.1, **{name: 0.99999})
+
+
+@pytest.mark.parametrize(
+    "key",
+    [key for key in FIRST_ORDER if OPTIMIZERS[key].edge(OPTIMIZERS[key].with_defaults({}), 1).preconditioned],
+)
+def test_the_divisor_is_what_the_step_was_divided_by(key):
+    """Step · D = −η times the average of gradients, or the gradient; soon after the start, where corrections count."""
+    kind, rng = OPTIMIZERS[key], np.random.default_rng(2)
+    options = {"weight_decay": 0.0} if "weight_decay" in kind.options else {}
+    method, theta = kind(1, 4, 0.03, **options), np.zeros((1, 4))
+    for t in range(1, 4):
+        before, old = theta.copy(), {name: rows[0].copy() for name, rows in method.state.items()}
+        g = rng.standard_normal((1, 4))
+        method.step(theta, g.copy())
+        state = {name: rows[0] for name, rows in method.state.items()}
+        if key == "adadelta":  # its step used the average of steps before this one
+            state["u"] = old["u"]
+        D = kind.divisor(kind.with_defaults(options), state, t)
+        np.testing.assert_allclose((theta - before)[0] * D, -0.03 * state.get("m", g[0]), rtol=1e-10)

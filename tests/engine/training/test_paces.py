@@ -222,18 +222,22 @@ def test_a_batch_that_takes_all_that_is_left_is_done():
 
 
 def test_after_a_round_every_lane_that_ran_has_the_experiments_clock():
-    experiment = make(
-        LaneConfig("sgd", 1000.0, network=EXPLODING), LaneConfig("newton", 1.0), LaneConfig("sgd", 0.01),
-        loss="mean_squared_error",
-    )  # fmt: skip
-    left = None
+    """Also one that left in the middle of the round, after many updates of its own."""
+    lanes = (
+        LaneConfig("sgd", 1.0, batch_size=8, network=EXPLODING),
+        LaneConfig("newton", 1.0),
+        LaneConfig("sgd", 0.01),
+    )
+    experiment = make(*lanes, loss="mean_squared_error")
+    left = 0
     for rounds in range(1, 6):
         advance_evaluations(experiment)
         clocks = [lane.clock for lane in experiment.lanes]
         assert clocks[1:] == [rounds, rounds]  # Newton's too, which waits
-        if experiment.status[0].state == "diverged" and left is None:
+        if experiment.status[0].state == "diverged" and not left:
             left = rounds
-    assert left is not None and experiment.status[0].step == clocks[0] == left
+    assert left and experiment.status[0].step == clocks[0] == left
+    assert experiment.lanes[0].updates > left
 
 
 # --- equal time ----------------------------------------------------------------------------------------
