@@ -195,7 +195,7 @@ def test_map_is_run_stopped_and_a_cell_opened(open_view, server):
     page = open_view("map", "&updates=3000&runs=10")
     button(page, "Run the map").click()
     wait_for_step(page, 60)  # thousandths of the work
-    button(page, "Stop, keep what is done").click()
+    button(page, "Pause").click()
     page.wait_for_timeout(800)
     done, process = data(page, "step"), psutil.Process(server[1])
     assert 60 <= done < 1000
