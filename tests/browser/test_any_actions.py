@@ -107,19 +107,11 @@ class Person:
             self.pills.nth(place).click()
         self.settle_on(place)
 
-    def editor(self) -> str:
-        """What the keys of the shown lane's widgets begin with: they are that lane's alone."""
-        number = self.page.evaluate(
-            r"""() => [...document.querySelectorAll('[class*="st-key-arena-lane"]')].map(
-            (each) => /st-key-(arena-lane\d+)-learning_rate/.exec(each.className)?.[1]).find(Boolean)"""
-        )
-        return str(number)
-
     def do_rate(self) -> None:
         lane = self.lanes[self.chosen]
         self.see(lane)
         way, presses = self.random.choice((-1, 1)), self.random.randint(1, 3)
-        self.page.locator(f'[class*="st-key-{self.editor()}-learning_rate"] [role=slider]').focus()
+        self.page.get_by_role("slider", name="Learning rate η").focus()
         places = sorted({*RATES, lane.config.learning_rate})
         at = places.index(lane.config.learning_rate)
         for _ in range(presses):

@@ -7,10 +7,11 @@ import pytest
 
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
-from tests.pages.app import go, link, start
+from tests.pages.app import change, go, link, start
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*/*.py") if path.stem == path.parent.name)
+VIEWS_OF_RATES = ("ladder", "map", "schedules", "stability")
 HOSTILE = {
     "view": "<script>alert(1)</script>", "data": "../../etc/passwd", "lr": "nan", "opt": "__class__", "net": "9" * 500, "n": "-1e999",
     "seed": "٣", "lane1": "opt:rm -rf,lr:inf", "eta": "1e999", "steps": "0x10", "plane": "'; drop table", "cells": "99999999",
@@ -70,3 +71,17 @@ def test_it_is_as_it_was_left_when_one_comes_back(page):
     go(app, "playground" if page != "playground" else "arena")
     go(app, page)
     assert link(app) == before and list(runs_of(app, page)) == runs
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_that_was_just_drawn_is_not_behind(page):
+    """Otherwise its panel would ask for the page again and again."""
+    app = start(page)
+    views = [view for view in VIEWS_OF_RATES if page == "learning_rate"] or [""]
+    for view in views:
+        if view:
+            change(app, view=view)
+        form = app.session_state[f"{page}.form"]
+        held = {key: app.session_state[key] for key in form._drawn.seen}
+        assert {k: tuple(v) if isinstance(v, list) else v for k, v in held.items()} == form._drawn.seen
+        assert not form.wishes and (not form._drawn.moved or not app.session_state[f"{page}.state"].runs)
