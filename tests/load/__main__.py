@@ -74,7 +74,9 @@ class Class:
         else:
             await asyncio.sleep(seconds)
         took = time.perf_counter() - clock
-        work = self.server.cpu() - cpu
+        work = sum(
+            now - cpu.get(pid, 0.0) for pid, now in self.server.cpu().items()
+        )  # not of one that was killed
         mine = sum(psutil.Process().cpu_times()[:2]) - sum(client[:2])
         busy = [now - then for now, then in zip(core_time(), cores, strict=True)]
         frames = [player.seen.frames - n for player, n in zip(self.players, before, strict=True)]

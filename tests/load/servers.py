@@ -40,9 +40,9 @@ class Server:
         family = [self.process, *self.process.children(recursive=True)]
         return [one for one in family if "streamlit" in one.cmdline()]
 
-    def cpu(self) -> float:
-        """Seconds of CPU time of the app's processes so far."""
-        return sum(sum(one.cpu_times()[:2]) for one in self.workers())
+    def cpu(self) -> dict[int, float]:
+        """Seconds of CPU time of each of the app's processes so far."""
+        return {one.pid: sum(one.cpu_times()[:2]) for one in self.workers()}
 
     def memory(self) -> float:
         """MiB that the app's processes hold."""
