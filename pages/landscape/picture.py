@@ -25,7 +25,7 @@ from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part, Rest
 
 WORK = 60_000  # network evaluations that one coarse picture may cost
-SLICE_SECONDS = 0.1  # of work before anything else may come in between
+SLICE_SECONDS = 0.04  # of work before anything else may come in between
 
 
 class SurfaceCard(PlotCard):

@@ -27,7 +27,7 @@ from pages.shared.live.view import View
 
 SLICE_WORK = 60_000  # network evaluations that one coarse slice may cost
 REST_CELLS = 51
-REST_SECONDS = 0.1  # of work on the view at rest at a time
+REST_SECONDS = 0.03  # of work on the view at rest at a time
 TRUTH_WORK = 200_000  # network evaluations that the true losses of a path may cost
 ASPECT = 1.2  # width of the path's window over its height, about that of the card
 EXTENT = 1.0  # of the random plane, each way
