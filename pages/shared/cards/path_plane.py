@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +17,17 @@ from pages.shared.figures.packing import Array, centres, plain
 from pages.shared.figures.slice import SliceFrame
 from pages.shared.live.recorder import PathRecorder
 
+Point = tuple[int, float, Array]  # update, loss, weights: as the recorder keeps it
 SOONEST, LATEST = 4, 40  # frames after which the plane is fitted again: twice as many each time
+
+
+@dataclass
+class Feet:
+    """The points of a path that were projected, their places in the plane, and how many of them the browser has."""
+
+    points: list[Point]
+    places: list[list[float]]
+    sent: int
 
 
 class PathPlane:
@@ -29,8 +40,7 @@ class PathPlane:
         self.explained = np.zeros(2)
         self.scale = LossScale(-2.0, 0.0)
         self.frames, self.patience = 0, SOONEST  # since the last fit, and until the next
-        self._feet: dict[Hashable, tuple[float, float]] = {}  # of the points that were projected before
-        self._sent: dict[int, list[Hashable]] = {}  # the points of each path that the browser has
+        self._feet: dict[int, Feet] = {}  # by row
 
     def fit(self, recorder: PathRecorder, rows: Sequence[int]) -> Plane:
         """Plane and window for the paths as they are now, as near as they can be to what they were."""
@@ -40,7 +50,6 @@ class PathPlane:
         self.window = window(places(self.plane, paths), None if is_first else self.window, self.aspect)
         self.frames, self.patience = 0, min(2 * self.patience, LATEST)
         self._feet.clear()
-        self._sent.clear()
         return self.plane
 
     def slice(self, mlp: MLP, data: Dataset, cells: int, losses: Array) -> FieldGrid:
@@ -54,30 +63,32 @@ class PathPlane:
 
     def coordinates(self, recorder: PathRecorder, row: int) -> Array:
         """A path in the plane (T, 2). Points that were projected before are not projected again."""
-        return self._project(recorder, row)[1]
+        return np.array(self._project(recorder, row).places)
 
     def tail(self, recorder: PathRecorder, row: int) -> tuple[int, list[float | None], list[float | None]]:
         """What of a path the browser lacks: from which point on, and x and y of all points from there."""
-        keys, feet = self._project(recorder, row)
-        before = self._sent.get(row, [])
-        start = len(before) if keys[: len(before)] == before else max(len(before) - 1, 0)
-        start = start if keys[:start] == before[:start] else 0
-        self._sent[row] = keys
-        x, y = np.where(np.isfinite(feet[start:]), feet[start:], np.nan).round(self.decimals).T
+        feet = self._project(recorder, row)
+        start, feet.sent = feet.sent, len(feet.points)
+        if start == len(feet.points):
+            return start, [], []
+        x, y = np.array(feet.places[start:]).round(self.decimals).T
         return start, plain(x), plain(y)
 
-    def _project(self, recorder: PathRecorder, row: int) -> tuple[list[Hashable], Array]:
+    def _project(self, recorder: PathRecorder, row: int) -> Feet:
         assert self.plane is not None
-        points = recorder.points(row)
-        keys: list[Hashable] = [(row, step, loss) for step, loss, _ in points]
-        new = [k for k, key in enumerate(keys) if key not in self._feet]
-        if new:
-            offsets = np.array([points[k][2] for k in new], np.float64) - self.plane.origin
-            feet = offsets @ np.stack(
-                [self.plane.d1, self.plane.d2], axis=1
-            )  # the directions are orthonormal
-            self._feet.update({keys[k]: (float(x), float(y)) for k, (x, y) in zip(new, feet, strict=True)})
-        return keys, np.array([self._feet[key] for key in keys])
+        feet, points = self._feet.setdefault(row, Feet([], [], 0)), recorder.points(row)
+        known = len(feet.points)  # only the last point moves, unless the recorder has thinned them
+        if known and (known > len(points) or points[known - 1] is not feet.points[-1]):
+            known -= 1
+            if known == 0 or known > len(points) or points[known - 1] is not feet.points[known - 1]:
+                known = 0
+        if known < len(points):
+            offsets = np.array([theta for _, _, theta in points[known:]], np.float64) - self.plane.origin
+            new = offsets @ np.stack([self.plane.d1, self.plane.d2], axis=1)  # the directions are orthonormal
+            feet.places[known:] = new.tolist()
+        del feet.places[len(points) :]
+        feet.points, feet.sent = points[:], min(feet.sent, known)
+        return feet
 
     @property
     def decimals(self) -> int:
