@@ -78,7 +78,7 @@ class Subject:
 def show(here: Page) -> None:
     keep_symbols(here)
     kept = session.of("backpropagation.boxes", Kept)
-    arrive(here, kept)
+    is_linked = arrive(here, kept)
     with st.sidebar:
         config = controls(here, kept)
     question(
@@ -90,6 +90,11 @@ def show(here: Page) -> None:
     except ValueError as error:
         st.error(str(error))
         return
+    count, sample = len(subject.X), here.form["sample"]
+    if sample > count:
+        here.form.put("sample", count)
+        if is_linked and subject.data is not None:
+            here.warn(f"sample is {sample} in the link, but there are {count}; {count} is used instead.")
     kept.weights = fitting(kept, (here.form["from"], config and (config.network, config.loss, config.dataset, config.seed)), subject)  # fmt: skip
     _panel(here, kept, config, subject.mlp.parameter_count, sent(subject, here.dark))
     answer(
@@ -100,11 +105,11 @@ def show(here: Page) -> None:
     )
 
 
-def arrive(here: Page, kept: Kept) -> None:
-    """Take over the weights and the opened box of a link that has just come in."""
+def arrive(here: Page, kept: Kept) -> bool:
+    """Take over the weights and the opened box of a link, if one has just come in."""
     linked = here.linked()
     if linked is None:
-        return
+        return False
     _, query = linked
     kept.open = query.get("open", "") if PLACE.fullmatch(query.get("open", "")) else ""
     if query.get("open") and not kept.open:
@@ -122,6 +127,7 @@ def arrive(here: Page, kept: Kept) -> None:
         kept.weights = numbers(query["weights"].split(","))
         if kept.weights is None:
             here.warn("weights in the link are not all numbers; the initial weights are used instead.")
+    return True
 
 
 def numbers(raw: Any) -> list[float] | None:

@@ -94,6 +94,12 @@ def test_bad_weights_and_boxes_in_a_link_are_said(query, word):
     assert not {"weights", "open"} & set(link(app))
 
 
+def test_a_sample_that_is_not_there_is_said():
+    app = opened("boxes", **{"from": "own", "n": "20", "sample": "400"})
+    assert [warning.value for warning in app.warning] == ["sample is 400 in the link, but there are 14; 14 is used instead."]  # fmt: skip
+    assert link(app)["sample"] == "14"
+
+
 def test_the_notation_is_kept_from_view_to_view():
     app = opened("boxes", symbols="D")
     change(app, view="chain")
