@@ -339,8 +339,8 @@ def test_a_point_of_the_playground_leads_to_its_boxes(page, server):
     expect(page.locator('[data-chart="boundary"] .main-svg').first).to_be_visible(timeout=30_000)
     place = page.evaluate(
         """() => { const plot = document.querySelector('[data-chart=boundary] .dl-plot'), l = plot._fullLayout, box = plot.getBoundingClientRect();
-        const d = plot.data.find((trace) => trace.name === 'train');
-        return [box.x + l.xaxis._offset + l.xaxis.d2p(d.x[11]), box.y + l.yaxis._offset + l.yaxis.d2p(d.y[11])]; }"""
+        const point = plot.calcdata.find((trace) => trace[0].trace.name === 'train')[11];
+        return [box.x + l.xaxis._offset + l.xaxis.d2p(point.x), box.y + l.yaxis._offset + l.yaxis.d2p(point.y)]; }"""
     )  # fmt: skip
     page.mouse.move(*place)
     page.mouse.click(*place)
