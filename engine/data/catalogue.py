@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+Made = tuple[np.ndarray, np.ndarray]  # points (N, 2) and target (N,)
+Maker = Callable[[np.random.Generator, int, float], Made]
+
 
 @dataclass(frozen=True)
 class DatasetInfo:
@@ -16,7 +19,7 @@ class DatasetInfo:
     label: str
     task: str
     help: str
-    make: Callable[[np.random.Generator, int, float], tuple[np.ndarray, np.ndarray]] | None = None
+    make: Maker | None = None
     columns: tuple[str, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)  # label column -> task
     codes: tuple[str, ...] = ()  # labels of few whole numbers: classes, or values if `target` says so
@@ -31,30 +34,30 @@ def _classes(n: int, count: int) -> np.ndarray:
     return np.arange(n) * count // n
 
 
-def _turned(radius, angle):
+def _turned(radius: float | np.ndarray, angle: np.ndarray) -> np.ndarray:
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
 
-def _circles(rng, n, noise):
+def _circles(rng: np.random.Generator, n: int, noise: float) -> Made:
     y = _classes(n, 2)
     radius = np.where(y == 1, rng.uniform(0, 0.9, n), rng.uniform(1.4, 2.2, n))
     return _turned(radius, rng.uniform(0, 2 * np.pi, n)) + noise * rng.standard_normal((n, 2)), y
 
 
-def _xor(rng, n, noise):
+def _xor(rng: np.random.Generator, n: int, noise: float) -> Made:
     points = rng.uniform(-2, 2, (n, 2))
     points += np.where(points > 0, 0.15, -0.15)
     y = (points[:, 0] * points[:, 1] >= 0).astype(int)
     return points + noise * rng.standard_normal((n, 2)), y
 
 
-def _gaussians(rng, n, noise):
+def _gaussians(rng: np.random.Generator, n: int, noise: float) -> Made:
     y = _classes(n, 2)
     return np.where(y == 1, 1.2, -1.2)[:, None] + (0.5 + noise) * rng.standard_normal((n, 2)), y
 
 
-def _arms(count, turns):
-    def make(rng, n, noise):
+def _arms(count: int, turns: float) -> Maker:
+    def make(rng: np.random.Generator, n: int, noise: float) -> Made:
         y = _classes(n, count)
         t = np.sqrt(rng.uniform(0.01, 1, n))  # even along the arm's area
         angle = turns * 2 * np.pi * t + 2 * np.pi * y / count + np.pi / 2
@@ -63,31 +66,31 @@ def _arms(count, turns):
     return make
 
 
-def _moons(rng, n, noise):
+def _moons(rng: np.random.Generator, n: int, noise: float) -> Made:
     y = _classes(n, 2)
     angle = rng.uniform(0, np.pi, n)
-    points = np.where(y[:, None] == 1, _turned(1, angle), [1.0, 0.5] - _turned(1, angle))
+    points = np.where(y[:, None] == 1, _turned(1, angle), np.array([1.0, 0.5]) - _turned(1, angle))
     return 1.4 * (points - [0.5, 0.25]) + noise * rng.standard_normal((n, 2)), y
 
 
-def _checkerboard(rng, n, noise):
+def _checkerboard(rng: np.random.Generator, n: int, noise: float) -> Made:
     points = rng.uniform(-2, 2, (n, 2))
     y = (np.floor(points).sum(axis=1).astype(int) % 2 == 0).astype(int)
     return points + 0.5 * noise * rng.standard_normal((n, 2)), y
 
 
-def _blobs(rng, n, noise):
+def _blobs(rng: np.random.Generator, n: int, noise: float) -> Made:
     y = _classes(n, 4)
     centres = 1.5 * _turned(1, np.pi / 4 + np.pi / 2 * np.arange(4))
     return centres[y] + (0.3 + noise) * rng.standard_normal((n, 2)), y
 
 
-def _plane(rng, n, noise):
+def _plane(rng: np.random.Generator, n: int, noise: float) -> Made:
     points = rng.uniform(-2, 2, (n, 2))
     return points, (points @ [0.3, 0.2]) + noise * rng.standard_normal(n)
 
 
-def _two_bumps(rng, n, noise):
+def _two_bumps(rng: np.random.Generator, n: int, noise: float) -> Made:
     points = rng.uniform(-2, 2, (n, 2))
     bump = [np.exp(-((points - c) ** 2).sum(axis=1)) for c in ([0.9, 0.9], [-0.9, -0.9])]
     return points, bump[0] - bump[1] + noise * rng.standard_normal(n)

@@ -107,4 +107,5 @@ def permute_units(mlp: MLP, theta: np.ndarray, layer: int, order: np.ndarray) ->
     views[layer][0][:] = old[layer][0][:, :, order]
     views[layer][1][:] = old[layer][1][:, :, order]
     views[layer + 1][0][:] = old[layer + 1][0][:, order]
-    return result[0]
+    permuted: np.ndarray = result[0]
+    return permuted

@@ -164,4 +164,5 @@ def _turned(directions: np.ndarray, known: list[np.ndarray]) -> np.ndarray:
     """The directions (2, P), turned or mirrored within their plane so that their products with the known ones are as
     large as they can be (Schönemann 1966, orthogonal Procrustes)."""
     U, _, Vt = np.linalg.svd(np.stack(known) @ directions.T)
-    return (U @ Vt) @ directions
+    result: np.ndarray = (U @ Vt) @ directions
+    return result

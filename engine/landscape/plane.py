@@ -72,7 +72,8 @@ class Plane:
         np.multiply(a.astype(dtype)[:, None], self.d1.astype(dtype), rows)
         rows += np.multiply(b.astype(dtype)[:, None], self.d2.astype(dtype), work)
         rows += self.origin
-        return rows
+        result: np.ndarray = rows
+        return result
 
     def loss(
         self,

@@ -180,7 +180,8 @@ def _differences(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         d = a - b
         if np.isfinite(d).all() and np.isfinite(np.abs(d).sum()):
-            return d
+            result: np.ndarray = d
+            return result
     _, place, counts = np.unique(np.concatenate([a, b]), return_inverse=True, return_counts=True)
     mean_ranks = np.cumsum(counts) - (counts - 1) / 2
     ranks = mean_ranks[place]

@@ -255,7 +255,8 @@ def signs_flipped(mlp: MLP, theta: np.ndarray, neurons: list[int]) -> np.ndarray
     W[..., neurons] *= -1
     b[..., neurons] *= -1
     V[:, neurons] *= -1
-    return copy[0]
+    result: np.ndarray = copy[0]
+    return result
 
 
 def zero_saddle() -> Findings:

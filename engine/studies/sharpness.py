@@ -111,7 +111,8 @@ class SharpnessGauge:
         def product(v: np.ndarray) -> np.ndarray:
             inner = v if root is None else root * v
             out = curvature.product(inner[None])[0]
-            return out if root is None else root * out
+            result: np.ndarray = out if root is None else root * out
+            return result
 
         before = self._vectors.get(lane)
         noise = np.array(self._rng.standard_normal(theta.shape[1]))

@@ -81,7 +81,7 @@ class Block:
             self.X.take(order, axis=0, out=self.epoch_X, mode="clip")
             self.target.take(order, axis=0, out=self.epoch_target, mode="clip")
             return
-        orders: dict[tuple, np.ndarray] = {}
+        orders: dict[tuple[Any, ...], np.ndarray] = {}
         for row, lane in enumerate(self.lanes):
             key = (lane.config.seed, lane.epoch)
             if key not in orders:
@@ -309,7 +309,10 @@ def _advice(lane: Lane, what: str, update: int) -> str:
 
 def _norms(gradient: np.ndarray) -> np.ndarray:
     """Length of each row (R,), in float64 so that large ones do not overflow."""
-    return np.sqrt(np.einsum("rp,rp->r", gradient, gradient, dtype=np.float64, casting="same_kind"))
+    result: np.ndarray = np.sqrt(
+        np.einsum("rp,rp->r", gradient, gradient, dtype=np.float64, casting="same_kind")
+    )
+    return result
 
 
 def _optimizer(lanes: list[Lane], parameters: int, dtype: Any) -> Any:

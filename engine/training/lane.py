@@ -152,16 +152,21 @@ class Lane:
             earlier = (*earlier, new)
         self.stretches = earlier[-MOST_STRETCHES:]
 
-    def block_key(self) -> tuple:
+    def block_key(self) -> tuple[Any, ...]:
         """What lanes of a block have in common."""
         choices = tuple(sorted((k, v) for k, v in self.config.options.items() if isinstance(v, (str, bool))))
-        kind: tuple = (self.mlp.layer_sizes, self.mlp.activations, self.mlp.loss_key, self.theta.dtype.str)
+        kind: tuple[Any, ...] = (
+            self.mlp.layer_sizes,
+            self.mlp.activations,
+            self.mlp.loss_key,
+            self.theta.dtype.str,
+        )
         if OPTIMIZERS[self.config.optimizer].needs_closure:  # these work lane by lane anyway
             kind += (self.index,)
         pace = (self.gradient_credit, self.time_credit, self.price)
         return (*kind, self.batch_size, self.position, *pace, self.config.optimizer, choices)
 
-    def cost_key(self) -> tuple:
+    def cost_key(self) -> tuple[Any, ...]:
         """What an update's cost depends on."""
         config, network = self.config, (self.mlp.layer_sizes, self.mlp.activations, self.mlp.loss_key)
         extras = (config.schedule != "constant", bool(config.l1), bool(config.l2))

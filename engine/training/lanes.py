@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Lanes:
 
     def _assemble(self) -> None:
         """Gather the lanes that still run into blocks."""
-        groups: dict[tuple, list[Lane]] = {}
+        groups: dict[tuple[Any, ...], list[Lane]] = {}
         for lane in self.lanes:
             if lane.status.state is State.RUNNING and lane.block is None:
                 groups.setdefault(lane.block_key(), []).append(lane)
@@ -183,7 +184,8 @@ class Lanes:
 
     def predict_lane(self, lane: int, X: np.ndarray) -> np.ndarray:
         """One lane's (N, outputs): probabilities, or values."""
-        return self.mlp(lane).predict(self.theta(lane)[None], X)[0]
+        result: np.ndarray = self.mlp(lane).predict(self.theta(lane)[None], X)[0]
+        return result
 
     def epoch_position(self, lane: int) -> int:
         """How many samples of the present epoch a lane has used; 0 if the next update begins a new one."""

@@ -15,7 +15,7 @@ class Meter:
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
-        self._arrays: dict[tuple, np.ndarray] = {}
+        self._arrays: dict[tuple[Any, ...], np.ndarray] = {}
 
     def inputs(self, part: str, dtype: Any) -> np.ndarray:
         """X (N, D) of "train" or "test"."""

@@ -84,7 +84,8 @@ def _price(lane: Lane) -> int:
     assert block is not None
     begin = block.position % lane.samples
     batch = min(begin + block.size, lane.samples) - begin
-    return batch * block.optimizer.least_evaluations(lane.row)
+    result: int = batch * block.optimizer.least_evaluations(lane.row)
+    return result
 
 
 def _batches_within(lane: Lane, gradients: int) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def price_of(experiment: Experiment, lane: Lane) -> float:
     return _measured(experiment, [lane], next(iter(known.values()), None))[0]
 
 
-def _known(experiment: Experiment) -> dict[tuple, Lane]:
+def _known(experiment: Experiment) -> dict[tuple[Any, ...], Lane]:
     return {lane.cost_key(): lane for lane in experiment.lanes if lane.price}
 
 
