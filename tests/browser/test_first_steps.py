@@ -18,7 +18,7 @@ IMPORT = "const load = (name) => import(new URL(`assets/first_steps/${name}.js`,
 def open_view(page, server):
     def go(view: str, more: str = ""):
         page.goto(f"{server[0]}/first_steps?view={view}{more}")
-        expect(page.locator(f".fs-{view} .main-svg").first).to_be_visible(timeout=40_000)
+        expect(page.locator(f".fs-{view} .main-svg").first).to_be_visible(timeout=120_000)
         page.wait_for_function("Number(document.querySelector('.fs').dataset.drawn) > 0")
         return page
 
@@ -31,7 +31,7 @@ def compute(page, body: str, *given):
 
 
 def wait_for_link(page, part: str) -> None:
-    page.wait_for_function("part => location.href.includes(part)", arg=part)
+    page.wait_for_function("part => location.href.includes(part)", arg=part, timeout=90_000)
 
 
 def drawn(page) -> int:
@@ -219,7 +219,7 @@ def test_what_is_dragged_redraws_at_once_and_is_in_the_link_when_let_go(open_vie
     wait_for_link(page, part)
     link, place = page.evaluate("location.href"), handle.get_attribute("aria-label")
     page.reload()
-    expect(page.locator(f'[data-handle="{name}"]')).to_have_attribute("aria-label", place, timeout=40_000)
+    expect(page.locator(f'[data-handle="{name}"]')).to_have_attribute("aria-label", place, timeout=120_000)
     assert page.evaluate("location.href") == link
 
 

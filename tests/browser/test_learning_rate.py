@@ -17,7 +17,7 @@ def open_view(page, server):
     def go(view: str, more: str = ""):
         page.goto(f"{server[0]}/learning_rate?view={view}{more}")
         ready = ".rp .main-svg" if view == "picture" else ".dl-panel[data-run] .main-svg"
-        expect(page.locator(ready).first).to_be_visible(timeout=30_000)
+        expect(page.locator(ready).first).to_be_visible(timeout=120_000)
         return page
 
     return go
@@ -36,7 +36,7 @@ def wait_for_step(page, at_least: int) -> None:
 
 
 def wait_for_link(page, part: str) -> None:
-    page.wait_for_function("part => location.href.includes(part)", arg=part)
+    page.wait_for_function("part => location.href.includes(part)", arg=part, timeout=90_000)
 
 
 def test_the_browser_computes_what_the_engine_computes(open_view):
