@@ -314,3 +314,16 @@ def test_the_divisor_is_what_the_step_was_divided_by(key):
             state["u"] = old["u"]
         D = kind.divisor(kind.with_defaults(options), state, t)
         np.testing.assert_allclose((theta - before)[0] * D, -0.03 * state.get("m", g[0]), rtol=1e-10)
+
+
+@pytest.mark.parametrize("key", FIRST_ORDER)
+def test_a_corrected_average_is_a_multiple_of_the_row_that_its_symbol_names(key):
+    kind, rng = OPTIMIZERS[key], np.random.default_rng(0)
+    method = kind(1, 5, 0.01, **({"beta2": 0.5} if "beta2" in kind.options else {}))
+    for _ in range(6):  # long enough for AMSGrad's largest v to differ from its v
+        method.step(np.ones((1, 5)), rng.standard_normal((1, 5)))
+    found = method.derived()
+    for symbol in (symbol for symbol in kind.symbols if symbol.corrects):
+        ratio = found[symbol.name] / method.state[symbol.corrects][0]
+        assert ratio[0] > 1
+        np.testing.assert_allclose(ratio, ratio[0], rtol=1e-12)

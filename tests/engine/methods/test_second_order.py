@@ -239,3 +239,22 @@ def test_global_random_search_stays_in_its_box():
     for _ in range(20):
         method.step(theta, ask)
     assert np.abs(theta - 0.3).max() < 0.1
+
+
+def test_newton_keeps_its_head_where_a_direction_is_flat():
+    """L = ½(x₁² + εx₂): the second curvature is 0 and counts as 10⁻⁸ of the largest, however small the damping is."""
+    ask = rows(lambda x: (0.5 * x[0] ** 2 + 1e-9 * x[1], np.array([x[0], 1e-9]), np.diag([1.0, 0.0])))
+    method, theta = Newton(1, 2, damping=1e-12), np.array([[1.0, 0.0]])
+    method.step(theta, ask)
+    assert method.direction[0] == pytest.approx([-1.0, -1e-9 / (1e-8 + 1e-12)], rel=1e-6)
+
+
+@pytest.mark.parametrize("key", list(METHODS))
+def test_another_loss_is_asked_again_where_the_last_step_ended(key):
+    """What was known of a point belongs to the loss that it was asked of."""
+    first, second = (rows(lambda x, c=c: (c * x @ x, 2 * c * x, 2 * c * np.eye(2))) for c in (1.0, 5.0))
+    method, theta = METHODS[key](1, 2, 0.3), np.array([[1.0, -2.0]])
+    method.step(theta, first)
+    here = theta[0].copy()
+    assert method.step(theta, second)[0] == pytest.approx(5 * here @ here)
+    np.testing.assert_allclose(method.gradient[0], 10 * here)

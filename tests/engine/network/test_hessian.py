@@ -204,6 +204,16 @@ def test_the_curve_along_an_eigenvector_bends_by_its_eigenvalue(trained):
     assert along == pytest.approx(tuple(values), rel=1e-3)
 
 
+def test_as_many_lanczos_steps_as_parameters_give_both_ends_to_rounding():
+    rng = np.random.default_rng(4)
+    mlp = MLP((2, 3, 1), ("tanh",), "mean_squared_error")
+    points, X, y = rng.standard_normal((6, 13)), rng.standard_normal((20, 2)), rng.standard_normal(20)
+    low, high = extremes(mlp, points, X, y, steps=13)
+    for k, theta in enumerate(points):
+        exact = np.linalg.eigvalsh(hessian(mlp, theta, X, y))
+        assert [low[k], high[k]] == pytest.approx([exact[0], exact[-1]], abs=1e-9 * exact[-1])
+
+
 def test_a_map_of_curvature_holds_each_cells_extremes(trained):
     mlp, theta, X, y = trained
     plane = ls.Plane(theta, *ls.random_directions(mlp, theta, np.random.default_rng(0)))
