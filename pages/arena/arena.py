@@ -38,6 +38,7 @@ HELP = (
     "Press Play. All lanes train side by side on the same problem. Point at a lane to set it off, click its name "
     "to isolate it. Lanes are edited on the left. Space plays and pauses, → makes one update, R resets."
 )
+DEFAULTS = {"data": "spiral"}  # what a link that names nothing opens: on this problem the methods differ
 RATE_NOTES = {
     "same": "Rate: the same for all lanes, set above the charts.",
     "best": "Rate: the best that a search found for this lane.",
@@ -45,7 +46,7 @@ RATE_NOTES = {
 
 
 def main() -> None:
-    here = Page("arena", "Arena · what differs, and does it matter?", HELP, PARAMETERS)
+    here = Page("arena", "Arena · what differs, and does it matter?", HELP, PARAMETERS, defaults=DEFAULTS)
     race = session.of("arena.race", Race)
     with here.head:
         view_switch(here.form)
@@ -80,8 +81,9 @@ def take_link(here: Page, race: Race) -> None:
     """The lanes of a link that has come in; the first line-up where it has no two."""
     linked = here.linked()
     if linked is not None:
-        lanes = linked[0].lanes
-        race.line_up(lanes if len(lanes) > 1 else LINE_UPS["optimizers"].lanes(ExperimentConfig().network))
+        lanes, query = linked[0].lanes, linked[1]
+        usual = LINE_UPS["tuned" if query == DEFAULTS else "optimizers"]
+        race.line_up(lanes if len(lanes) > 1 else usual.lanes(ExperimentConfig().network))
         race.is_fresh = False  # lanes that can be swapped into the race that is under way are
     if (asked := here.form["seeds"]) not in SEEDS:
         here.form.put("seeds", min(SEEDS, key=lambda n: abs(n - asked)))

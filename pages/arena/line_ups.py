@@ -7,6 +7,7 @@ from typing import Any
 
 from engine import LaneConfig, NetworkConfig
 from engine.limits import MAX_SAMPLES
+from pages.shared.widgets.training import TUNED
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ def _optimizers(_: NetworkConfig) -> tuple[LaneConfig, ...]:
         LaneConfig("rmsprop", 0.01),
         LaneConfig("adam", 0.01),
     )
+
+
+def _tuned(_: NetworkConfig) -> tuple[LaneConfig, ...]:
+    return tuple(LaneConfig(optimizer, rate) for optimizer, rate in TUNED.items())
 
 
 def _rates(_: NetworkConfig) -> tuple[LaneConfig, ...]:
@@ -88,6 +93,11 @@ def _seeds(_: NetworkConfig) -> tuple[LaneConfig, ...]:
 
 LINE_UPS: dict[str, LineUp] = {
     "optimizers": LineUp("Optimizers", "Which optimizer reaches a low loss first?", _optimizers),
+    "tuned": LineUp(
+        "Optimizers, tuned",
+        "Which optimizer reaches a low loss first, each at its best rate on the two spirals?",
+        _tuned,
+    ),
     "rates": LineUp("Learning rates", "From far too small to far too large: where is the best rate?", _rates),
     "momentum": LineUp(
         "Momentum forms",

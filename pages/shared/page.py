@@ -110,14 +110,17 @@ def next_seed(here: Page) -> None:
 
 
 class Page:
-    """One run of a page's script; see the top of this file. `new_weights` answers the button "New initial weights"."""
+    """One run of a page's script; see the top of this file. `defaults` are the parameters of a link that has none; `new_weights` answers the
+    button "New initial weights".
+    """
 
     def __init__(
         self, name: str, title: str, help: str = "", options: Mapping[str, Option] | None = None, *,
-        views: Mapping[str, View] | None = None, lanes: int = MOST_LANES, new_weights: Callable[[Page], None] = next_seed,
+        views: Mapping[str, View] | None = None, defaults: Mapping[str, str] | None = None, lanes: int = MOST_LANES,
+        new_weights: Callable[[Page], None] = next_seed,
     ) -> None:  # fmt: skip
         self.name, self.views = name, views or {}
-        self._only = View(title, options or {}, lanes=lanes)
+        self._only = View(title, options or {}, defaults or {}, lanes)
         self.problems: list[str] = []
         self.state = session.of(f"{name}.state", PageState)
         self.top = session.of(f"{name}.form", lambda: Form(name))

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine import OPTIMIZERS, DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
+from engine import OPTIMIZERS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import load_dataset
+from engine.studies.rate_search import RateGrid, choice
 from engine.training.paces import spent_gradients
 from engine.training.same_start import same_start
 from pages.arena.controls import PARAMETERS
-from pages.arena.fairness import FAIRNESS, same_rate
+from pages.arena.fairness import FAIRNESS, RATES, UPDATES, same_rate
+from pages.arena.fairness import SEEDS as SEARCH_SEEDS
 from pages.arena.lanes import Race
 from pages.arena.line_ups import LINE_UPS
 from pages.arena.run import VIEWS, ArenaRun
@@ -343,3 +345,20 @@ def test_without_a_second_seed_nothing_is_claimed():
     few = make_run(seeds=5)
     assert {row[-1]["text"] for row in few.verdict.table()} == {"5 seeds can't decide"}
     assert replace(few.config, seed=1) != few.config
+
+
+def test_the_first_race_is_fair_and_its_methods_differ():
+    """Each lane has the rate that the search for best rates finds, and after 200 updates the losses are far apart."""
+    config = run_of(start()).config
+    assert config.dataset.name == "spiral"
+    assert [lane.optimizer for lane in config.lanes] == ["sgd", "momentum", "rmsprop", "adam"]
+    data = load_dataset(config.dataset)
+    grid = RateGrid(config, data, list(config.lanes), RATES, SEARCH_SEEDS, UPDATES)
+    while not grid.finished:
+        grid.advance(1.0)
+    best = [lane.best_rate for lane in choice(grid).lanes]
+    assert [lane.learning_rate for lane in config.lanes] == pytest.approx(best, rel=0.01)
+    race = Experiment(config, data)
+    race.step(200)
+    losses = race.history.train_loss[-1]
+    assert losses.max() / losses.min() > 10
