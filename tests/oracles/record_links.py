@@ -1,5 +1,6 @@
 """Records what links of all pages and views opened at commit 099b30b, where page scripts lay flat and every widget's key
 was its bare name. Run there, with this repository's commands: python record_links.py > links.json
+The Arena's bare link has another first race since, and was recorded again.
 """
 
 import json

@@ -241,15 +241,15 @@ def test_paths_start_together_and_markers_have_the_true_loss():
 
 def test_a_picture_that_misleads_is_said():
     run = make_run()
-    run.paths.begin()
     run.advance("play", 1)
     for lane in range(3):  # far out of the plane that was fitted before
         run.experiment.set_theta(
             lane,
             run.experiment.theta(lane) + 3 * np.random.default_rng(lane).standard_normal(31),
         )
-    run.paths.compare()
-    assert "the plane shows" in run.paths.warning
+    run.recorder.record()
+    run.paths.rest()
+    assert "the plane misleads along the paths" in run.paths.warning
     assert run.paths.warning in run.paths.caption()
 
 
@@ -278,7 +278,7 @@ def test_slow_motion_shows_one_phase_a_step_and_the_step_is_the_real_one():
         assert np.allclose(before[lane] + step, plain.experiment.theta(lane), atol=1e-7)
     cells = run.phases.table()[0]
     assert cells[4]["text"] == "none" and cells[6]["text"] == "0°"  # plain gradient descent turns nowhere
-    arrows = run.slow.arrows(run.paths.plane, run.paths.frame_of(), [0])
+    arrows = run.paths.arrows()[:2]
     (_, thin, *_), (_, thick, *_) = arrows
     assert np.allclose(thin, thick, atol=1e-3)
     run.show("race")
