@@ -21,6 +21,11 @@ const SLOWEST_MS = 200; // between two frames, while the next are on their way
 const FASTEST_MS = 1000 / 60;
 const WORK_SHOWN_MS = 500; // long work shows how far it is from then on
 
+/** Elements of a Streamlit widget, whatever revision its key may end in. @param {string} key */
+function keyed(key) {
+  return `[class*="st-key-${key.replace(/[^\w-]/g, "-")}"]`;
+}
+
 export class Panel {
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -176,7 +181,7 @@ export class Panel {
     if (answer.run !== this.run) this.meet(answer);
     this.interval = answer.interval;
     this.reserve = answer.reserve;
-    this.leaves = [PAGE_LINKS, ...answer.leaves.map((key) => `.st-key-${CSS.escape(key.replace(/[^\w-]/g, "-"))}`)].join(", ");
+    this.leaves = [PAGE_LINKS, ...answer.leaves.map(keyed)].join(", ");
     this.fit();
     this.syncCharts(answer);
     const fresh = answer.frames.filter((frame) => frame.id > this.lastFrame);

@@ -13,7 +13,7 @@ from pages.shared.cards.boundary import BoundaryCard
 from pages.shared.figures.looks import LaneLook
 from pages.shared.live.run import LanesRun
 
-LEAVES = ("view",)  # the switch to another view
+LEAVES = ("learning_rate.view",)  # the switch to another view
 
 
 class OpeningBoundary(BoundaryCard):

@@ -241,7 +241,7 @@ class LiveRun(ABC):
 
     `layout` is the grid's areas, `rows` its row heights, both as CSS has them; `reserve` the pixels to leave below the
     panel; `interval` the milliseconds that every frame is shown, if that is fixed. Without `transport` there are no
-    buttons. `leaves` are keys of widgets that lead away from this run: a click on one stops playing at once.
+    buttons. `leaves` are what keys of widgets begin with that lead away from this run: a click on one stops playing at once.
     """
 
     run_id: str
