@@ -220,7 +220,7 @@ def valley(checked: Checked, values: dict, dark: bool) -> go.Figure:
         best = 1e-2 if central else 1e-3
     right = curve("right", *settings)
     level = positive(right)[int(np.argmin(np.abs(np.log(CURVE / best))))]
-    for power, ends in ((slope, (best * 3, min(1.0, best * 3e4))), (-1, (max(1e-12, best / 1e5), best / 3))):
+    for power, ends in ((slope, (best * 3, min(1.0, best * 2e3))), (-1, (max(1e-12, best / 1e5), best / 3))):
         x = np.array(ends)
         figure.add_scatter(
             x=x, y=3 * level * (x / best) ** power, mode="lines+text", showlegend=False, hoverinfo="skip",
