@@ -219,7 +219,7 @@ export class Chart extends Card {
       this.react(this.figure);
     }
     if (this.coming) return; // it will be drawn with these lines
-    if (Object.keys(layout).length) this.busy(plotly().relayout(this.plot, layout));
+    if (Object.keys(layout).length) this.busy(plotly().relayout(this.plot, enlarge(structuredClone(layout), enlargement())));
     if (traces.length) this.animate(traces);
   }
 

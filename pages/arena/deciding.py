@@ -7,6 +7,7 @@ from pages.shared.figures.loss import Mark
 from pages.shared.live.run import LanesRun
 
 PLACES = {"updates": "updates", "evaluations": "sample_gradients", "milliseconds": "milliseconds"}
+VERDICT = "here the lanes are compared"
 
 
 class DecidingRun(LanesRun):
@@ -42,8 +43,8 @@ class DecidingRun(LanesRun):
         if self.seeds < 2:
             return []
         if self.against == PLACES[self.pace]:
-            return [Mark(float(self.look.at * self._per_place()), "verdict")]
-        return [Mark(self.look.costs[self.against], "verdict")] if self.look.costs else []
+            return [Mark(float(self.look.at * self._per_place()), VERDICT, "verdict")]
+        return [Mark(self.look.costs[self.against], VERDICT, "verdict")] if self.look.costs else []
 
     def decide(self) -> None:
         """Take the verdict's values, if the race has come to its place: of the lanes that are in it then."""

@@ -3,6 +3,7 @@
 import base64
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from engine.data.load import load_dataset
 from pages.playground.run import PlaygroundRun
 from pages.shared.figures import theme
 from pages.shared.figures.boundary import Predictions, boundary_figure, field_bytes, hover_trace
-from pages.shared.figures.loss import Mark, loss_figure
+from pages.shared.figures.loss import Mark, last_mark, loss_figure, mark_layout
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.cards import Card
 from pages.shared.live.protocol import MOST_FRAMES, MOST_UPDATES, read_request
@@ -275,8 +276,30 @@ def test_loss_figure_holds_the_numbers_and_the_marks(dark):
     figure = loss_figure([0, 1, 5], [3.0, 2.0, 1.0], [3.5, 2.5, 1.5], dark, True, [Mark(5, "rate 1 → 2")])
     assert list(figure.data[0].y) == [3.0, 2.0, 1.0] and list(figure.data[1].x) == [0, 1, 5]
     assert figure.data[0].line.dash != figure.data[1].line.dash  # colour is never the only cue
-    assert figure.layout.shapes[0].x0 == 5 and figure.layout.annotations[0].text == "rate 1 → 2"
+    assert figure.layout.shapes[0].x0 == 5 and figure.layout.annotations[0].text == "1"
+    assert figure.layout.annotations[0].hovertext == "rate 1 → 2"
     assert figure.layout.yaxis.type == "log"
+
+
+def test_flags_number_the_marks_and_the_last_one_is_said_in_words():
+    marks = [Mark(2, "SGD → Adam"), Mark(4, "here the lanes are compared", "verdict"), Mark(5, "a <b> name")]
+    layout = mark_layout(marks, False)
+    assert [each["text"] for each in layout["annotations"]] == ["1", "verdict", "2"]
+    assert layout["annotations"][2]["hovertext"] == "a &lt;b&gt; name"
+    assert len({each["yshift"] for each in layout["annotations"]}) == 3, "close marks do not cover each other"
+    assert last_mark(marks) == "2: a <b> name", "the caption is plain text"
+    assert last_mark([]) == "" and last_mark(marks[1:2]) == ""
+
+
+def test_the_caption_of_the_losses_says_the_last_change():
+    run = PlaygroundRun(ExperimentConfig(), load_dataset(ExperimentConfig().dataset), False)
+    card = next(card for card in run.cards if card.name == "loss")
+    run.advance("play", 3)
+    assert card.frame().get("caption") is None and card.caption() == ""
+    lane = run.config.lanes[0]
+    run.swap(replace(run.config, lanes=(replace(lane, learning_rate=2 * lane.learning_rate),)))
+    assert "→" in card.frame()["caption"] and card.frame().get("caption") is None
+    assert card.rest()["caption"] == card.caption() != ""
 
 
 def test_points_are_drawn_in_their_units():

@@ -52,7 +52,7 @@ def test_a_place_chosen_while_it_races_counts_from_the_next_reset():
 def test_the_place_is_marked_on_the_curves_from_the_start():
     run = make_run(*LANES, seeds=10)
     run.decide_at(50)
-    assert [(mark.at, mark.text) for mark in run.loss.marks()] == [(50.0, "verdict")]
+    assert [(mark.at, mark.flag) for mark in run.loss.marks()] == [(50.0, "verdict")]
     run.against = "epochs"
     assert run.loss.marks() == []  # not known yet
     run.advance("play", 60)

@@ -10,7 +10,7 @@ from engine.studies.comparison import quartile_band
 from pages.shared.cards.loss import FIGURE_POINTS, evenly
 from pages.shared.figures.curves import Curve, Titles, curves_figure, line_ends
 from pages.shared.figures.drawing import Drawing
-from pages.shared.figures.loss import Mark, mark_layout
+from pages.shared.figures.loss import Mark, last_mark, mark_layout
 from pages.shared.figures.packing import plain
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part
@@ -64,7 +64,8 @@ class CurvesCard(PlotCard):
         return f"{run.view.generation}-{run.view.dark}-{run.metric}-{run.against}-{run.look_revision}"
 
     def caption(self) -> str:
-        return f"median and quartiles over {self.run.seeds} seeds" if self.run.seeds > 1 else ""
+        seeds = f"median and quartiles over {self.run.seeds} seeds" if self.run.seeds > 1 else ""
+        return " · ".join(filter(None, (last_mark(self.marks()), seeds)))
 
     def about(self) -> dict[str, Any]:
         each = 3 if self.run.seeds > 1 else 1
@@ -124,4 +125,5 @@ class CurvesCard(PlotCard):
         if (marks := self.marks()) != self.sent_marks:
             self.sent_marks = marks
             part["layout"] = mark_layout(marks, self.run.view.dark)
+            part["caption"] = self.caption()
         return part

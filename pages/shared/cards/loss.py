@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pages.shared.figures.drawing import Drawing
-from pages.shared.figures.loss import Mark, loss_figure, mark_layout
+from pages.shared.figures.loss import Mark, last_mark, loss_figure, mark_layout
 from pages.shared.figures.packing import Array, plain
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part
@@ -32,6 +32,9 @@ class LossCard(PlotCard):
     def revision(self) -> str:
         return f"{self.view.generation}-{self.view.dark}"
 
+    def caption(self) -> str:
+        return last_mark(self.marks())
+
     def about(self) -> dict[str, Any]:
         return dict(streams=[0, 1], grow=True, log_axes=["xaxis", "yaxis"])
 
@@ -54,6 +57,7 @@ class LossCard(PlotCard):
         if (marks := self.marks()) != self.sent_marks:
             self.sent_marks = marks
             part["layout"] = mark_layout(marks, self.view.dark)
+            part["caption"] = last_mark(marks)
         return part
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pages.shared.figures import theme
 from pages.shared.figures.base import live_figure, value_axis
 from pages.shared.figures.drawing import Drawing
+from pages.shared.text import figure_text
 
 Numbers = Sequence[float | None]
 
 
+FLAG_ROWS = 3  # marks that are close together have their flags in different rows
+
+
 class Mark(NamedTuple):
-    """Where on the x axis a setting was changed while training, and what was changed."""
+    """Where on the x axis a setting was changed while training, and what was changed. `flag` is a short word for its flag,
+    which otherwise has a number.
+    """
 
     at: float
     text: str
+    flag: str = ""
 
 
 def loss_figure(
@@ -37,7 +45,7 @@ def loss_figure(
 
 
 def mark_layout(marks: Sequence[Mark], dark: bool) -> dict[str, Any]:
-    """Vertical lines at the marks, the last four with their text."""
+    """A dotted line with a flag at each mark: its number, and when it is pointed at, what was changed."""
     color = "#e39ac4" if dark else "#8f3a6d"  # dark enough to read on white
     return dict(
         shapes=[
@@ -46,8 +54,22 @@ def mark_layout(marks: Sequence[Mark], dark: bool) -> dict[str, Any]:
             for mark in marks
         ],
         annotations=[
-            dict(x=mark.at, y=1, xref="x", yref="paper", text=mark.text, showarrow=False, xanchor="left",
-                 yanchor="top", textangle=0, yshift=-14 * (index % 4), font=dict(size=12, color=color))
-            for index, mark in enumerate(marks[-4:])
+            dict(x=mark.at, y=1, xref="x", yref="paper", text=flag, hovertext=figure_text(mark.text), showarrow=False,
+                 xanchor="center", yanchor="top", yshift=-15 * (index % FLAG_ROWS), borderpad=1, bgcolor=color,
+                 font=dict(size=12, color=theme.surface(dark)),
+                 hoverlabel=dict(bgcolor=theme.surface(dark), bordercolor=color, font=dict(size=12, color=color)))
+            for index, (mark, flag) in enumerate(zip(marks, flags(marks), strict=True))
         ],
     )  # fmt: skip
+
+
+def flags(marks: Sequence[Mark]) -> list[str]:
+    """What stands on each mark's flag: a number, from 1 on, where it has no word of its own."""
+    number = itertools.count(1)
+    return [mark.flag or str(next(number)) for mark in marks]
+
+
+def last_mark(marks: Sequence[Mark]) -> str:
+    """The last numbered mark, in words."""
+    numbered = [mark for mark in marks if not mark.flag]
+    return f"{len(numbered)}: {numbered[-1].text}" if numbered else ""

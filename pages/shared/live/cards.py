@@ -77,7 +77,7 @@ class PlotCard(Card):
         return figure_json(self.figure())
 
     def rest(self) -> Rest | None:
-        return dict(figure=figure_json(self.figure()))
+        return dict(figure=figure_json(self.figure()), caption=self.caption())
 
 
 class TableCard(Card):
