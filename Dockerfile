@@ -17,4 +17,4 @@ EXPOSE 8501
 # Through the proxy: healthy while at least one process answers.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
-CMD ["sh", "-c", "exec python -m server --workers \"$WORKERS\" --port 8501"]
+CMD ["sh", "-c", "exec python -m pages.server --workers \"$WORKERS\" --port 8501"]

@@ -11,7 +11,7 @@ run: $(VENV)/.app
 	$(BIN)/streamlit run app.py
 
 serve: $(VENV)/.app
-	$(BIN)/python -m server $(if $(WORKERS),--workers $(WORKERS)) $(if $(PORT),--port $(PORT))
+	$(BIN)/python -m pages.server $(if $(WORKERS),--workers $(WORKERS)) $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev browser node_modules/.installed
 	$(BIN)/python -m pytest

@@ -1,6 +1,6 @@
 """Descent Lab: `streamlit run app.py`. Serves the pages, the live panel's scripts and Plotly's own."""
 
-from server import first as first  # isort: skip
+from pages.server import first as first  # isort: skip
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,11 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from pages.server.errors import say_plainly
+from pages.server.memory import Tabs, kept_small
+from pages.server.scripts import CompressedFiles
+from pages.server.web import middleware
 from pages.shared.figures.thumbnails import thumbnail
-from server.errors import say_plainly
-from server.memory import Tabs, kept_small
-from server.scripts import CompressedFiles
-from server.web import middleware
 
 ROOT = Path(__file__).parent
 plotly = CompressedFiles(packages=[("plotly", "package_data")])

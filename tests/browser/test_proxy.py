@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from server.__main__ import find_proxy
+from pages.server.__main__ import find_proxy
 from tests.load.servers import serve
 
 pytestmark = pytest.mark.skipif(find_proxy() is None, reason="needs HAProxy")

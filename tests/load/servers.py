@@ -62,7 +62,7 @@ def serve(workers: int = 1, cores: list[int] | None = None, root: Path = ROOT) -
         command = [
             sys.executable,
             "-m",
-            "server",
+            "pages.server",
             f"--workers={workers}",
             f"--port={port}",
             "--host=127.0.0.1",

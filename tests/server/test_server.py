@@ -12,8 +12,8 @@ import weakref
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from server import cores, memory, web
-from server.scripts import CompressedFiles
+from pages.server import cores, memory, web
+from pages.server.scripts import CompressedFiles
 from tests.load.servers import ROOT, serve
 
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from server import __main__ as several
-from server import cores
+from pages.server import __main__ as several
+from pages.server import cores
 
 
 def test_the_proxy_knows_every_process_and_keeps_a_browser_with_its_own():

@@ -1,4 +1,4 @@
-"""`python -m server --workers 4`, or `make serve WORKERS=4`: as many processes as cores behind HAProxy, for a class.
+"""`python -m pages.server --workers 4`, or `make serve WORKERS=4`: as many processes as cores behind HAProxy, for a class.
 
 Starts the processes and the proxy, starts again what dies, and stops all of it together. Where STREAMLIT_SERVER_COOKIE_SECRET
 is not set, a secret is made once and kept in .streamlit/cookie_secret, so that a restart knows the cookies of before.
@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from server.cores import VARIABLE
+from pages.server.cores import VARIABLE
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "STREAMLIT_SERVER_COOKIE_SECRET"
 NO_PROXY = (
     "HAProxy was not found. It shares the visitors out among the processes: install it (Debian and Ubuntu: "
@@ -42,7 +42,7 @@ def proxy_settings(bind: str, ports: list[int]) -> str:
     servers = "\n".join(
         f"    server w{k} 127.0.0.1:{port} cookie w{k} check" for k, port in enumerate(ports, 1)
     )
-    template = (ROOT / "server" / "haproxy.cfg").read_text(encoding="utf-8")
+    template = (ROOT / "pages" / "server" / "haproxy.cfg").read_text(encoding="utf-8")
     head, start, settings = template.partition("\nglobal\n")  # the head tells about the placeholders
     return head + start + settings.replace("{bind}", bind).replace("{servers}", servers) + "\n"
 
@@ -159,7 +159,7 @@ def serve(count: int, host: str, port: int, hosts: list[str]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m server", description=__doc__.partition("\n\n")[0] if __doc__ else None
+        prog="python -m pages.server", description=__doc__.partition("\n\n")[0] if __doc__ else None
     )
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes; one for each core if not given"

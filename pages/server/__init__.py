@@ -1,4 +1,4 @@
-"""What stands between the network and the pages: cores, headers, scripts, limits, memory; `python -m server` for a class.
+"""What stands between the network and the pages: cores, headers, scripts, limits, memory; `python -m pages.server` for a class.
 
 first.py      one BLAS thread and one core (cores.py) for a process
 web.py        the ASGI middleware: headers, allowed hosts, bounded uploads, messages that no page sends

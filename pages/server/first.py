@@ -1,6 +1,6 @@
 """Imported by app.py before anything else: one BLAS thread (before NumPy loads), one core (before other threads start)."""
 
 from engine import threads as threads
-from server.cores import keep_to_one_core
+from pages.server.cores import keep_to_one_core
 
 keep_to_one_core()
