@@ -1,7 +1,7 @@
 """The Arena under many quick actions while it plays, on a busy machine: what was done happens, once, and nothing else.
 
-A short series runs with the suite; `ACTIONS=300 pytest tests/browser/test_any_actions.py` runs a long one (about ten
-minutes), `SEED=7` another one.
+It takes minutes, so it runs only when it is asked for: `ACTIONS=300 pytest tests/browser/test_any_actions.py`; `SEED=7` is
+another series. The same protocol runs with the suite, without a browser, in tests/pages/test_widgets_and_run.py.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pages.shared.widgets.option import RATES
 from tests.browser.conftest import served
 from tests.browser.panel import button, settled, step
 
-ACTIONS, SEED = int(os.environ.get("ACTIONS", "24")), int(os.environ.get("SEED", "1"))
+ACTIONS, SEED = int(os.environ.get("ACTIONS", "0")), int(os.environ.get("SEED", "1"))
 BUSY = int(os.environ.get("BUSY", "2"))  # processes that keep a core busy each
 METHODS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "lion", "adagrad")
 VIEWS = ("Race", "Scores", "Seeds", "One weight")
@@ -53,6 +53,7 @@ def busy():
 class Lane:
     """A lane as it must be: its settings now, and all that they have been since the last race began, with the action."""
 
+    number: int
     config: LaneConfig
     past: list[tuple[int, LaneConfig]] = field(default_factory=list)
     forked: int | None = None
@@ -67,11 +68,16 @@ class Person:
 
     def __init__(self, page: Any, seed: int) -> None:
         self.page, self.random = page, random.Random(seed)
-        self.action, self.chosen = 0, 0
+        self.action, self.chosen, self.numbers = 0, 0, 0
         self.line_up(LINE_UPS["optimizers"].lanes(NetworkConfig()))
 
     def line_up(self, lanes: tuple[LaneConfig, ...]) -> None:
-        self.lanes, self.chosen = [Lane(lane, [(self.action, lane)]) for lane in lanes], 0
+        self.lanes, self.chosen = [self.made(lane) for lane in lanes], 0
+
+    def made(self, config: LaneConfig) -> Lane:
+        """A new lane: each gets a number of its own, and its widgets are keyed by it."""
+        self.numbers += 1
+        return Lane(self.numbers, config, [(self.action, config)])
 
     def act(self) -> str:
         self.action += 1
@@ -144,8 +150,9 @@ class Person:
         )
 
     def see(self, lane: Lane) -> None:
-        """Wait until the widgets show the lane that is about to be changed, as a person does."""
+        """Wait until the widgets are those of the lane that is about to be changed, as a person does."""
         self.settle_on(self.chosen)
+        expect(self.page.locator(f'[class*="st-key-arena-lane{lane.number}-optimizer"]')).to_be_visible()
         expect(self.page.get_by_role("combobox", name="Optimizer")).to_have_value(
             OPTIMIZERS[lane.config.optimizer].label
         )
@@ -157,7 +164,7 @@ class Person:
             self.settle_on(self.chosen)
             button(self.page, "Copy").click()
             config = self.lanes[self.chosen].config
-            self.lanes.append(Lane(config, [(self.action, config)]))
+            self.lanes.append(self.made(config))
             self.settle_on(len(self.lanes) - 1)
 
     def do_remove(self) -> None:
@@ -177,7 +184,7 @@ class Person:
             name = self.now()["config"]["lanes"][place]["name"]
             assert name.startswith(f"{OPTIMIZERS[parent.optimizer].label} from ")
             config = replace(parent, name=name)
-            self.lanes.append(Lane(config, [(self.action, config)], forked=self.chosen))
+            self.lanes.append(replace(self.made(config), forked=self.chosen))
             self.settle_on(place)
 
     def do_differ(self) -> None:
@@ -226,6 +233,7 @@ def follow(lane: Lane, texts: list[str]) -> list[int]:
     return actions
 
 
+@pytest.mark.skipif(not ACTIONS, reason="asked for with ACTIONS=300")
 @pytest.mark.parametrize("seed", [SEED])
 def test_whatever_is_done_while_it_plays_happens_once_and_nothing_else_does(page, watched, busy, seed):
     page.goto(f"{watched}/arena")
