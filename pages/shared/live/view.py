@@ -12,6 +12,7 @@ from pages.shared.figures.boundary import field_bytes, field_palette
 from pages.shared.figures.packing import Array, centres, packed
 
 GRIDS = (40, 40, 28, 20)  # cells along each side of the live boundary, by how coarse the pictures are to be
+SMALL_GRID = 32  # at most, in motion, where there are more than two lanes: their cards are small
 
 
 class View:
@@ -34,6 +35,8 @@ class View:
     def economise(self, coarse: int) -> None:
         """Choose how coarse live pictures are."""
         self.coarse, self.cells = coarse, GRIDS[coarse]
+        if coarse and len(self.experiment.lanes) > 2:
+            self.cells = min(self.cells, SMALL_GRID)
         self.grid = self.plane_points(self.cells)
         self.inputs = self.data.map_features(self.grid)
         self._outputs: dict[int, tuple[Hashable, list[Array]]] = {}
