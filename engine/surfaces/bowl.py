@@ -74,12 +74,14 @@ class Bowl:
     @property
     def hessian(self) -> np.ndarray:
         """Q diag(λ) Qᵀ (D, D)."""
-        return self.axes * np.array(self.curvatures) @ self.axes.T
+        matrix: np.ndarray = self.axes * np.array(self.curvatures) @ self.axes.T
+        return matrix
 
     def value(self, x: np.ndarray) -> np.ndarray:
         """f at points x (…, D)."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return 0.5 * ((x @ self.axes) ** 2 @ np.array(self.curvatures))
+            value: np.ndarray = 0.5 * ((x @ self.axes) ** 2 @ np.array(self.curvatures))
+            return value
 
     def descend(self, start: tuple[float, ...] | np.ndarray, rate: float, steps: int, momentum: float = 0.0) -> np.ndarray:  # fmt: skip
         """The whole path (T + 1, D) from `start`, at most MOST_STEPS long; it ends where numbers overflow.
@@ -104,14 +106,15 @@ class Bowl:
                 v = momentum * v + curvatures * c
                 c = c - rate * v
                 path[t + 1] = c
-            path = path @ axes.T
-            finite = np.isfinite(path).all(axis=1) & np.isfinite(self.value(path))
-        return path if finite.all() else path[: max(1, int(finite.argmin()))]
+            points: np.ndarray = path @ axes.T
+            finite = np.isfinite(points).all(axis=1) & np.isfinite(self.value(points))
+        return points if finite.all() else points[: max(1, int(finite.argmin()))]
 
     def flow(self, start: tuple[float, ...] | np.ndarray, times: np.ndarray) -> np.ndarray:
         """The path of infinitely small steps, dx/dt = −∇f: cᵢ(t) = e^(−λᵢt)cᵢ(0). (T, D) for the times (T,)."""
         c = self.axes.T @ np.asarray(start, np.float64)
-        return np.exp(-np.outer(times, self.curvatures)) * c @ self.axes.T
+        path: np.ndarray = np.exp(-np.outer(times, self.curvatures)) * c @ self.axes.T
+        return path
 
     def edge(self, momentum: float = 0.0) -> float:
         """The largest stable rate: that of the largest curvature."""

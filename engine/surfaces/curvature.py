@@ -44,7 +44,8 @@ class Model:
 
     def at_step(self, d: np.ndarray) -> np.ndarray:
         """m(d) for d (…, D)."""
-        return self.value + d @ self.gradient + 0.5 * ((d @ self.hessian) * d).sum(axis=-1)
+        value: np.ndarray = self.value + d @ self.gradient + 0.5 * ((d @ self.hessian) * d).sum(axis=-1)
+        return value
 
 
 def model(function: Function, x: np.ndarray) -> Model:

@@ -42,7 +42,8 @@ def flow(gradient: Field, start: np.ndarray, until: float) -> tuple[np.ndarray, 
         b = -gradient(x + h / 2 * a)
         c = -gradient(x + h / 2 * b)
         d = -gradient(x + h * c)
-        return x + h / 6 * (a + 2 * b + 2 * c + d)
+        after: np.ndarray = x + h / 6 * (a + 2 * b + 2 * c + d)
+        return after
 
     x, t, h = np.array(start, np.float64), 0.0, until / 100
     times, path = [t], [x]

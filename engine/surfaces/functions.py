@@ -46,7 +46,8 @@ def _ravine_hessian(x: np.ndarray) -> np.ndarray:
 def sigmoid(z: np.ndarray) -> np.ndarray:
     """1/(1 + e⁻ᶻ), from e^(−|z|), which never overflows."""
     small = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, small) / (1 + small)
+    p: np.ndarray = np.where(z >= 0, 1.0, small) / (1 + small)
+    return p
 
 
 def _unit(x: np.ndarray) -> np.ndarray:
@@ -68,7 +69,8 @@ def _unit_hessian(x: np.ndarray) -> np.ndarray:
 
 def _rosenbrock(x: np.ndarray) -> np.ndarray:
     a, b = x[..., 0], x[..., 1]
-    return (1 - a) ** 2 + 100 * (b - a * a) ** 2
+    value: np.ndarray = (1 - a) ** 2 + 100 * (b - a * a) ** 2
+    return value
 
 
 def _rosenbrock_gradient(x: np.ndarray) -> np.ndarray:
@@ -84,7 +86,8 @@ def _rosenbrock_hessian(x: np.ndarray) -> np.ndarray:
 
 def _saddle(x: np.ndarray) -> np.ndarray:
     a, b = x[..., 0], x[..., 1]
-    return a * a / 2 - b * b / 2 + b**4 / 4
+    value: np.ndarray = a * a / 2 - b * b / 2 + b**4 / 4
+    return value
 
 
 def _saddle_gradient(x: np.ndarray) -> np.ndarray:
@@ -97,15 +100,18 @@ def _saddle_hessian(x: np.ndarray) -> np.ndarray:
 
 
 def _bumpy(x: np.ndarray) -> np.ndarray:
-    return (0.05 * x * x + 0.1 * np.cos(4 * x))[..., 0]
+    value: np.ndarray = (0.05 * x * x + 0.1 * np.cos(4 * x))[..., 0]
+    return value
 
 
 def _bumpy_gradient(x: np.ndarray) -> np.ndarray:
-    return 0.1 * x - 0.4 * np.sin(4 * x)
+    slope: np.ndarray = 0.1 * x - 0.4 * np.sin(4 * x)
+    return slope
 
 
 def _bumpy_hessian(x: np.ndarray) -> np.ndarray:
-    return (0.1 - 1.6 * np.cos(4 * x))[..., None]
+    bend: np.ndarray = (0.1 - 1.6 * np.cos(4 * x))[..., None]
+    return bend
 
 
 BUMPY_LOWEST = 0.7389471547601295  # 0.1x = 0.4 sin 4x, the two lowest places of the bumpy bowl are at ± this

@@ -47,7 +47,8 @@ class LineFit:
 
     @cached_property
     def M(self) -> np.ndarray:
-        return self.X.T @ self.X / len(self.x)
+        matrix: np.ndarray = self.X.T @ self.X / len(self.x)
+        return matrix
 
     @property
     def H(self) -> np.ndarray:
@@ -69,7 +70,8 @@ class LineFit:
         """θ* (P,): least squares, and of equally good ones the shortest."""
         values, vectors = self.eigen
         slope = vectors.T @ (2 * self.X.T @ self.y / len(self.y))
-        return vectors @ np.divide(slope, values, out=np.zeros_like(values), where=values > 0)
+        theta: np.ndarray = vectors @ np.divide(slope, values, out=np.zeros_like(values), where=values > 0)
+        return theta
 
     @cached_property
     def least(self) -> float:
@@ -78,15 +80,18 @@ class LineFit:
 
     def value(self, theta: np.ndarray) -> np.ndarray:
         """J at θ (…, P)."""
-        return ((theta @ self.X.T - self.y) ** 2).mean(axis=-1)
+        value: np.ndarray = ((theta @ self.X.T - self.y) ** 2).mean(axis=-1)
+        return value
 
     def gradient(self, theta: np.ndarray) -> np.ndarray:
         """∇J (…, P) = (2/N) Xᵀ(Xθ − y)."""
-        return 2 * (theta @ self.X.T - self.y) @ self.X / len(self.x)
+        slope: np.ndarray = 2 * (theta @ self.X.T - self.y) @ self.X / len(self.x)
+        return slope
 
     def gradients(self, theta: np.ndarray) -> np.ndarray:
         """The gradient of each point's own error at θ (P,): (N, P). Their mean is ∇J."""
-        return 2 * (self.X @ theta - self.y)[:, None] * self.X
+        slopes: np.ndarray = 2 * (self.X @ theta - self.y)[:, None] * self.X
+        return slopes
 
     @property
     def edge(self) -> float:
@@ -98,7 +103,8 @@ class LineFit:
         """θ* + e^(−Ht)(θ₀ − θ*) at each time: (T, P)."""
         values, vectors = self.eigen
         offset = vectors.T @ (np.asarray(start, np.float64) - self.best)
-        return self.best + np.exp(-np.outer(times, values)) * offset @ vectors.T
+        path: np.ndarray = self.best + np.exp(-np.outer(times, values)) * offset @ vectors.T
+        return path
 
     def bound(self, start: np.ndarray, rate: float, steps: np.ndarray) -> np.ndarray:
         """‖θ₀ − θ*‖²/(2ηT) for T ≥ 1: what theory promises of J(θ_T) − J* while η ≤ 1/λmax."""

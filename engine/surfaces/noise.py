@@ -31,7 +31,8 @@ def batch_means(gradients: np.ndarray, batch: int, replace: bool, draws: int, rn
         chosen = rng.integers(count, size=(draws, batch))
     else:
         chosen = rng.random((draws, count)).argsort(axis=1)[:, :batch]
-    return gradients[chosen].mean(axis=1)
+    means: np.ndarray = gradients[chosen].mean(axis=1)
+    return means
 
 
 def parabola_moments(rates: np.ndarray, start: float, curvature: float = 1.0, noise: float = 1.0) -> np.ndarray:  # fmt: skip

@@ -21,7 +21,8 @@ Slope = Callable[[np.ndarray, float], np.ndarray]
 
 def quadratic_slope(z: np.ndarray, label: float) -> np.ndarray:
     """dJ/dz of ½(p − y)²."""
-    return (sigmoid(z) - label) * sigmoid(z) * sigmoid(-z)
+    slope: np.ndarray = (sigmoid(z) - label) * sigmoid(z) * sigmoid(-z)
+    return slope
 
 
 def entropy_slope(z: np.ndarray, label: float) -> np.ndarray:
