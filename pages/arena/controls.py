@@ -11,6 +11,7 @@ import streamlit as st
 from engine import OPTIMIZERS, LaneConfig, NetworkConfig
 from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS
 from engine.options import Option
+from engine.studies.rate_search import LaneRates
 from engine.training.reach import TARGETS
 from engine.training.same_start import same_start
 from pages.arena.fairness import FAIRNESS
@@ -195,7 +196,7 @@ def same_badges(run: ArenaRun) -> None:
     st.markdown(" ".join(badges), help=" ".join([proof, *reasons]), width="content")
 
 
-def rates_popover(found: dict, run: ArenaRun, dark: bool) -> None:
+def rates_popover(found: dict[int, LaneRates], run: ArenaRun, dark: bool) -> None:
     """How the best rates were found, as a small chart."""
     with st.popover("How the rates were found", icon=":material/query_stats:"):
         st.plotly_chart(

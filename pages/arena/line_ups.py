@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from engine import LaneConfig, NetworkConfig
 from engine.limits import MAX_SAMPLES
@@ -16,7 +16,7 @@ class LineUp:
 
     label: str
     question: str
-    make: Any
+    make: Callable[[NetworkConfig], tuple[LaneConfig, ...]]
 
     def lanes(self, network: NetworkConfig) -> tuple[LaneConfig, ...]:
         return self.make(network)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -139,11 +140,11 @@ def epsilon(precision: str) -> str:
     return short_number(float(np.finfo(precision).eps), 2)
 
 
-def planted_of(values: dict) -> Planted:
+def planted_of(values: dict[str, Any]) -> Planted:
     return mystery(values["mystery"]) if values["bug"] == "mystery" else PLANTED[values["bug"]]
 
 
-def hidden_of(values: dict) -> tuple[int, ...]:
+def hidden_of(values: dict[str, Any]) -> tuple[int, ...]:
     """The layers that the bug needs; those of a mystery are always the same, so that they don't give it away."""
     return MYSTERY_HIDDEN if values["bug"] == "mystery" else planted_of(values).hidden
 
@@ -158,7 +159,7 @@ def samples() -> tuple[np.ndarray, np.ndarray]:
     return data.X_train, data.y_train
 
 
-def check(values: dict) -> Checked:
+def check(values: dict[str, Any]) -> Checked:
     planted = planted_of(values)
     mlp, theta = network(hidden_of(values), values["act"], values["seed"])
     X, y = samples()
@@ -169,7 +170,7 @@ def check(values: dict) -> Checked:
     return Checked(planted, mlp, theta, gradient, slopes, relative_errors(gradient, slopes))
 
 
-def verdict(checked: Checked, values: dict) -> str:
+def verdict(checked: Checked, values: dict[str, Any]) -> str:
     worst, count = int(np.argmax(checked.errors)), len(checked.errors)
     agree = int((checked.errors < WRONG).sum())
     text = f"**{agree} of {count} parameters agree.** The worst is {parameter_name(checked.mlp, worst)}: computed {short_number(checked.gradient[worst], 4)}, measured {short_number(checked.slopes[worst], 4)}, relative error {short_number(checked.errors[worst], 2)}."  # fmt: skip
@@ -202,7 +203,7 @@ def trained(
     return train_with(planted, mlp, theta, *samples(), rate, UPDATES, EVERY)
 
 
-def valley(checked: Checked, values: dict, dark: bool) -> go.Figure:
+def valley(checked: Checked, values: dict[str, Any], dark: bool) -> go.Figure:
     """The worst relative error against h, with the slopes that theory has."""
     blue, orange = theme.LANE_COLORS[dark][:2]
     central, precision = values["form"] == "central", values["precision"]
@@ -259,7 +260,7 @@ def diagonal(checked: Checked, dark: bool) -> go.Figure:
     return figure.update_layout(margin=dict(l=60))
 
 
-def training(values: dict, dark: bool) -> go.Figure:
+def training(values: dict[str, Any], dark: bool) -> go.Figure:
     """The true loss when trained with this gradient, and with the right one."""
     blue, orange, green = theme.LANE_COLORS[dark][:3]
     planted, settings = planted_of(values), (hidden_of(values), values["act"], values["seed"])

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from statistics import median
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -78,7 +79,7 @@ def controls(here: Page) -> None:
         number(here.form, name, OPTIONS[name])
 
 
-def products(values: dict) -> None:
+def products(values: dict[str, Any]) -> None:
     """The chosen order, product by product."""
     steps = chain_products(values["order"], values["hidden"], values["inputs"], values["diagonal"], values["tensor"])  # fmt: skip
     total = sum(step.multiplications for step in steps)
@@ -98,7 +99,7 @@ def products(values: dict) -> None:
     )
 
 
-def orders(values: dict, dark: bool) -> go.Figure:
+def orders(values: dict[str, Any], dark: bool) -> go.Figure:
     """All five orders side by side."""
     blue, orange = theme.LANE_COLORS[dark][:2]
     totals = [
@@ -192,7 +193,7 @@ def seconds(work: Callable[[], object], turns: int) -> float:
     return median(times)
 
 
-def modes(values: dict) -> None:
+def modes(values: dict[str, Any]) -> None:
     """Forward mode against backward mode, for a network with these inputs and outputs."""
     sizes = (values["inputs"], values["hidden"], values["outputs"])
     forward, backward = jacobian_cost(sizes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from engine.options import Option
@@ -69,7 +71,7 @@ def formulas() -> None:
     st.latex(r"L=\ln\sum_k e^{a_k-m}-(a_y-m)")
 
 
-def layout(dark: bool) -> dict:
+def layout(dark: bool) -> dict[str, Any]:
     """Four bar charts side by side; the browser gives them their bars."""
     figure = base_figure(dark, showlegend=False, dragmode=False, bargap=0.25)
     for n, title in enumerate(TITLES):
@@ -84,4 +86,5 @@ def layout(dark: bool) -> dict:
             }
         )  # fmt: skip
     figure.update_layout({"yaxis3.range": [0, 1], "yaxis4.range": [-1, 1]})
-    return figure_json(figure)["layout"]
+    made: dict[str, Any] = figure_json(figure)["layout"]
+    return made

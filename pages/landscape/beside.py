@@ -39,7 +39,10 @@ class MomentBoundary(BoundaryCard):
         return self.exact_outputs(self.view.data.map_features(self.view.grid))
 
     def exact_outputs(self, inputs: Array) -> Array:
-        return self.view.experiment.mlp(self.lane).predict(self.model.shown_theta()[None], inputs)[0]
+        outputs: Array = self.view.experiment.mlp(self.lane).predict(self.model.shown_theta()[None], inputs)[
+            0
+        ]
+        return outputs
 
     def scrub(self) -> Scrub:
         """The slider through the path's moments."""

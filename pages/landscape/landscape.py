@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -116,7 +115,8 @@ def network_page(here: Page, shown: Shown, config: ExperimentConfig) -> None:
 
 def run_here(here: Page, config: ExperimentConfig) -> SurfaceRun:
     """The run that is trained on this page, with the new settings swapped in; a new one where they can't be."""
-    run, second = here.last_run, here.form["second"]
+    run: SurfaceRun | None = here.last_run
+    second = here.form["second"]
     first = config.lanes[0]
     config = replace(config, lanes=(first, *second_lane(second, first, config.seed)))
     if run is not None and not run.taken and run.second != second and run.set_lanes(config):
@@ -132,7 +132,7 @@ def run_here(here: Page, config: ExperimentConfig) -> SurfaceRun:
 
 def run_brought(here: Page, shown: Shown, source: str) -> SurfaceRun:
     """A copy of what another page offers, made when it is first asked for, and again on request."""
-    run: Any = here.last_run
+    run: SurfaceRun | None = here.last_run
     if run is None or shown.bring_again or run.taken is None or run.taken.page != source:
         taken = take(source)
         assert taken is not None

@@ -248,7 +248,8 @@ def losses_on_line(where: Where, mlp: MLP, seen: Samples, t: np.ndarray) -> np.n
     plane = where.plane
     if where.end is not None:
         return line_loss(mlp, plane.origin, where.end, t, seen.X, seen.y, **seen.penalties)
-    return plane.loss(mlp, t, np.zeros(1), seen.X, seen.y, **seen.penalties)[0]
+    losses: np.ndarray = plane.loss(mlp, t, np.zeros(1), seen.X, seen.y, **seen.penalties)[0]
+    return losses
 
 
 def refine_line(where: Where, mlp: MLP, seen: Samples, extent: float, cells: int) -> Iterator[Refinement]:

@@ -86,6 +86,6 @@ class Settings:
         names = [name for name in OPTIONS if name in Settings.__dataclass_fields__]
         return Settings(**{name: OPTIONS[name].clamp(values.get(name)) for name in names}, other=other)
 
-    def directions_key(self) -> tuple:
+    def directions_key(self) -> tuple[object, ...]:
         """What decides where the picture lies."""
         return self.plane, self.norm, self.draw, self.w1, self.w2, self.line, self.view == "line", self.other

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from engine.shown import short_number
@@ -11,10 +14,11 @@ from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.packing import plain
 
+Mark = tuple[str, float, float, LaneLook]  # label, rate, smoothed loss there, look
 DIVERGED = {False: "#a8324a", True: "#f0638c"}
 
 
-def rate_axis(low: float, high: float) -> dict:
+def rate_axis(low: float, high: float) -> dict[str, Any]:
     """A logarithmic axis of rates."""
     return dict(
         type="log",
@@ -27,7 +31,7 @@ def rate_axis(low: float, high: float) -> dict:
 # --- ladder -------------------------------------------------------------------------------------------------
 
 
-def rungs_figure(rates, losses, looks: list[LaneLook], dark: bool) -> Drawing:
+def rungs_figure(rates: np.ndarray, losses: np.ndarray, looks: list[LaneLook], dark: bool) -> Drawing:
     """Loss against rate: a line, the rungs' marks on it, and above them those that have diverged."""
     figure = live_figure(dark, showlegend=False, hovermode="closest")
     x, y = plain(rates), plain(losses)
@@ -40,9 +44,9 @@ def rungs_figure(rates, losses, looks: list[LaneLook], dark: bool) -> Drawing:
                     line=dict(width=1, color=theme.surface(dark))),
         text=[f"{look.glyph} {look.said}" for look in looks], hovertemplate="%{text}<br>train loss %{y:.3g}<extra></extra>",
     )  # fmt: skip
-    x, y = lost_points(rates, losses)
+    lost, height = lost_points(rates, losses)
     figure.add_scatter(
-        x=x, y=y, mode="markers+text", text="diverged", textposition="bottom center", textfont=dict(size=12), name="diverged",
+        x=lost, y=height, mode="markers+text", text="diverged", textposition="bottom center", textfont=dict(size=12), name="diverged",
         marker=dict(symbol="x", size=9, color=DIVERGED[dark]), hovertemplate="η %{x:.3g} diverged<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(**rate_axis(rates[0] / 1.5, rates[-1] * 1.5))
@@ -50,7 +54,7 @@ def rungs_figure(rates, losses, looks: list[LaneLook], dark: bool) -> Drawing:
     return figure
 
 
-def lost_points(rates, losses) -> tuple[list, list]:
+def lost_points(rates: np.ndarray, losses: np.ndarray) -> tuple[list[float], list[float]]:
     """Rungs that have diverged, above all others."""
     finite = losses[np.isfinite(losses)]
     top = 5 * float(finite.max()) if finite.size else 1.0
@@ -61,7 +65,9 @@ def lost_points(rates, losses) -> tuple[list, list]:
 # --- stability ----------------------------------------------------------------------------------------------
 
 
-def sharpness_figure(steps, lines, looks: list[LaneLook], dark: bool) -> Drawing:
+def sharpness_figure(
+    steps: Sequence[int], lines: list[list[float | None]], looks: list[LaneLook], dark: bool
+) -> Drawing:
     """Two traces a lane: its sharpness (solid) and its edge of stability (dashed)."""
     figure = live_figure(dark, showlegend=False, hovermode="closest")
     for k, look in enumerate(looks):
@@ -83,7 +89,14 @@ def sharpness_figure(steps, lines, looks: list[LaneLook], dark: bool) -> Drawing
 # --- schedules ----------------------------------------------------------------------------------------------
 
 
-def schedules_figure(steps, curves, now, looks: list[LaneLook], horizon: int, dark: bool) -> Drawing:
+def schedules_figure(
+    steps: np.ndarray,
+    curves: Sequence[Sequence[float]],
+    now: tuple[Sequence[int], Sequence[float]],
+    looks: list[LaneLook],
+    horizon: int,
+    dark: bool,
+) -> Drawing:
     """One line a schedule; the last trace marks where each is now. `now` is (updates, rates)."""
     figure = live_figure(dark, showlegend=False, hovermode="closest")
     for look, curve in zip(looks, curves, strict=True):
@@ -104,8 +117,10 @@ def schedules_figure(steps, curves, now, looks: list[LaneLook], horizon: int, da
 # --- finder -------------------------------------------------------------------------------------------------
 
 
-def range_figure(rates, raw, smoothed, marks, dark: bool) -> Drawing:
-    """Loss against the rate of a range test. `marks` are (label, rate, smoothed loss there, look): a suggestion each."""
+def range_figure(
+    rates: np.ndarray, raw: np.ndarray, smoothed: np.ndarray, marks: Sequence[Mark], dark: bool
+) -> Drawing:
+    """Loss against the rate of a range test. A mark is a suggestion."""
     figure = live_figure(
         dark, hovermode="closest", legend=dict(y=1, yanchor="bottom"), margin=MARGIN | dict(t=26)
     )
@@ -143,7 +158,15 @@ def range_figure(rates, raw, smoothed, marks, dark: bool) -> Drawing:
 WORSE = {False: "#f2b8a2", True: "#7a4a3c"}
 
 
-def map_figure(columns, names, median, best, start: float, what: str, dark: bool) -> Drawing:
+def map_figure(
+    columns: Sequence[str],
+    names: Sequence[str],
+    median: np.ndarray,
+    best: Sequence[int | None],
+    start: float,
+    what: str,
+    dark: bool,
+) -> Drawing:
     """Loss (M, K) of method × rate as colours: NaN is not done, infinite has diverged, both in colours of their own,
     as has a loss above `start`, that of untrained networks. `best` has each row's best column, or None."""
     good, worse, lost = (
@@ -191,7 +214,9 @@ def map_figure(columns, names, median, best, start: float, what: str, dark: bool
     return figure
 
 
-def cell_texts(median, best, start: float, what: str) -> tuple[np.ndarray, list[list[str]]]:
+def cell_texts(
+    median: np.ndarray, best: Sequence[int | None], start: float, what: str
+) -> tuple[np.ndarray, list[list[str]]]:
     """What stands in each cell (M, K), and what is said where it is pointed at."""
     text, said = [], []
     for row, values in enumerate(median):

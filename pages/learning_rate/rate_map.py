@@ -57,7 +57,14 @@ class MapRun(LiveRun):
     rows = "minmax(0, 1fr)"
 
     def __init__(
-        self, config: ExperimentConfig, data: Dataset, rates, seeds, updates: int, measure: str, dark: bool
+        self,
+        config: ExperimentConfig,
+        data: Dataset,
+        rates: Sequence[float],
+        seeds: Sequence[int],
+        updates: int,
+        measure: str,
+        dark: bool,
     ) -> None:
         self.config, self.data, self.dark = config, data, dark
         self.asked = (rates, seeds, updates, measure)

@@ -5,11 +5,11 @@ import re
 
 from tests.load import player
 from tests.load.__main__ import Class
-from tests.load.servers import ROOT, serve
+from tests.load.servers import ROOT, Server, serve
 
 
-def test_students_open_the_page_play_and_move_the_rate():
-    async def lesson(server):
+def test_students_open_the_page_play_and_move_the_rate() -> None:
+    async def lesson(server: Server) -> list[player.Seen]:
         students = Class(server, 2, "", every=0.5)
         await students.come(0)
         await students.usable(60)
@@ -28,10 +28,10 @@ def test_students_open_the_page_play_and_move_the_rate():
         assert not server.trouble()
 
 
-def test_the_client_keeps_the_pace_of_the_panel():
+def test_the_client_keeps_the_pace_of_the_panel() -> None:
     script = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "assets" / "live").glob("*.js"))
 
-    def constant(name):
+    def constant(name: str) -> float:
         found = re.search(rf"\b{name} = ([\d.]+)", script)
         assert found, f"{name} is not in the panel's scripts"
         return float(found[1])

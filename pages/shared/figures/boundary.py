@@ -37,7 +37,8 @@ def field_bytes(outputs: Array, data: Dataset, discretise: bool, probabilities: 
     if data.task == "multiclass":
         levels = theme.CONFIDENCE_LEVELS - 1
         share = np.full(len(outputs), 0.75) if discretise else confidence(outputs, probabilities)
-        return (outputs.argmax(axis=1) * theme.CONFIDENCE_LEVELS + np.ceil(share * levels)).astype(np.uint8)
+        steps = outputs.argmax(axis=1) * theme.CONFIDENCE_LEVELS + np.ceil(share * levels)
+        return np.asarray(steps, np.uint8)
     if data.task == "binary":
         share = outputs[:, 0]
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -74,7 +76,7 @@ def class_palette(classes: int, dark: bool) -> np.ndarray:
     return palette
 
 
-def colorscale(colors: list[str]) -> list[list]:
+def colorscale(colors: list[str]) -> list[list[Any]]:
     return [[i / (len(colors) - 1), color] for i, color in enumerate(colors)]
 
 

@@ -108,7 +108,7 @@ def respond(
         mailbox.work = None if mailbox.work.is_done(run) else mailbox.work
         return answered(run, mailbox, rests=mailbox.work is None, frame=True)
     if action == "play":
-        play(run, mailbox, request | dict(frames=1) if controls_first else request)  # type: ignore[arg-type]
+        play(run, mailbox, request | dict(frames=1) if controls_first else request)
         return answered(run, mailbox)
     if action == "refine":
         return answered(run, mailbox, refined=True)

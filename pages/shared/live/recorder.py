@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 
 from engine import Experiment
+
+T = TypeVar("T")
 
 MOST_POINTS = 160  # per lane; when full, every second point goes and the stride doubles
 
@@ -68,7 +72,7 @@ class PathRecorder:
     def keep(self, lanes: list[int], gone: list[int]) -> None:
         """Forget the rows `gone` (sorted, the last first); `lanes` are those that stay, as they are numbered now."""
 
-        def renumbered(record: dict) -> dict:
+        def renumbered(record: dict[int, T]) -> dict[int, T]:
             left = {lane: value for lane, value in record.items() if lane not in gone}
             return {lane - sum(g < lane for g in gone): value for lane, value in left.items()}
 
@@ -85,7 +89,7 @@ class PathRecorder:
     def drop(self, lane: int) -> None:
         """Forget a lane that was taken out; later ones move up by one."""
 
-        def up(k):
+        def up(k: int) -> int:
             return k - (k > lane)
 
         self.lanes = [up(k) for k in self.lanes if k != lane]
