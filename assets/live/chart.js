@@ -172,6 +172,13 @@ export class Chart extends Card {
       const own = this.spec.lanes?.[index];
       if (own != null && lane !== null && own !== lane) trace.opacity = 0.12;
     });
+    for (const index of this.spec.per_lane ?? []) data[index].marker = { ...data[index].marker, opacity: this.shares(data[index].x.length) };
+  }
+
+  /** How strong the points of a trace are that has one for each lane. @param {number} count */
+  shares(count) {
+    const { lane } = this.panel;
+    return Array.from({ length: count }, (_, index) => lane === null || lane === String(index) ? 1 : 0.12);
   }
 
   /** @param {string | null} lane @param {string | null} isolated */
@@ -185,6 +192,9 @@ export class Chart extends Card {
       return own == null || lane === null || own === lane ? usual : 0.12;
     });
     this.busy(plotly().restyle(this.plot, { opacity }));
+    for (const index of this.spec.per_lane ?? []) {
+      this.busy(plotly().restyle(this.plot, { "marker.opacity": [this.shares(this.plot.data[index].x.length)] }, [index]));
+    }
   }
 
   /** The exact figure, when nothing moves: values can be read by hovering. @param {Part} part */
@@ -287,7 +297,7 @@ export class Chart extends Card {
     for (const axis of this.spec.grow === "y" ? ["yaxis"] : ["xaxis", "yaxis"]) {
       const isLog = this.isLog(axis);
       const [low, high] = ends(streams.map((line) => axis === "xaxis" ? line.x : line.y), isLog);
-      const wanted = axis === "xaxis" ? horizontal(low, high, isLog, this.spec.start) : vertical(low, high, isLog);
+      const wanted = axis === "xaxis" ? horizontal(low, high, isLog, this.spec.start) : vertical(low, high, isLog, this.spec.ceiling);
       const known = this.range[axis];
       if (!known || layout || known[0] !== wanted[0] || known[1] !== wanted[1]) {
         this.range[axis] = wanted;

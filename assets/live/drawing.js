@@ -116,11 +116,16 @@ export function horizontal(low, high, isLog, start = 50) {
   return isLog ? [Math.log10(Math.max(low, start / 50)) - 0.02, Math.log10(right)] : [0, right];
 }
 
-/** The ends of a vertical axis, in steps. @param {number} low @param {number} high @param {boolean} isLog */
-export function vertical(low, high, isLog) {
+/**
+ * The ends of a vertical axis, in steps; what is above `ceiling` leaves the chart.
+ * @param {number} low @param {number} high @param {boolean} isLog
+ */
+export function vertical(low, high, isLog, ceiling = Infinity) {
+  const leaves = high > ceiling && low < ceiling;
   if (isLog) {
-    return [Math.floor(4 * Math.log10(low) - 0.2) / 4, Math.ceil(4 * Math.log10(high) + 0.2) / 4];
+    return [Math.floor(4 * Math.log10(low) - 0.2) / 4, leaves ? Math.log10(ceiling) : Math.ceil(4 * Math.log10(high) + 0.2) / 4];
   }
+  if (leaves) return [Math.min(0, low), ceiling];
   const power = 10 ** Math.floor(Math.log10(Math.max(high, 1e-12)));
   const nice = [1, 1.5, 2, 3, 4, 5, 7.5, 10].find((factor) => factor * power >= high * 1.03) ?? 10;
   return [Math.min(0, low), nice * power];

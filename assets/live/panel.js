@@ -35,6 +35,7 @@ export class Panel {
     this.queue = [];
     this.playing = false;
     this.finished = false;
+    this.playsNext = false; // a reset is under way, after which it plays
     this.lastFrame = -1;
     this.framesDrawn = 0;
     this.nextDue = 0;
@@ -61,6 +62,7 @@ export class Panel {
     this.root.setAttribute("aria-label", "Live training");
     this.transport = new Transport(this.root, {
       toggle: () => this.toggle(),
+      again: () => this.again(),
       act: (action) => this.act(action),
       speedChanged: () => { this.queue = this.queue.slice(0, 1); },
     });
@@ -104,9 +106,16 @@ export class Panel {
     }
   }
 
+  /** Reset, and play when that is done. */
+  again() {
+    this.act("reset");
+    this.playsNext = true;
+  }
+
   /** @param {Action} action */
   act(action) {
     this.pause();
+    this.playsNext = false;
     this.transport.showNotice();
     this.pulls.ask(action);
   }
@@ -205,7 +214,7 @@ export class Panel {
     this.lastFrame = -1;
     this.run = answer.run;
     this.root.dataset.run = answer.run;
-    if (!isFirst) this.playing = false;
+    if (!isFirst) this.playing = this.playsNext = false;
     this.transport.showWords(answer.words);
     this.showPlaying();
   }
@@ -284,8 +293,12 @@ export class Panel {
     this.finished = state.finished;
     if (state.finished && this.playing && !this.queue.length) this.stopPlaying();
     if (this.playing) return;
+    this.transport.showFinished(state.finished);
     this.showCounters(state);
     this.transport.announce(state);
+    if (!this.playsNext || state.finished) return;
+    this.playsNext = false;
+    this.toggle();
   }
 
   stopPlaying() {

@@ -25,14 +25,14 @@ const MARKUP = `
     <span class="dl-busy" role="status" hidden>The server is busy: pictures come slower and coarser.</span>
     <dl class="dl-readout" aria-live="off"></dl>
   </div>
-  <p class="dl-message" role="status" hidden></p>
+  <p class="dl-message dl-words" role="status" hidden><span></span> <button class="dl-button" type="button">Reset and play</button></p>
   <p class="dl-message dl-notice" role="status" hidden><span></span> <button class="dl-button" type="button"></button> <button class="dl-button" type="button"></button></p>
   <p class="dl-status dl-visually-hidden" role="status"></p>`;
 
 export class Transport {
   /**
    * @param {HTMLElement} root
-   * @param {{toggle: () => void, act: (action: Action) => void, speedChanged: () => void}} commands
+   * @param {{toggle: () => void, again: () => void, act: (action: Action) => void, speedChanged: () => void}} commands
    */
   constructor(root, commands) {
     this.commands = commands;
@@ -42,7 +42,9 @@ export class Transport {
     const find = (selector) => /** @type {any} */ (root.querySelector(selector));
     this.bar = find(".dl-transport");
     this.readout = find(".dl-readout");
-    this.message = find(".dl-message");
+    this.message = find(".dl-words");
+    this.sentence = find(".dl-words span");
+    this.again = find(".dl-words button"); // for a run that has stopped by itself
     this.notice = find(".dl-notice"); // what the person has to decide
     this.busy = find(".dl-busy");
     this.status = find(".dl-status"); // start, pause and end, for screen readers
@@ -58,6 +60,7 @@ export class Transport {
     this.hasStopped = false;
     this.speed = SPEEDS[USUAL_SPEED];
     this.playButton.onclick = () => commands.toggle();
+    this.again.onclick = () => commands.again();
     this.listenToButtons();
     this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event);
     window.addEventListener("keydown", this.onKey, true); // before Streamlit, whose own R reruns the app
@@ -97,12 +100,18 @@ export class Transport {
     event.stopImmediatePropagation();
   }
 
+  /** Play can't be pressed when it would do nothing. @param {boolean} isFinished */
+  showFinished(isFinished) {
+    this.playButton.disabled = isFinished && !this.playing;
+    this.showPlaying(this.playing);
+  }
+
   /** @param {boolean} playing */
   showPlaying(playing) {
     const word = playing ? this.words?.pause ?? "Pause" : this.words?.play ?? "Play";
     this.playButton.textContent = `${playing ? "❚❚" : "▶"} ${word}`;
     this.playButton.setAttribute("aria-label", word);
-    this.playButton.title = "Space";
+    this.playButton.title = this.playButton.disabled ? "Nothing is left to do" : "Space";
     if (playing === this.playing) return;
     if (playing) this.status.textContent = "Playing";
     this.hasStopped = !playing && this.playing;
@@ -170,7 +179,8 @@ export class Transport {
     this.progress.hidden = state.progress == null;
     this.progress.value = state.progress ?? 0;
     this.message.hidden = !state.message;
-    if (this.message.textContent !== (state.message ?? "")) this.message.textContent = state.message ?? "";
+    this.again.hidden = !state.finished || Boolean(this.words);
+    if (this.sentence.textContent !== (state.message ?? "")) this.sentence.textContent = state.message ?? "";
   }
 
   close() {

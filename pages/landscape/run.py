@@ -140,12 +140,12 @@ class SurfaceRun(LanesRun):
 
     def state(self) -> State:
         experiment, history, lane = self.experiment, self.experiment.history, self.model.lane
-        status, step = experiment.status[lane], experiment.lanes[lane].updates
+        step = experiment.lanes[lane].updates
         readout = [
             ["Updates", f"{step:,}"],
             ["Train loss", show(history.train_loss[-1, lane])],
             ["Test loss", show(history.test_loss[-1, lane])],
             ["|gradient|", show(history.gradient_norm[-1, lane])],
         ]
-        message = " ".join(filter(None, (status.reason, self.model.trust))) or None
+        message = " ".join(filter(None, (self.reason(lane), self.model.trust))) or None
         return dict(step=step, readout=readout, message=message, finished=experiment.finished)

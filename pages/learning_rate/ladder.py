@@ -48,6 +48,10 @@ class LadderRun(RateRun):
         self.colors = rung_colors(len(self.config.lanes), dark)
         super().set_looks(dark)
 
+    def reason(self, row: int) -> str:
+        """That rates are too large is what the charts show here: said is only which lanes have stopped."""
+        return self.experiment.status[row].reason
+
     def make_cards(self) -> None:
         self.cards = [*self.boundaries(), CurvesCard(self), RungsCard(self)]
         self.layout, self.rows = boundary_layout(len(self.looks), loss=1, rungs=1)

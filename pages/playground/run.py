@@ -68,5 +68,5 @@ class PlaygroundRun(LanesRun):
                 ["Train acc.", share(history.train_accuracy[-1, 0])],
                 ["Test acc.", share(history.test_accuracy[-1, 0])],
             ]
-        message = " ".join(filter(None, (experiment.status[0].reason, self.slice.warning()))) or None
+        message = " ".join(filter(None, (self.reason(0), self.slice.warning()))) or None
         return dict(step=lane.updates, readout=readout, message=message, finished=experiment.finished)

@@ -10,12 +10,13 @@ from engine.studies.comparison import quartile_band
 from pages.shared.cards.loss import FIGURE_POINTS, evenly
 from pages.shared.figures.curves import Curve, Titles, curves_figure, line_ends
 from pages.shared.figures.drawing import Drawing
-from pages.shared.figures.loss import Mark, last_mark, mark_layout
+from pages.shared.figures.loss import Mark, above, last_mark, mark_layout
 from pages.shared.figures.packing import plain
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part
 from pages.shared.live.run import LanesRun
 
+CEILING = 10  # times the loss at the start, up to which losses are shown: a lane that leaves does not flatten the others
 METRICS = {
     "train_loss": "train loss",
     "test_loss": "test loss",
@@ -70,10 +71,17 @@ class CurvesCard(PlotCard):
     def about(self) -> dict[str, Any]:
         each = 3 if self.run.seeds > 1 else 1
         lanes = [look.key for look in self.run.looks for _ in range(each)]
+        ceiling = dict(ceiling=self.ceiling()) if np.isfinite(self.ceiling()) else {}
         return dict(
-            log_axes=["xaxis", "yaxis"], streams=list(range(len(lanes))), grow=True, lanes=[*lanes, None],
-            start=AGAINST[self.run.against].start,
-        )  # fmt: skip
+            log_axes=["xaxis", "yaxis"], streams=list(range(len(lanes))), grow=True, lanes=[*lanes, None, None],
+            per_lane=[len(lanes), len(lanes) + 1], start=AGAINST[self.run.against].start,
+        ) | ceiling  # fmt: skip
+
+    def ceiling(self) -> float:
+        """The highest value that the chart shows."""
+        if not self.run.metric.endswith("loss"):
+            return np.inf
+        return CEILING * max(lane.first_loss for lane in self.run.experiment.lanes)
 
     def curves(self, rows: Any = slice(None)) -> list[Curve]:
         """A curve per lane at some of the history's points."""
@@ -108,7 +116,13 @@ class CurvesCard(PlotCard):
         curves = self.curves(evenly(len(run.experiment.history.steps), FIGURE_POINTS))
         titles = Titles(AGAINST[run.against].title, METRICS[run.metric])
         return curves_figure(
-            curves, run.looks, run.view.dark, titles, self.marks(), run.metric.endswith("loss")
+            curves,
+            run.looks,
+            run.view.dark,
+            titles,
+            self.marks(),
+            run.metric.endswith("loss"),
+            self.ceiling(),
         )
 
     def frame(self) -> Part:
@@ -121,7 +135,10 @@ class CurvesCard(PlotCard):
             for y in (middle,) if low is None or high is None else (low, high, middle):
                 extend.append([len(extend), plain(x), plain(y)])
         ends = curves if len(steps) - new >= ENDS_WITHIN else self.curves(slice(-ENDS_WITHIN, None))
-        part: Part = dict(extend=extend, set=[[len(extend), *line_ends(ends)]])
+        part: Part = dict(extend=extend, set=[])
+        xs, ys = line_ends(ends)
+        at, top, inside = above(xs, ys, self.ceiling())
+        part["set"] = [[len(extend), xs, inside], [len(extend) + 1, at, top]]
         if (marks := self.marks()) != self.sent_marks:
             self.sent_marks = marks
             part["layout"] = mark_layout(marks, self.run.view.dark)

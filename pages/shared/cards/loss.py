@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from pages.shared.figures.drawing import Drawing
-from pages.shared.figures.loss import Mark, last_mark, loss_figure, mark_layout
+from pages.shared.figures.loss import Mark, above, last_mark, loss_figure, mark_layout
 from pages.shared.figures.packing import Array, plain
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part
 from pages.shared.live.view import View
 
+CEILING = 1000  # times the loss at the start, up to which losses are shown
 FIGURE_POINTS = 500  # of each line in a figure; what streams in afterwards is kept whole
 
 
@@ -36,7 +37,11 @@ class LossCard(PlotCard):
         return last_mark(self.marks())
 
     def about(self) -> dict[str, Any]:
-        return dict(streams=[0, 1], grow=True, log_axes=["xaxis", "yaxis"])
+        return dict(streams=[0, 1], grow=True, log_axes=["xaxis", "yaxis"], ceiling=self.ceiling())
+
+    def ceiling(self) -> float:
+        """The highest loss that the chart shows."""
+        return CEILING * self.view.experiment.lanes[self.lane].first_loss
 
     def figure(self) -> Drawing:
         history = self.view.experiment.history
@@ -45,7 +50,7 @@ class LossCard(PlotCard):
             plain(values[rows])
             for values in (history.steps, history.train_loss[:, self.lane], history.test_loss[:, self.lane])
         )
-        return loss_figure(steps, train, test, self.view.dark, True, self.marks())
+        return loss_figure(steps, train, test, self.view.dark, True, self.marks(), self.ceiling())
 
     def frame(self) -> Part:
         history = self.view.experiment.history
@@ -54,6 +59,9 @@ class LossCard(PlotCard):
         x = plain(history.steps[new])
         lines = (history.train_loss[new, self.lane], history.test_loss[new, self.lane])
         part: Part = dict(extend=[[trace, x, plain(y)] for trace, y in enumerate(lines)])
+        if x:
+            ends = [*plain(lines[0])[-1:], *plain(lines[1])[-1:]]
+            part["set"] = [[2, *above(x[-1:] * 2, ends, self.ceiling())[:2]]]
         if (marks := self.marks()) != self.sent_marks:
             self.sent_marks = marks
             part["layout"] = mark_layout(marks, self.view.dark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from pages.shared.figures import theme
 from pages.shared.figures.base import live_figure, value_axis
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import LaneLook
-from pages.shared.figures.loss import Mark, mark_layout
+from pages.shared.figures.loss import Mark, above, mark_layout
 from pages.shared.figures.packing import Array, plain
 
 
@@ -31,11 +32,12 @@ class Titles(NamedTuple):
 
 def curves_figure(
     curves: Sequence[Curve], looks: list[LaneLook], dark: bool, titles: Titles, marks: Sequence[Mark] = (),
-    log_y: bool = True,
+    log_y: bool = True, ceiling: float = math.inf,
 ) -> Drawing:  # fmt: skip
     """One line a lane, with its mark at the end.
 
-    Traces per lane: the line alone, or low, high (filled between) and median; the last trace is the ends.
+    Traces per lane: the line alone, or low, high (filled between) and median; the last two traces are the ends, and
+    arrows on the frame for lanes that are above `ceiling`.
     """
     figure = live_figure(dark, hovermode="closest", showlegend=False)
     for look, curve in zip(looks, curves, strict=True):
@@ -52,10 +54,16 @@ def curves_figure(
             hovertemplate=f"{look.glyph} {look.said}<br>{titles.x} %{{x:,.3~g}}<br>{titles.y} %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     xs, ys = line_ends(curves)
+    x, top, inside = above(xs, ys, ceiling)
     figure.add_scatter(
-        x=xs, y=ys, mode="markers", hoverinfo="skip", name="now", cliponaxis=False,
+        x=xs, y=inside, mode="markers", hoverinfo="skip", name="now", cliponaxis=False,
         marker=dict(symbol=[look.symbol for look in looks], color=[look.color for look in looks], size=10,
                     line=dict(width=1, color=theme.surface(dark))),
+    )  # fmt: skip
+    figure.add_scatter(
+        x=x, y=top, mode="markers", name="above", cliponaxis=False,
+        text=[f"{look.glyph} {look.said} is above the chart" for look in looks], hovertemplate="%{text}<extra></extra>",
+        marker=dict(symbol="triangle-up", color=[look.color for look in looks], size=12),
     )  # fmt: skip
     figure.update_xaxes(title_text=titles.x)
     figure.update_yaxes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -28,9 +29,12 @@ class Mark(NamedTuple):
 
 
 def loss_figure(
-    steps: Numbers, train: Numbers, test: Numbers, dark: bool, log_y: bool, marks: Sequence[Mark] = ()
-) -> Drawing:
-    """Train (solid) and test (dashed) loss against updates. Traces 0 and 1 are the ones that stream."""
+    steps: Numbers, train: Numbers, test: Numbers, dark: bool, log_y: bool, marks: Sequence[Mark] = (),
+    ceiling: float = math.inf,
+) -> Drawing:  # fmt: skip
+    """Train (solid) and test (dashed) loss against updates. Traces 0 and 1 are the ones that stream; trace 2 has an arrow
+    for each that has left the chart.
+    """
     blue, orange = theme.LANE_COLORS[dark][:2]
     figure = live_figure(dark, hovermode="x unified")
     for name, values, color, dash in (("train", train, blue, "solid"), ("test", test, orange, "dash")):
@@ -38,10 +42,25 @@ def loss_figure(
             x=list(steps), y=list(values), name=name, mode="lines",
             line=dict(color=color, width=2, dash=dash), hovertemplate="%{y:.3g}" + (" (without penalties)" if name == "train" else ""),
         )  # fmt: skip
+    x, y, _ = above([*steps[-1:], *steps[-1:]], [*train[-1:], *test[-1:]], ceiling)
+    figure.add_scatter(
+        x=x, y=y, mode="markers", showlegend=False, hoverinfo="skip", cliponaxis=False,
+        marker=dict(symbol="triangle-up", size=11, color=[blue, orange]),
+    )  # fmt: skip
     figure.update_xaxes(title_text="updates")
     figure.update_yaxes(title_text="loss", **value_axis([*train, *test], log_y))
     figure.update_layout(**mark_layout(marks, dark))
     return figure
+
+
+def above(
+    xs: Numbers, ys: Numbers, ceiling: float
+) -> tuple[list[float | None], list[float | None], list[float | None]]:
+    """Lines' ends that lie above `ceiling`: where their arrows stand on the frame, x and y, and the y of the others."""
+    left = [y is not None and y > ceiling for y in ys]
+    at = [x if gone else None for x, gone in zip(xs, left, strict=True)]
+    inside = [None if gone else y for y, gone in zip(ys, left, strict=True)]
+    return at, [ceiling if gone else None for gone in left], inside
 
 
 def mark_layout(marks: Sequence[Mark], dark: bool) -> dict[str, Any]:

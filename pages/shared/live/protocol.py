@@ -146,12 +146,14 @@ class Spec(TypedDict):
     palette: NotRequired[str | None]  # 256 colours for images
     streams: NotRequired[list[int]]  # traces that frames add to
     grow: NotRequired[bool | Literal["y"]]  # axes that follow the streams
+    ceiling: NotRequired[float]  # where the vertical axis ends, whatever lies above
     start: NotRequired[float]  # the first end of the horizontal axis
     log_axes: NotRequired[list[str]]  # axes with a switch for a logarithmic scale
     lane: NotRequired[str]  # the card is of one lane, with its mark:
     color: NotRequired[str]
     glyph: NotRequired[str]
     lanes: NotRequired[list[str | None]]  # of which lane each trace is
+    per_lane: NotRequired[list[int]]  # traces that have one point for each lane
     clicks: NotRequired[bool]  # clicks go to the run
     switch: NotRequired[Switch]  # a button in the card's head; pressing it is a click at (0, 0)
     pauses: NotRequired[bool]  # whether a click pauses

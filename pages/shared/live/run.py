@@ -19,6 +19,7 @@ from pages.shared.figures.loss import Mark
 from pages.shared.live.cards import middle
 from pages.shared.live.protocol import Action, LiveRun, State
 from pages.shared.live.recorder import PathRecorder
+from pages.shared.live.too_fast import too_fast
 from pages.shared.live.view import View
 
 
@@ -157,6 +158,10 @@ class LanesRun(LiveRun):
         if level != self.view.coarse:
             self.view.economise(level)
 
+    def reason(self, row: int) -> str:
+        """Why a row of the experiment does not get on; empty if it does."""
+        return self.experiment.status[row].reason or too_fast(self.experiment, row)
+
     def state(self) -> State:
         experiment, history = self.experiment, self.experiment.history
         readout = [["Updates", f"{max(lane.updates for lane in experiment.lanes):,}"]]
@@ -168,7 +173,7 @@ class LanesRun(LiveRun):
             readout.append(["Lowest train loss", f"{short_number(values.min())} · {best.glyph} {best.name}"])
         messages = []
         for look, rows in zip(self.looks, self.rows_of, strict=True):
-            reasons = [experiment.status[row].reason for row in rows if experiment.status[row].reason]
+            reasons = [reason for row in rows if (reason := self.reason(row))]
             if reasons:
                 messages.append(f"{look.glyph} {look.name}: {reasons[0]}")
         more = f" And {len(messages) - 2} more." if len(messages) > 2 else ""
