@@ -9,6 +9,7 @@ import streamlit as st
 from engine import ExperimentConfig, LaneConfig
 from engine.limits import FIELDS, MAX_NAME
 from pages.arena.lanes import Race, usual_name
+from pages.arena.line_ups import TUNED
 from pages.shared.figures.looks import GLYPHS, lane_names
 from pages.shared.form import Form
 from pages.shared.page import MOST_LANES
@@ -105,7 +106,7 @@ def edit(form: Form, base: ExperimentConfig, lane: LaneConfig, rate_note: str, o
         help="Leave empty for an automatic name.",
     )  # fmt: skip
     form.take("name", name)
-    edited, batch = training_controls(form, base.dataset.samples, rate_note)
+    edited, batch = training_controls(form, base.dataset.samples, rate_note, TUNED)
     with st.popover("Network, loss and seed of this lane", width="stretch"):
         network, loss, seed = None, None, None
         if toggle(form, "own_network", "A network of its own", "Off: the network that all lanes share."):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -18,9 +18,6 @@ BESIDE_THE_METHOD = (
     "batch_size",
 )  # numbers with a place of their own; the others are in the popover
 
-# the best rates on the two spirals, as the Arena's search finds them: the lanes of its first race have these
-TUNED = {"sgd": 1.0, "momentum": 0.316, "rmsprop": 0.1, "adam": 0.1}
-
 
 def training_values(lane: LaneConfig, batch_size: int | None) -> dict[str, Any]:
     """What the widgets of `training_controls` show."""
@@ -32,15 +29,18 @@ def training_values(lane: LaneConfig, batch_size: int | None) -> dict[str, Any]:
     return values | dict(batch_size=batch_size)
 
 
-def method_control(form: Form, registry: dict[str, Any] = OPTIMIZERS) -> str:
+def method_control(
+    form: Form, registry: dict[str, Any] = OPTIMIZERS, given: Mapping[str, float] | None = None
+) -> str:
     """The optimizer. A rate that nobody has touched follows it, in the same run of the page, so that no other one is ever
-    trained with."""
+    trained with. `given` are rates besides the usual ones that nobody chose: those of a line-up, by method.
+    """
     before, rate = form.get("optimizer"), form.ahead("learning_rate")
     optimizer = choose(form, "optimizer", "Optimizer", registry, "sgd")
     if (
         before in OPTIMIZERS
         and before != optimizer
-        and rate in (OPTIMIZERS[before].start_rate, TUNED.get(before))
+        and rate in (OPTIMIZERS[before].start_rate, (given or {}).get(before))
     ):
         form.put("learning_rate", OPTIMIZERS[optimizer].start_rate)
     return optimizer
@@ -53,9 +53,11 @@ def batch_control(form: Form, samples: int) -> int:
     return int(setting_control(form, SETTINGS["batch_size"], say))
 
 
-def training_controls(form: Form, samples: int, rate_note: str = "") -> tuple[LaneConfig, int]:
+def training_controls(
+    form: Form, samples: int, rate_note: str = "", given: Mapping[str, float] | None = None
+) -> tuple[LaneConfig, int]:
     """A lane's settings, and the batch size. A `rate_note` stands in place of the rate, which then stays as it is."""
-    optimizer = method_control(form)
+    optimizer = method_control(form, given=given)
     kind = OPTIMIZERS[optimizer]
     if rate_note:
         rate = FIELDS["learning_rate"].clamp(form.get("learning_rate"))
