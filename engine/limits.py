@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from engine.options import Option
 
-MAX_LAYERS = 6  # of the pages' controls and links; a config made in Python may have more
-MAX_NEURONS = 32
-MOST_LAYERS = 12
-MOST_NEURONS = 512
+PAGE_LAYERS = 6  # what the pages' controls and links offer; a config made in Python may have up to MAX_LAYERS
+PAGE_NEURONS = 32
+MAX_LAYERS = 12
+MAX_NEURONS = 512
 MAX_SAMPLES = 5000
 MAX_LANES = 400
 MAX_NUMBERS = 10_000_000  # parameters of all lanes together: bounds memory and time whatever a file asks for
@@ -66,5 +66,7 @@ FIELDS: dict[str, Option] = {
         integer=True,
     ),
 }
-LAYERS = Option("layers", 2, "Hidden layers", "Layers between input and output.", 0, MAX_LAYERS, integer=True)
-NEURONS = Option("neurons", 8, "Neurons", "Neurons of this layer.", 1, MAX_NEURONS, integer=True)
+LAYERS = Option(
+    "layers", 2, "Hidden layers", "Layers between input and output.", 0, PAGE_LAYERS, integer=True
+)
+NEURONS = Option("neurons", 8, "Neurons", "Neurons of this layer.", 1, PAGE_NEURONS, integer=True)

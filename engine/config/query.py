@@ -28,7 +28,7 @@ from engine.data.catalogue import DATASETS
 from engine.data.config import DatasetConfig
 from engine.data.features import FEATURES
 from engine.data.selection import TARGETS
-from engine.limits import DTYPES, FIELDS, MAX_LANES, MAX_LAYERS, MAX_NEURONS, NEURONS
+from engine.limits import DTYPES, FIELDS, MAX_LANES, NEURONS, PAGE_LAYERS, PAGE_NEURONS
 from engine.methods.registry import OPTIMIZERS
 from engine.network.activations import ACTIVATIONS
 from engine.network.config import OUTPUT_ACTIVATIONS, SIGMOID_LOSSES, NetworkConfig
@@ -250,7 +250,7 @@ def _read_network(reader: Reader, old: NetworkConfig) -> NetworkConfig:
         parts = [] if raw in ("none", "") else raw.split("-")
         sizes = [
             part if part.isascii() and part.isdigit() and len(part) < 6 else None
-            for part in parts[:MAX_LAYERS]
+            for part in parts[:PAGE_LAYERS]
         ]
         hidden = tuple(NEURONS.default if size is None else NEURONS.clamp(int(size)) for size in sizes)
         if [str(size) for size in hidden] != [part.lstrip("0") for part in parts]:
@@ -258,7 +258,7 @@ def _read_network(reader: Reader, old: NetworkConfig) -> NetworkConfig:
             reader.replaced(
                 "net",
                 used,
-                f"which is not up to {MAX_LAYERS} layers of 1 to {MAX_NEURONS} neurons, as in 8-8",
+                f"which is not up to {PAGE_LAYERS} layers of 1 to {PAGE_NEURONS} neurons, as in 8-8",
             )
     initializer = reader.choice("init", INITIALIZERS, old.initializer)
     kept = old.initializer_options if "init" not in reader.values else {}

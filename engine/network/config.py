@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from engine.checks import choose, set_fields, short, texts
-from engine.limits import MOST_LAYERS, MOST_NEURONS
+from engine.limits import MAX_LAYERS, MAX_NEURONS
 from engine.network.activations import ACTIVATIONS
 from engine.network.initializers import INITIALIZERS
 from engine.options import check_options
@@ -35,12 +35,12 @@ class NetworkConfig:
         if isinstance(self.hidden, (str, bytes)) or not isinstance(self.hidden, Iterable):
             raise ValueError(f"Hidden layers are {short(self.hidden)}; give a list of neuron counts.")
         hidden = tuple(self.hidden)
-        if len(hidden) > MOST_LAYERS:
-            raise ValueError(f"There are {len(hidden)} hidden layers; choose at most {MOST_LAYERS}.")
+        if len(hidden) > MAX_LAYERS:
+            raise ValueError(f"There are {len(hidden)} hidden layers; choose at most {MAX_LAYERS}.")
         for width in hidden:
-            if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MOST_NEURONS:
+            if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_NEURONS:
                 raise ValueError(
-                    f"A hidden layer has {short(width)} neurons; choose a whole number, 1 to {MOST_NEURONS}."
+                    f"A hidden layer has {short(width)} neurons; choose a whole number, 1 to {MAX_NEURONS}."
                 )
         set_fields(self, hidden=hidden)
         if not isinstance(self.activation, str):

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from engine import OPTIMIZERS, LaneConfig, NetworkConfig
-from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS
+from engine.limits import FIELDS, PAGE_LAYERS, PAGE_NEURONS
 from engine.options import Option
 from engine.studies.rate_search import LaneRates
 from engine.training.reach import TARGETS
@@ -37,9 +37,9 @@ PARAMETERS = SWITCHES | {
     "target": Option("target", 0.1, "Target loss", "The scores count what it took until the train loss was at or under it.", 1e-6, 50.0, log=True),
     "verdict_at": Option("verdict_at", 200, "Verdict at", "Fixed before the race begins: p-values hold for one look. A race that is under way keeps the place that it began with.", 10, 100_000, integer=True, log=True),
     "holm": Option("holm", True, "For all pairs together", "Holm's correction: at most 5 % of tables call any difference real if all lanes are equal. Off: each pair by itself, by the raw p."),
-    "weight_layer": Option("weight_layer", 1, "Layer", "", 1, MAX_LAYERS + 1, integer=True),
+    "weight_layer": Option("weight_layer", 1, "Layer", "", 1, PAGE_LAYERS + 1, integer=True),
     "weight_from": Option("weight_from", 1, "From", "", 1, 64, integer=True),
-    "weight_to": Option("weight_to", 1, "To", "", 1, MAX_NEURONS, integer=True),
+    "weight_to": Option("weight_to", 1, "To", "", 1, PAGE_NEURONS, integer=True),
 }  # fmt: skip
 
 

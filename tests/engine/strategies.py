@@ -15,7 +15,7 @@ from engine import (
     LaneConfig,
     NetworkConfig,
 )
-from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS
+from engine.limits import FIELDS, PAGE_LAYERS, PAGE_NEURONS
 from engine.network.config import OUTPUT_ACTIVATIONS, SIGMOID_LOSSES
 from engine.network.penalties import PENALTIES
 from engine.options import Option
@@ -41,7 +41,7 @@ def options_from(draw, table, most=None):
 
 
 @st.composite
-def networks(draw, layers=MAX_LAYERS, neurons=MAX_NEURONS, outputs=("identity",)):
+def networks(draw, layers=PAGE_LAYERS, neurons=PAGE_NEURONS, outputs=("identity",)):
     hidden = tuple(draw(st.lists(st.integers(1, neurons), max_size=layers)))
     one = st.sampled_from(sorted(ACTIVATIONS))
     activation = draw(st.one_of(one, st.tuples(*[one] * len(hidden))))

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from engine import ACTIVATIONS, INITIALIZERS, LOSSES, NetworkConfig
-from engine.limits import LAYERS, MAX_LAYERS, NEURONS
+from engine.limits import LAYERS, NEURONS, PAGE_LAYERS
 from engine.network.losses import DEFAULT_LOSS
 from pages.shared.form import Form
 from pages.shared.widgets.option import changed_options, choose, number, option_values
@@ -18,7 +18,7 @@ ACTIVATION = "tanh"  # of a layer that has just been added
 def network_values(network: NetworkConfig) -> dict[str, Any]:
     """What the widgets of `network_controls` show."""
     values: dict[str, Any] = dict(layers=len(network.hidden), initializer=network.initializer)
-    for k in range(1, MAX_LAYERS + 1):
+    for k in range(1, PAGE_LAYERS + 1):
         inside = k <= len(network.hidden)
         values[f"neurons{k}"] = network.hidden[k - 1] if inside else NEURONS.default
         values[f"activation{k}"] = network.activations[k - 1] if inside else ACTIVATION

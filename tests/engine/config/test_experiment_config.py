@@ -14,7 +14,7 @@ from engine import (
     NetworkConfig,
 )
 from engine.config.experiment import from_query_checked
-from engine.limits import FIELDS, MAX_LAYERS, MAX_NEURONS
+from engine.limits import FIELDS, PAGE_LAYERS, PAGE_NEURONS
 from engine.network.config import SIGMOID_LOSSES
 from engine.network.losses import task_loss
 from engine.options import Option
@@ -128,8 +128,8 @@ def test_no_query_raises_and_what_comes_out_is_valid_and_stable(query):
     config, problems = from_query_checked(query)
     assert ExperimentConfig.from_query(query) == config
     assert from_query_checked(config.to_query()) == (config, [])
-    assert all(len(network.hidden) <= MAX_LAYERS for network in [config.network])
-    assert all(width <= MAX_NEURONS for width in config.network.hidden)
+    assert all(len(network.hidden) <= PAGE_LAYERS for network in [config.network])
+    assert all(width <= PAGE_NEURONS for width in config.network.hidden)
     assert len(problems) <= 20
     for problem in problems:
         assert problem.endswith(".") and len(problem) < 600
