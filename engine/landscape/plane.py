@@ -36,7 +36,6 @@ class Refinement:
     betas: np.ndarray
     loss: np.ndarray  # (len(betas), len(alphas))
     progress: float  # 0 to 1
-    is_new: bool  # whether the grid differs from that of the state before
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +128,7 @@ class Plane:
         places = axis(extent, resolution)
         known = np.zeros((resolution, resolution), bool)
         values = np.empty(known.shape, self.origin.dtype)
-        grid = Refinement(places[:0], places[:0], values[:0, :0], 0.0, False)
+        grid = Refinement(places[:0], places[:0], values[:0, :0], 0.0)
         done = 0
         for chosen in _levels(resolution):
             cells = np.zeros_like(known)
@@ -139,10 +138,10 @@ class Plane:
                 values[rows[part], columns[part]] = losses
                 done += len(losses)
                 if part.stop < len(rows):
-                    yield Refinement(grid.alphas, grid.betas, grid.loss, done / known.size, False)
+                    yield Refinement(grid.alphas, grid.betas, grid.loss, done / known.size)
             known |= cells
             loss = values[np.ix_(chosen, chosen)]
-            grid = Refinement(places[chosen], places[chosen], loss, done / known.size, True)
+            grid = Refinement(places[chosen], places[chosen], loss, done / known.size)
             yield grid
 
     def project(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

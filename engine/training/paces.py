@@ -26,11 +26,6 @@ from engine.training.price import price_lanes
 MOST_MILLISECONDS = 60_000
 
 
-def spent_gradients(experiment: Experiment) -> np.ndarray:
-    """Sample gradients per lane (L,) so far."""
-    return np.array([lane.sample_gradients for lane in experiment.lanes], dtype=np.int64)
-
-
 def advance_evaluations(experiment: Experiment, epochs: int = 1) -> np.ndarray:
     """A round in which every lane may look at `epochs` times the training set's gradients.
 

@@ -256,12 +256,12 @@ def refine_line(where: Where, mlp: MLP, seen: Samples, extent: float, cells: int
     """The loss (1, T) along a line, coarse first."""
     none, coarse = np.zeros(1), line_places(where, extent, 4)
     loss = losses_on_line(where, mlp, seen, coarse)[None]
-    yield Refinement(coarse, none, loss, 0.1, True)
+    yield Refinement(coarse, none, loss, 0.1)
     fine = line_places(where, extent, LINE_POINTS * cells // 6)
     values = np.empty((1, len(fine)), loss.dtype)
     for start in range(0, len(fine), 32):
         part = slice(start, start + 32)
         values[0, part] = losses_on_line(where, mlp, seen, fine[part])
         if start + 32 < len(fine):
-            yield Refinement(coarse, none, loss, 0.1 + 0.9 * (start + 32) / len(fine), False)
-    yield Refinement(fine, none, values, 1.0, True)
+            yield Refinement(coarse, none, loss, 0.1 + 0.9 * (start + 32) / len(fine))
+    yield Refinement(fine, none, values, 1.0)

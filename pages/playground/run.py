@@ -15,8 +15,6 @@ from pages.shared.live.cards import share, show
 from pages.shared.live.protocol import Shown, State
 from pages.shared.live.run import LanesRun
 
-REPLAY_FRAMES = 100  # on the way to an update that another page has asked for
-
 
 class PlaygroundRun(LanesRun):
     """One lane and four cards."""
@@ -50,11 +48,6 @@ class PlaygroundRun(LanesRun):
 
     def moment(self) -> Hashable:
         return (super().moment(), self.slice.is_random)
-
-    def train_to(self, updates: int) -> None:
-        """Train up to some update, with the path recorded on the way."""
-        while self.experiment.updates < updates and not self.experiment.finished:
-            self.advance("play", min(-(-updates // REPLAY_FRAMES), updates - self.experiment.updates))
 
     def state(self) -> State:
         experiment, history, lane = self.experiment, self.experiment.history, self.experiment.lanes[0]

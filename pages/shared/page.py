@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -92,16 +92,6 @@ class PageState:
     visited: set[str] = field(default_factory=set)
     linked: tuple[ExperimentConfig, dict[str, str]] | None = None
     runs: dict[str, Any] = field(default_factory=dict)
-
-
-class Run(Protocol):
-    """What `Page.run` asks of a run in the panel."""
-
-    config: ExperimentConfig
-
-    def matches(self, config: ExperimentConfig) -> bool: ...
-    def swap(self, config: ExperimentConfig) -> None: ...
-    def set_looks(self, dark: bool) -> None: ...
 
 
 def next_seed(here: Page) -> None:

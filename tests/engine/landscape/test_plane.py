@@ -67,7 +67,7 @@ def test_the_centre_holds_to_the_last_bit_at_full_resolution_and_while_refining(
     X, y = rng.normal(size=(60, 2)).astype(dtype), np.arange(60) % 2
     alone = mlp.loss(theta[None], X, y)[0]
     for state in Plane(theta, *slanted(theta)).refine(mlp, 2.0, 151, X, y):
-        if state.is_new:
+        if len(state.alphas):
             at = list(state.alphas).index(0)
             assert state.loss[at, at] == alone
 
@@ -161,7 +161,7 @@ def test_refining_ends_with_the_whole_slice(trained, resolution):
     assert np.array_equal(states[-1].alphas, places) and np.array_equal(states[-1].betas, places)
     progress = [state.progress for state in states]
     assert progress == sorted(progress) and progress[-1] == 1
-    grids = [state for state in states if state.is_new]
+    grids = list({len(state.alphas): state for state in states if len(state.alphas)}.values())
     assert len(grids[0].alphas) <= 2 * COARSEST
     for coarse, fine in pairwise(grids):
         assert set(coarse.alphas) < set(fine.alphas)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine import OPTIMIZERS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
-from engine.training.paces import advance_evaluations, advance_milliseconds, spent_gradients
+from engine.training.paces import advance_evaluations, advance_milliseconds
 
 DATA = DatasetConfig("circles", samples=300, test_fraction=0.3)  # 210 training samples
 SAMPLES = 210
@@ -25,6 +25,11 @@ def lockstep(experiment, lane):
     alone = Experiment(config)
     alone.step(experiment.lanes[lane].updates)
     return alone
+
+
+def spent_gradients(experiment):
+    """Sample gradients per lane (L,) so far."""
+    return np.array([lane.sample_gradients for lane in experiment.lanes])
 
 
 def timeless(experiment):
