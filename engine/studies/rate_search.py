@@ -193,34 +193,7 @@ class LaneRates:
         return None if self.best is None else float(self.rates[self.best])
 
 
-@dataclass(frozen=True)
-class RateChoice:
-    """One `LaneRates` per lane of the configuration, in its order."""
-
-    lanes: tuple[LaneRates, ...]
-
-    def applied(self, config: ExperimentConfig) -> ExperimentConfig:
-        """`config` with each lane at its own best rate; a lane that diverged everywhere keeps the rate it had."""
-        lanes = tuple(
-            replace(lane, learning_rate=found.best_rate) if found.best_rate else lane
-            for lane, found in zip(config.lanes, self.lanes, strict=True)
-        )
-        return replace(config, lanes=lanes)
-
-
-def best_rates(
-    config: ExperimentConfig,
-    data: Dataset | None,
-    rates: Sequence[float],
-    seeds: Sequence[int],
-    updates: int,
-    measure: str = "train_loss",
-) -> RateChoice:
-    """For each lane of `config` the rate with the lowest median final loss; the lane's own seed gives way to `seeds`."""
-    return choice(RateGrid(config, data, config.lanes, rates, seeds, updates, measure).run())
-
-
-def choice(grid: RateGrid) -> RateChoice:
+def found_rates(grid: RateGrid) -> tuple[LaneRates, ...]:
     """What a grid has found so far, per method."""
     found = []
     for row, template in enumerate(grid.templates):
@@ -230,7 +203,7 @@ def choice(grid: RateGrid) -> RateChoice:
         median, low, high = (quantile(losses, q) for q in (0.5, 0.25, 0.75))
         rates = np.array([1.0] if fixed else grid.rates)
         found.append(LaneRates(rates, median, low, high, np.isinf(losses).mean(axis=1), best_index(median)))
-    return RateChoice(tuple(found))
+    return tuple(found)
 
 
 def keeps_rate(lane: LaneConfig) -> bool:

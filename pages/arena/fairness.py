@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine import ExperimentConfig, LaneConfig
 from engine.data.load import Dataset
-from engine.studies.rate_search import LaneRates, RateGrid, choice, keeps_rate, log_rates
+from engine.studies.rate_search import LaneRates, RateGrid, found_rates, keeps_rate, log_rates
 from pages.shared import session
 
 RATES = log_rates(1e-4, 10.0, 11)
@@ -86,7 +86,7 @@ def best_rates(config: ExperimentConfig, data: Dataset) -> tuple[ExperimentConfi
         bar.empty()
         if len(found) > MOST_FOUND:
             found.clear()
-        found |= zip(missing, choice(grid).lanes, strict=True)
+        found |= zip(missing, found_rates(grid), strict=True)
         search.grid = None
     chosen = {k: found[key] for k, key in keys.items() if key in found}
     rates = {k: rates.best_rate for k, rates in chosen.items() if rates.best_rate}

@@ -10,8 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine import OPTIMIZERS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import load_dataset
-from engine.studies.rate_search import RateGrid, choice
-from engine.training.paces import spent_gradients
+from engine.studies.rate_search import RateGrid, found_rates
 from engine.training.same_start import same_start
 from pages.arena.controls import PARAMETERS
 from pages.arena.fairness import FAIRNESS, RATES, UPDATES, same_rate
@@ -183,7 +182,7 @@ def test_equal_gradients_are_equal_exactly():
     )
     for _ in range(4):
         run.advance("play", 5)
-        assert len(set(spent_gradients(run.experiment))) == 1
+        assert len({lane.sample_gradients for lane in run.experiment.lanes}) == 1
 
 
 def test_one_rate_spares_methods_that_search_their_own():
@@ -356,7 +355,7 @@ def test_the_first_race_is_fair_and_its_methods_differ():
     grid = RateGrid(config, data, list(config.lanes), RATES, SEARCH_SEEDS, UPDATES)
     while not grid.finished:
         grid.advance(1.0)
-    best = [lane.best_rate for lane in choice(grid).lanes]
+    best = [lane.best_rate for lane in found_rates(grid)]
     assert [lane.learning_rate for lane in config.lanes] == pytest.approx(best, rel=0.01)
     race = Experiment(config, data)
     race.step(200)

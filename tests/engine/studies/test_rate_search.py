@@ -5,7 +5,7 @@ import pytest
 
 from engine import DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import load_dataset
-from engine.studies.rate_search import RateGrid, best_index, best_rates, choice, log_rates, quantile
+from engine.studies.rate_search import RateGrid, best_index, found_rates, log_rates, quantile
 
 CONFIG = ExperimentConfig(
     dataset=DatasetConfig("circles", samples=60), network=NetworkConfig((4,)), batch_size=16,
@@ -43,7 +43,7 @@ def test_a_linear_models_best_rate_and_the_rates_that_explode():
     curvatures = np.linalg.eigvalsh(2 * A.T @ A / len(A))
     edge = 2 / curvatures[-1]
     rates = tuple(edge * f for f in (0.01, 0.1, 0.5, 0.8, 1.5, 3.0))
-    found = best_rates(BOWL, data, rates, (0, 1, 2), 1000).lanes[0]
+    found = found_rates(RateGrid(BOWL, data, BOWL.lanes, rates, (0, 1, 2), 1000).run())[0]
     assert found.diverged.tolist() == [0, 0, 0, 0, 1, 1]
     assert np.isinf(found.median[4:]).all()
     assert np.isfinite(found.median[:4]).all()
@@ -56,12 +56,11 @@ def test_second_order_lanes_keep_a_rate_of_one():
     from dataclasses import replace
 
     config = replace(CONFIG, lanes=(LaneConfig("sgd"), LaneConfig("lbfgs", 1.0)))
-    found = best_rates(config, DATA, (0.1, 1.0), (0, 1), 10)
-    assert found.lanes[1].rates.tolist() == [1.0]
-    assert found.lanes[1].best == 0
-    applied = found.applied(config)
-    assert applied.lanes[1].learning_rate == 1.0
-    assert applied.lanes[0].learning_rate == found.lanes[0].best_rate
+    found = found_rates(RateGrid(config, DATA, config.lanes, (0.1, 1.0), (0, 1), 10).run())
+    assert found[1].rates.tolist() == [1.0]
+    assert found[1].best == 0
+    assert found[1].best_rate == 1.0
+    assert found[0].best_rate in (0.1, 1.0)
 
 
 def test_it_can_stop_at_any_time_and_says_how_far_it_is():
@@ -76,7 +75,7 @@ def test_it_can_stop_at_any_time_and_says_how_far_it_is():
         if grid.row == 1:
             assert np.isfinite(grid.median[0]).all()
             assert np.isnan(grid.median[1]).all()
-            assert choice(grid).lanes[1].best is None
+            assert found_rates(grid)[1].best is None
             assert grid.best[1] is None
     assert shares == sorted(shares)
     assert grid.progress == 1
