@@ -77,7 +77,8 @@ export class Chart extends Card {
     const figure = /** @type {PlotFigure} */ (spec.figure);
     this.figure = figure;
     this.lines = figure.data.map((trace) => ({ x: decode(trace.x), y: decode(trace.y) }));
-    this.tools.replaceChildren(...(spec.log_axes ?? []).map((axis) => this.logButton(axis)), ...this.switchButton(), ...this.openButton(), ...this.moreButton());
+    const scales = (spec.log_axes ?? []).map((axis) => this.logButton(axis));
+    this.tools.replaceChildren(...scales, ...this.switchButton(), ...this.openButton(), ...this.moreButton());
     this.place(enlarge({ margin: spec.figure.layout.margin }, enlargement()).margin);
     this.canvas.hidden = !this.palette;
     this.resting = false;
@@ -302,7 +303,7 @@ export class Chart extends Card {
       if (!known || layout || known[0] !== wanted[0] || known[1] !== wanted[1]) {
         this.range[axis] = wanted;
         change[`${axis}.range`] = wanted;
-        const ticks = isLog ? logTicks(wanted[1] - wanted[0]) : {};
+        const ticks = isLog ? logTicks(wanted[0], wanted[1]) : {};
         for (const [name, value] of Object.entries(ticks)) change[`${axis}.${name}`] = value;
         if (layout) Object.assign(layout[axis], { range: wanted, ...ticks });
       }

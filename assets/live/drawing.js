@@ -90,9 +90,13 @@ export function thin(values) {
   return kept;
 }
 
-/** Over few decades ticks between the powers of ten, all written out; over more the powers alone, as 10ⁿ. @param {number} decades */
-export function logTicks(decades) {
-  if (decades <= 3) return { dtick: decades <= 1 ? "D1" : "D2", tickformat: "~g" };
+/**
+ * Over few decades ticks between the powers of ten, written out where there is room; over more the powers alone, as 10ⁿ.
+ * @param {number} low @param {number} high powers of ten
+ */
+export function logTicks(low, high) {
+  const decades = high - low;
+  if (decades <= 3) return { dtick: decades <= 1 ? "D1" : "D2", tickformat: low < -3.5 ? "" : "~g" };
   return { dtick: Math.ceil(decades / 6), tickformat: "" };
 }
 

@@ -216,6 +216,8 @@ export class Panel {
     this.root.dataset.run = answer.run;
     if (!isFirst) this.playing = this.playsNext = false;
     this.transport.showWords(answer.words);
+    this.transport.suggestSpeed(answer.speed);
+    this.transport.hints.offer(answer.hints);
     this.showPlaying();
   }
 

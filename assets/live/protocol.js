@@ -83,6 +83,7 @@
 
 /** @typedef {{step: number, readout: string[][], message: string | null, finished: boolean, progress?: number}} State */
 /** @typedef {{id: number, charts: Record<string, Part>, state: State}} Frame */
+/** @typedef {{name: string, step: number, text: string}} Hint */
 /** @typedef {{play: string, pause: string, reset: string}} Words */
 
 /**
@@ -99,6 +100,8 @@
  * @property {number | null} interval
  * @property {boolean} transport
  * @property {Words | null} words
+ * @property {number} speed updates a frame to begin with
+ * @property {Hint[]} hints
  * @property {string[]} leaves
  * @property {Spec[]} charts
  * @property {Frame[]} frames

@@ -1,6 +1,7 @@
 // @ts-check
 // The bar above the cards: Play, Step, Reset, speed, counters, the message; and the keys that do the same.
 
+import { Hints } from "./hints.js";
 import { isFree, menuKeys } from "./keys.js";
 import { SPEEDS } from "./speeds.js";
 
@@ -58,6 +59,8 @@ export class Transport {
     this.words = null;
     this.playing = false;
     this.hasStopped = false;
+    this.hints = new Hints(root);
+    this.isSpeedChosen = false;
     this.speed = SPEEDS[USUAL_SPEED];
     this.playButton.onclick = () => commands.toggle();
     this.again.onclick = () => commands.again();
@@ -82,6 +85,7 @@ export class Transport {
     SPEEDS.forEach((speed, index) => this.select.add(new Option(speed.label, String(index))));
     this.select.value = String(USUAL_SPEED);
     this.select.onchange = () => {
+      this.isSpeedChosen = true;
       this.speed = SPEEDS[Number(this.select.value)];
       this.commands.speedChanged();
     };
@@ -141,6 +145,14 @@ export class Transport {
     });
   }
 
+  /** The speed that a run starts with, unless one was chosen. @param {number} updates a frame */
+  suggestSpeed(updates) {
+    const index = SPEEDS.findIndex((speed) => speed.updates === updates && !speed.interval);
+    if (this.isSpeedChosen || index < 0) return;
+    this.speed = SPEEDS[index];
+    this.select.value = String(index);
+  }
+
   /** @param {boolean} isBusy */
   showBusy(isBusy) {
     if (this.busy.hidden === isBusy) this.busy.hidden = !isBusy;
@@ -164,6 +176,7 @@ export class Transport {
   /** @param {State} state */
   showCounters(state) {
     const items = state.readout;
+    this.hints.show(state.step);
     if (this.readout.childElementCount !== items.length) {
       this.readout.replaceChildren(...items.map(() => {
         const item = document.createElement("div");

@@ -21,7 +21,7 @@ from pages.arena.verdicts import VerdictCard
 from pages.shared.cards.boundary import boundary_cards
 from pages.shared.cards.curves import CurvesCard
 from pages.shared.live.cards import Card
-from pages.shared.live.protocol import Action, State
+from pages.shared.live.protocol import Action, Hint, State
 from pages.shared.live.run import boundary_layout
 
 VIEWS = {
@@ -40,6 +40,11 @@ class ArenaRun(DecidingRun):
     """
 
     exact = True
+    speed = 5
+    hints = (
+        Hint(name="race", step=0, text="Press Play: all lanes train on the same problem. Point at a lane to set it off."),
+        Hint(name="fork", step=200, text="Try this: press Fork here on the left, then change the new lane's optimizer to Adam."),
+    )  # fmt: skip
     panel = "race"
     fairness = "own"
 

@@ -39,6 +39,8 @@ CURVE_POINTS = 400
 class SchedulesRun(RateRun):
     """Lanes that differ in their schedule, with their rates over time and what is known of their sums."""
 
+    speed = 10  # the rates are drawn for 2,000 updates
+
     def make_cards(self) -> None:
         self.cards = [
             RatesCard(self),

@@ -12,7 +12,7 @@ from pages.shared.cards.loss import LossCard
 from pages.shared.cards.network import NetworkCard
 from pages.shared.cards.slice import SliceCard
 from pages.shared.live.cards import share, show
-from pages.shared.live.protocol import Shown, State
+from pages.shared.live.protocol import Hint, Shown, State
 from pages.shared.live.run import LanesRun
 
 
@@ -21,6 +21,7 @@ class PlaygroundRun(LanesRun):
 
     layout = '"network network network boundary boundary" "loss loss loss landscape landscape"'
     rows = "1fr 1fr"
+    hints = (Hint(name="play", step=0, text="Press Play, then drag the learning rate η while it runs."),)
     picked: int | None = None  # the training sample that was clicked last, from 0
 
     def make_cards(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pages.shared.figures import theme
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.loss import Mark, above, last_mark, loss_figure, mark_layout
 from pages.shared.figures.packing import Array, plain
@@ -37,7 +38,11 @@ class LossCard(PlotCard):
         return last_mark(self.marks())
 
     def about(self) -> dict[str, Any]:
-        return dict(streams=[0, 1], grow=True, log_axes=["xaxis", "yaxis"], ceiling=self.ceiling())
+        blue, orange = theme.LANE_COLORS[self.view.dark][:2]
+        legend = [["━", blue, "train"], ["┅", orange, "test"]]
+        return dict(
+            legend=legend, streams=[0, 1], grow=True, log_axes=["xaxis", "yaxis"], ceiling=self.ceiling()
+        )
 
     def ceiling(self) -> float:
         """The highest loss that the chart shows."""

@@ -51,7 +51,12 @@ def lane_names(config: ExperimentConfig) -> list[str]:
         lane.name or " · ".join(filter(None, words)) for lane, *words in zip(lanes, *telling, strict=True)
     ]
     names = [name or OPTIMIZERS[lane.optimizer].label for lane, name in zip(lanes, names, strict=True)]
-    return [name if names.count(name) == 1 else f"{name} ({k})" for k, name in enumerate(names, 1)]
+    return [numbered(name, names[:k].count(name) + 1) for k, name in enumerate(names)]
+
+
+def numbered(name: str, number: int) -> str:
+    """Names that are alike are told apart as copies of the first."""
+    return name if number == 1 else f"{name}, copy {number}"
 
 
 def _network_name(lane: LaneConfig) -> str:

@@ -36,7 +36,7 @@ def loss_figure(
     for each that has left the chart.
     """
     blue, orange = theme.LANE_COLORS[dark][:2]
-    figure = live_figure(dark, hovermode="x unified")
+    figure = live_figure(dark, hovermode="x unified", showlegend=False)
     for name, values, color, dash in (("train", train, blue, "solid"), ("test", test, orange, "dash")):
         figure.add_scatter(
             x=list(steps), y=list(values), name=name, mode="lines",

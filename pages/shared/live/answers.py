@@ -163,7 +163,7 @@ def answered(
         known=mailbox.known, work=mailbox.work.state(run) if mailbox.work else None,
         batch=f"{run.run_id}-{next(mailbox.batches)}", sequence=mailbox.sequence, run=run.run_id,
         config=run.config_revision, layout=run.layout, rows=run.rows, reserve=run.reserve, interval=run.interval,
-        transport=run.transport, words=run.words, leaves=list(run.leaves), state=run.state(),
+        transport=run.transport, words=run.words, speed=run.speed, hints=list(run.hints), leaves=list(run.leaves), state=run.state(),
     )  # fmt: skip
     frames = ",".join(unseen.text() for unseen in mailbox.outbox)
     whole = (

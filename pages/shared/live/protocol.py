@@ -187,6 +187,14 @@ class Words(TypedDict):
     reset: str
 
 
+class Hint(TypedDict):
+    """What to try next, from some update on, until it is dismissed; the browser remembers the name."""
+
+    name: str
+    step: int
+    text: str
+
+
 class Sent(Spec):
     """A spec with its figure, if the browser lacks that."""
 
@@ -216,6 +224,8 @@ class Answer(TypedDict):
     interval: int | None
     transport: bool
     words: Words | None
+    speed: int
+    hints: Sequence[Hint]
     leaves: Sequence[str]
     charts: list[Sent]
     frames: list[Frame]
@@ -243,7 +253,7 @@ class LiveRun(ABC):
 
     `layout` is the grid's areas, `rows` its row heights, both as CSS has them; `reserve` the pixels to leave below the
     panel; `interval` the milliseconds that every frame is shown, if that is fixed. Without `transport` there are no
-    buttons. `leaves` are what keys of widgets begin with that lead away from this run: a click on one stops playing at once.
+    buttons. `speed` is how many updates a frame has until a speed is chosen. `leaves` are what keys of widgets begin with that lead away from this run: a click on one stops playing at once.
     """
 
     run_id: str
@@ -255,6 +265,8 @@ class LiveRun(ABC):
     interval: int | None = None
     transport: ClassVar[bool] = True
     words: Words | None = None
+    speed: int = 1
+    hints: Sequence[Hint] = ()
     leaves: Sequence[str] = ()
 
     @abstractmethod
