@@ -84,8 +84,8 @@ export class Chart extends Card {
     this.resting = false;
     this.range = {};
     this.ready.then(() => {
-      if (this.figure !== figure || this.closed) return;
-      this.react(figure);
+      if (this.spec_ !== spec || this.closed) return; // not the figure: a frame of the same answer may have changed its layout
+      this.react(this.figure);
       if (this.image) this.showImage();
     });
   }
@@ -229,7 +229,7 @@ export class Chart extends Card {
       this.atRest = null;
       this.react(this.figure);
     }
-    if (this.coming) return; // it will be drawn with these lines
+    if (this.coming) { this.react(this.figure); return; } // it will be drawn with these lines, and the newest layout
     if (Object.keys(layout).length) this.busy(plotly().relayout(this.plot, enlarge(structuredClone(layout), enlargement())));
     if (traces.length) this.animate(traces);
   }

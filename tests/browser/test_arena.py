@@ -190,3 +190,18 @@ def test_impatient_clicks_leave_one_race_behind(open_arena):
         f"{20 * lanes + 20} of {20 * lanes + 20}", timeout=20_000
     )
     assert page.locator(".stException").count() == 0
+
+
+def test_lanes_that_come_while_it_plays_have_lines_of_their_own(open_arena):
+    page = open_arena()
+    button(page, "Play").click()
+    wait_for_step(page, 10)
+    for lanes in (5, 6, 7):
+        button(page, "Copy").click()
+        expect(page.locator('[data-chart="boundary"]')).to_have_count(lanes, timeout=60_000)
+        page.wait_for_function(
+            """lanes => { const data = document.querySelector('[data-chart="loss"] .dl-plot').data;
+                return data.filter((trace) => trace.mode === "lines").length === lanes
+                    && data.slice(0, lanes).every((trace) => trace.x.length > 1); }""",
+            arg=lanes,
+        )
