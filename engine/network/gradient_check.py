@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.network.mlp import MLP
 from engine.network.penalties import add_gradient, columns, penalty
+from engine.network.places import Place, place_of, symbol
 
 PASSES_BELOW = 1e-5
 ROWS = 1 << 16  # parameters of all lanes that are worked at once
@@ -24,24 +25,22 @@ ROWS = 1 << 16  # parameters of all lanes that are worked at once
 
 @dataclass(frozen=True, eq=False)
 class GradientCheck:
-    """Both gradients (P,), their relative errors (P,), and the place of the worst."""
+    """Both gradients (P,), their relative errors (P,), and the place and name of the worst."""
 
     analytic: np.ndarray
     numeric: np.ndarray
     errors: np.ndarray
     worst: float
-    layer: int  # from 0
-    kind: str  # "W" or "b"
-    index: tuple[int, ...]  # (from neuron, to neuron) of W, or (neuron,) of b
+    place: Place
+    name: str
 
     @property
     def passed(self) -> bool:
         return self.worst < PASSES_BELOW
 
     def __str__(self) -> str:
-        place = f"{self.kind}{list(self.index)} of layer {self.layer + 1}"
         verdict = "agree" if self.passed else "differ"
-        return f"The gradients {verdict}: the largest relative error is {self.worst:.2g}, at {place}."
+        return f"The gradients {verdict}: the largest relative error is {self.worst:.2g}, at {self.name}."
 
 
 def gradient_check(
@@ -72,24 +71,9 @@ def gradient_check(
         errors = np.abs(analytic - numeric) / np.maximum(np.maximum(np.abs(analytic), np.abs(numeric)), scale)
     errors = np.where(np.isfinite(errors), errors, np.inf)  # NaN agrees with nothing
     worst = int(np.argmax(errors))
-    layer, kind, index = _place(mlp, worst)
-    return GradientCheck(analytic, numeric, errors, float(errors[worst]), layer, kind, index)
-
-
-def parameter_name(mlp: MLP, position: int) -> str:
-    """W₁[2,3] or b₁[3], all numbers from 1."""
-    layer, kind, index = _place(mlp, position)
-    number = str(layer + 1).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-    return f"{kind}{number}[{','.join(str(k + 1) for k in index)}]"
-
-
-def _place(mlp: MLP, position: int) -> tuple[int, str, tuple[int, ...]]:
-    """Layer, "W" or "b", and index of a position in the row."""
-    for layer, (slot, fan_in, fan_out) in enumerate(mlp.slots):
-        if position < slot.stop:
-            row, column = divmod(position - slot.start, fan_out)
-            return (layer, "W", (row, column)) if row < fan_in else (layer, "b", (column,))
-    raise IndexError(position)
+    return GradientCheck(
+        analytic, numeric, errors, float(errors[worst]), place_of(mlp, worst), symbol(mlp, worst)
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,13 +17,12 @@ from engine.config.lane import LaneConfig
 from engine.methods.registry import OPTIMIZERS
 from engine.methods.rules import formula
 from engine.methods.second_order import SecondOrder
-from engine.network.mlp import MLP
 from engine.network.penalties import add_gradient
 from engine.training.blocks import Block, ClosureBlock
 from engine.training.experiment import Experiment
 from engine.training.lane import Lane
 
-__all__ = ["NAMES", "Microscope", "at_place", "formula_numbers", "phases", "place_name"]
+__all__ = ["NAMES", "Microscope", "at_place", "formula_numbers", "phases"]
 
 MOST_POINTS = 1000
 KEPT = dict.fromkeys(symbol.name for kind in OPTIMIZERS.values() for symbol in kind.symbols)
@@ -210,14 +209,3 @@ class _Record:
 
     def rows(self) -> np.ndarray:
         return self._rows[: self._count].copy()
-
-
-def place_name(mlp: MLP, place: int) -> str:
-    """A parameter in words: "layer 1, input 2 → neuron 3", or "layer 1, bias of neuron 3"; all from 1."""
-    for layer, (slot, fan_in, fan_out) in enumerate(mlp.slots, start=1):
-        if slot.start <= place < slot.stop:
-            source, target = divmod(place - slot.start, fan_out)
-            if source == fan_in:
-                return f"layer {layer}, bias of neuron {target + 1}"
-            return f"layer {layer}, {'input' if layer == 1 else 'neuron'} {source + 1} → neuron {target + 1}"
-    raise ValueError(f"There is no parameter {place!r}; choose 0 to {mlp.parameter_count - 1}.")

@@ -7,7 +7,8 @@ from typing import Any
 from engine import OPTIMIZERS
 from engine.methods.base import GRADIENTS, SQUARES
 from engine.network.mlp import MLP
-from engine.studies.microscope import Microscope, place_name
+from engine.network.places import in_words, index_of, line_of, nearest, place_of_line
+from engine.studies.microscope import Microscope
 from pages.arena.figures import Panel, PanelLine, small_multiples
 from pages.shared.cards.loss import evenly
 from pages.shared.cards.network import NetworkCard
@@ -43,13 +44,18 @@ class MicroscopeCard(PlotCard):
         self.frames = 0
         self.watch(place)
 
+    @property
+    def mlp(self) -> MLP:
+        """The network of the diagram: the first lane's."""
+        return self.run.experiment.mlp(self.run.rows_of[0][0])
+
     def watch(self, place: tuple[int, int, int]) -> None:
         """Look at another weight; its record begins now."""
         experiment = self.run.experiment
-        self.place = clamped(place, experiment.mlp(self.run.rows_of[0][0]))
+        self.place = nearest(self.mlp, place)
         rows = [rows[0] for rows in self.run.rows_of]
         places = {
-            row: index for row in rows if (index := place_index(experiment.mlp(row), self.place)) is not None
+            row: index for row in rows if (index := index_of(experiment.mlp(row), self.place)) is not None
         }
         self.microscope = Microscope(experiment, places)
         self.microscope.observe()
@@ -63,24 +69,13 @@ class MicroscopeCard(PlotCard):
         """A click on the diagram's link number `link`, counted layer by layer, source by source."""
         if not isinstance(link, (int, float)):
             return
-        left = int(link)
-        for layer, (_, sources, targets) in enumerate(self.run.experiment.mlp(self.run.rows_of[0][0]).slots):
-            if 0 <= left < sources * targets:
-                self.watch((layer, left // targets, left % targets))
-                return
-            left -= sources * targets
+        place = place_of_line(self.mlp, int(link))
+        if place is not None:
+            self.watch(place)
 
     def link(self) -> int | None:
         """The number of the diagram's link that is watched; None for a bias."""
-        layer, source, target = self.place
-        slots = self.run.experiment.mlp(self.run.rows_of[0][0]).slots
-        if source >= slots[layer][1]:
-            return None
-        return (
-            sum(sources * targets for _, sources, targets in slots[:layer])
-            + source * slots[layer][2]
-            + target
-        )
+        return line_of(self.mlp, self.place)
 
     # --- the card -------------------------------------------------------------------------------------------
 
@@ -111,11 +106,11 @@ class MicroscopeCard(PlotCard):
         return small_multiples(self.panels(), self.run.view.dark, "update")
 
     def caption(self) -> str:
-        name = place_name(self.run.experiment.mlp(self.run.rows_of[0][0]), self.index())
+        name = in_words(self.mlp, self.index())
         return f"{name[0].upper()}{name[1:]}, recorded from update {self.since:,}"
 
     def index(self) -> int:
-        found = place_index(self.run.experiment.mlp(self.run.rows_of[0][0]), self.place)
+        found = index_of(self.mlp, self.place)
         assert found is not None
         return found
 
@@ -159,19 +154,3 @@ class PickableNetwork(NetworkCard):
     def about(self) -> dict[str, Any]:
         link = self.microscope.link()
         return dict(clicks=True, pauses=False, chosen=[] if link is None else [link])
-
-
-def place_index(mlp: MLP, place: tuple[int, int, int]) -> int | None:
-    """The place of a weight in a network's row of parameters, if it has it; the bias is the row after the sources."""
-    layer, source, target = place
-    if layer >= len(mlp.slots):
-        return None
-    slot, sources, targets = mlp.slots[layer]
-    return slot.start + source * targets + target if source <= sources and target < targets else None
-
-
-def clamped(place: tuple[int, int, int], mlp: MLP) -> tuple[int, int, int]:
-    """The nearest place that the network has."""
-    layer = min(max(place[0], 0), len(mlp.slots) - 1)
-    _, sources, targets = mlp.slots[layer]
-    return layer, min(max(place[1], 0), sources), min(max(place[2], 0), targets - 1)

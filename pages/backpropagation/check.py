@@ -12,7 +12,8 @@ import streamlit as st
 
 from engine import MLP, DatasetConfig
 from engine.data.load import load_dataset
-from engine.network.gradient_check import error_curve, numeric_slopes, parameter_name, relative_errors
+from engine.network.gradient_check import error_curve, numeric_slopes, relative_errors
+from engine.network.places import symbol
 from engine.network.planted import PLANTED, RIGHT, Planted, mystery, planted_gradient, train_with
 from engine.options import Option
 from engine.shown import short_number
@@ -173,7 +174,7 @@ def check(values: dict[str, Any]) -> Checked:
 def verdict(checked: Checked, values: dict[str, Any]) -> str:
     worst, count = int(np.argmax(checked.errors)), len(checked.errors)
     agree = int((checked.errors < WRONG).sum())
-    text = f"**{agree} of {count} parameters agree.** The worst is {parameter_name(checked.mlp, worst)}: computed {short_number(checked.gradient[worst], 4)}, measured {short_number(checked.slopes[worst], 4)}, relative error {short_number(checked.errors[worst], 2)}."  # fmt: skip
+    text = f"**{agree} of {count} parameters agree.** The worst is {symbol(checked.mlp, worst)}: computed {short_number(checked.gradient[worst], 4)}, measured {short_number(checked.slopes[worst], 4)}, relative error {short_number(checked.errors[worst], 2)}."  # fmt: skip
     if agree == count:
         return text + " The gradient passes."
     best_h = 1e-5 if values["precision"] == "float64" else 1e-2
@@ -251,7 +252,7 @@ def diagonal(checked: Checked, dark: bool) -> go.Figure:
     wrong = checked.errors >= WRONG
     figure.add_scatter(x=ends, y=ends, mode="lines", line=dict(color="#8a949e", dash="dot"), hoverinfo="skip")
     figure.add_scatter(
-        x=checked.slopes, y=checked.gradient, mode="markers", text=[parameter_name(checked.mlp, k) for k in range(len(wrong))],
+        x=checked.slopes, y=checked.gradient, mode="markers", text=[symbol(checked.mlp, k) for k in range(len(wrong))],
         marker=dict(size=9, color=np.where(wrong, orange, blue), symbol=np.where(wrong, "x", "circle")),
         hovertemplate="%{text}<br>computed %{y:.5g}<br>measured %{x:.5g}<extra></extra>",
     )  # fmt: skip
@@ -283,7 +284,7 @@ def table(checked: Checked) -> None:
     order = np.argsort(-checked.errors)
     st.dataframe(
         {
-            "parameter": [parameter_name(checked.mlp, int(k)) for k in order],
+            "parameter": [symbol(checked.mlp, int(k)) for k in order],
             "computed": [short_number(checked.gradient[k], 4) for k in order],
             "measured": [short_number(checked.slopes[k], 4) for k in order],
             "relative error": [short_number(checked.errors[k], 2) for k in order],

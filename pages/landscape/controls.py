@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 from engine import OPTIMIZERS, ExperimentConfig, LaneConfig
+from engine.network.places import in_words
 from pages.landscape.exhibits import FIRST_VIEW
 from pages.landscape.run import SurfaceRun
-from pages.landscape.scene import weight_name
 from pages.landscape.settings import (
     BESIDE,
     EXTENTS,
@@ -187,14 +187,12 @@ def weight_controls(form: Form, run: SurfaceRun) -> None:
             form.put(name, count - 1)
         option, key = OPTIONS[name], form.open(name, 0)
         if count <= MOST_NAMED:
-            held = st.selectbox(
-                option.label, range(count), key=key, format_func=lambda k: weight_name(mlp, k)
-            )
+            held = st.selectbox(option.label, range(count), key=key, format_func=lambda k: in_words(mlp, k))
         else:
             held = st.number_input(option.label, 0, count - 1, key=key, help=option.help)
         form.take(name, held)
         if count > MOST_NAMED:
-            st.caption(weight_name(mlp, held))
+            st.caption(in_words(mlp, held))
     st.caption("Or click two links of the network diagram.")
 
 

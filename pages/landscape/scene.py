@@ -24,6 +24,7 @@ from engine.landscape.directions import (
 from engine.landscape.line import line_loss
 from engine.landscape.path_on_plane import orthonormal
 from engine.landscape.plane import Plane, Refinement, axis
+from engine.network.places import in_words
 from engine.shown import short_number
 from pages.landscape.settings import Settings
 
@@ -70,20 +71,6 @@ def samples(experiment: Experiment, lane: int, of: str) -> Samples:
     if of == "regularised":
         return Samples(experiment.X_train, data.y_train, config.penalties, "train loss with penalties")
     return Samples(experiment.X_train, data.y_train, {}, "train loss")
-
-
-def weight_name(mlp: MLP, index: int) -> str:
-    """A parameter in words: “layer 1: input 2 → neuron 3”, or a bias."""
-    last = len(mlp.slots) - 1
-    for layer, (slot, n, m) in enumerate(mlp.slots):
-        if slot.start <= index < slot.stop:
-            source, target = divmod(index - slot.start, m)
-            to = f"neuron {target + 1}" if layer < last else ("output" if m == 1 else f"output {target + 1}")
-            if source == n:
-                return f"layer {layer + 1}: bias of {to}"
-            start = f"input {source + 1}" if layer == 0 else f"neuron {source + 1}"
-            return f"layer {layer + 1}: {start} → {to}"
-    raise ValueError(f"There is no parameter {index}.")
 
 
 def two_weights(settings: Settings, parameters: int) -> tuple[int, int]:
@@ -145,7 +132,7 @@ def _plane(
         return Where(Plane(theta, d1, d2), axes, note, 0.3 * length)
     if kind == "weights":
         first, second = two_weights(settings, len(theta))
-        axes = (f"change of {weight_name(mlp, first)}", f"change of {weight_name(mlp, second)}")
+        axes = (f"change of {in_words(mlp, first)}", f"change of {in_words(mlp, second)}")
         note = f"Two of {len(theta)} parameters, now {short_number(theta[first])} and {short_number(theta[second])}; all others stay as they are."
         return Where(Plane(theta, *coordinate_directions(len(theta), first, second)), axes, note, 4.0)
     rng = np.random.default_rng([seed, settings.draw, 4])

@@ -13,7 +13,7 @@ from engine import (
     LaneConfig,
     NetworkConfig,
 )
-from engine.network.gradient_check import gradient_check, parameter_name
+from engine.network.gradient_check import gradient_check
 
 
 def setting(loss="binary_cross_entropy", activation="tanh", hidden=(5, 4)):
@@ -45,11 +45,11 @@ def test_a_wrong_gradient_is_found_where_it_is(monkeypatch):
     monkeypatch.setattr(mlp, "loss_and_gradient", wrong)
     result = gradient_check(mlp, theta, X, y)
     assert not result.passed
-    assert (result.layer, result.kind, result.index) == (1, "W", (2, 1))
-    assert "W[2, 1] of layer 2" in str(result)
+    assert result.place == (1, 2, 1)
+    assert "at W₂[3,2]." in str(result)
     position = 2 * 5 + 3
     result = gradient_check(mlp, theta, X, y)
-    assert (result.layer, result.kind, result.index) == (0, "b", (3,))
+    assert (result.place, result.name) == ((0, 2, 3), "b₁[4]")
 
 
 def test_a_threshold_differs_nowhere_but_passes_nothing_on():
@@ -84,10 +84,3 @@ def test_at_a_minimum_where_slopes_are_too_small_to_measure_it_still_passes():
     check = gradient_check(experiment.mlp(0), experiment.theta(0), data.X_train, data.y_train, l2=0.01)
     assert np.abs(check.analytic).max() < 1e-6
     assert check.passed
-
-
-def test_parameters_are_named_by_layer_and_units_from_one():
-    mlp, *_ = setting()
-    names = [parameter_name(mlp, k) for k in range(mlp.parameter_count)]
-    assert (names[0], names[6], names[10], names[-1]) == ("W₁[1,1]", "W₁[2,2]", "b₁[1]", "b₃[1]")
-    assert len(set(names)) == len(names)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from engine import (
     ACTIVATIONS,
     INITIALIZERS,
-    MLP,
     OPTIMIZERS,
     SCHEDULES,
     DatasetConfig,
@@ -27,7 +26,6 @@ from engine.studies.microscope import (
     at_place,
     formula_numbers,
     phases,
-    place_name,
 )
 from engine.training.blocks import optimizer_row
 from engine.training.roster import remove_lane
@@ -287,28 +285,6 @@ def test_lanes_that_go_are_passed_over():
     assert microscope.series(0)["update"].tolist() == [1, 2]
     assert microscope.series(1)["update"].tolist() == [2]  # another lane's, which came to this place
     assert microscope.series(2)["update"].tolist() == [1]
-
-
-def test_places_in_words():
-    mlp = MLP((2, 3, 1), ["tanh"], "binary_cross_entropy")
-    names = [place_name(mlp, place) for place in range(13)]
-    assert names[0] == "layer 1, input 1 → neuron 1"
-    assert names[5] == "layer 1, input 2 → neuron 3"
-    assert names[8] == "layer 1, bias of neuron 3"
-    assert names[11] == "layer 2, neuron 3 → neuron 1"
-    assert names[12] == "layer 2, bias of neuron 1"
-    assert len(set(names)) == 13
-    for layer, (W, b) in enumerate(mlp.unflatten(np.arange(13.0)[None]), start=1):
-        for (source, target), place in np.ndenumerate(W[0]):
-            assert (
-                names[int(place)]
-                == f"layer {layer}, {'input' if layer == 1 else 'neuron'} {source + 1} → neuron {target + 1}"
-            )
-        for target, place in enumerate(b[0, 0]):
-            assert names[int(place)] == f"layer {layer}, bias of neuron {target + 1}"
-    for place in (-1, 13):
-        with pytest.raises(ValueError, match="There is no parameter"):
-            place_name(mlp, place)
 
 
 # --- any lane ------------------------------------------------------------------------------------------
