@@ -18,7 +18,7 @@ def test_axe_finds_nothing(page, server, view):
     page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(1_500)  # colours change by and by
         found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
         told = [(rule["id"], node["target"], node["html"][:150]) for rule in found for node in rule["nodes"]]
         assert not told, (theme, told)
