@@ -25,6 +25,16 @@ ORDER = {  # the engine's packages, each with those that it may import besides i
     "studies": ["(top)", "network", "data", "methods", "landscape", "surfaces", "config", "training"],
 }
 
+SHARED_ORDER = {  # what the pages share, each with those parts that it may import besides itself; a page may import them all
+    "base": [],  # BASE: the session, the address, forms, plain text
+    "figures": ["base"],
+    "live": ["base", "figures"],
+    "cards": ["figures", "live"],
+    "widgets": ["base", "figures"],
+    "page": ["base", "figures", "live", "widgets"],  # what a page's script calls: page, projector, stepper
+}
+BASE = ("session", "address", "form", "text")
+
 
 def imports(path):
     """The full names of all modules that a file imports, wherever in it, with the line."""
@@ -41,6 +51,11 @@ def imports(path):
 
 def name(path):
     return str(path.relative_to(ROOT))
+
+
+def dotted(path):
+    """The full name of the module in a file."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def test_there_is_something_to_check():
@@ -70,15 +85,38 @@ def test_the_order_of_the_packages_names_them_all_and_goes_one_way():
 
 @pytest.mark.parametrize("path", [path for path in ENGINE if path.name != "__init__.py"], ids=name)
 def test_a_package_of_the_engine_imports_only_those_below_it(path):
-    own = package(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    own = package(dotted(path))
     for module, line in imports(path):
         if module.startswith("engine."):
             assert package(module) in [own, *ORDER[own]], f"{name(path)}:{line} imports {module}."
 
 
-def test_no_modules_of_the_engine_import_each_other_in_a_circle():
+def part(module):
+    """The part of pages/shared that a module belongs to."""
+    first = module.split(".")[2]
+    return "base" if first in BASE else first if (ROOT / "pages" / "shared" / first).is_dir() else "page"
+
+
+def test_the_order_of_what_pages_share_names_all_parts_and_goes_one_way():
+    found = {part(dotted(path)) for path in SHARED if path.name != "__init__.py"}
+    assert found == set(SHARED_ORDER)
+    names = list(SHARED_ORDER)
+    for one, below in SHARED_ORDER.items():
+        assert all(names.index(other) < names.index(one) for other in below), one
+
+
+@pytest.mark.parametrize("path", [path for path in SHARED if path.name != "__init__.py"], ids=name)
+def test_a_part_of_what_pages_share_imports_only_those_below_it(path):
+    own = part(dotted(path))
+    for module, line in imports(path):
+        if module.startswith("pages.shared."):
+            assert part(module) in [own, *SHARED_ORDER[own]], f"{name(path)}:{line} imports {module}."
+
+
+@pytest.mark.parametrize("files", [ENGINE, [*SHARED, *PAGES]], ids=["engine", "pages"])
+def test_no_modules_import_each_other_in_a_circle(files):
     """Not even for types, or within a function."""
-    paths = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in ENGINE}
+    paths = {dotted(path): path for path in files}
     left = {module: {m for m, _ in imports(path) if m in paths} for module, path in paths.items()}
     while free := [module for module, needed in left.items() if not needed & set(left)]:
         for module in free:
@@ -135,7 +173,7 @@ PURE = (
 
 def test_figures_cards_and_the_protocol_never_reach_streamlit():
     """They are for tests and scripts too: what they import of ours may not import Streamlit either."""
-    by_name = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in SHARED}
+    by_name = {dotted(path): path for path in SHARED}
     todo = [module for module in by_name if module.removeprefix("pages.shared.").startswith(PURE)]
     seen: set[str] = set()
     assert len(todo) > 20
