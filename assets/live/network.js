@@ -13,6 +13,7 @@ import { bytes, paint } from "./drawing.js";
  * @property {string} title
  * @property {HTMLButtonElement} button
  * @property {HTMLCanvasElement} canvas
+ * @property {Uint8Array} palette
  * @property {number} x
  * @property {number} y
  * @property {number} size
@@ -50,7 +51,7 @@ export class Network extends Card {
     this.weights = null;
     this.palette = new Uint8Array();
     /** @type {NetworkFigure} */
-    this.figure = { layers: [], headings: [], palette: "", chosen: "", negative: "", positive: "" };
+    this.figure = { layers: [], headings: [], palette: "", outputs: [], chosen: "", negative: "", positive: "" };
   }
 
   /** @param {Spec} spec */
@@ -59,6 +60,8 @@ export class Network extends Card {
     this.body.setAttribute("role", "group");
     this.figure = spec.figure;
     this.palette = bytes(spec.figure.palette);
+    const outputs = this.figure.outputs.map(bytes); // of several classes, each in its own colour
+    const last = this.figure.layers.length - 1;
     this.pinned = null;
     this.panel.overlay(null);
     this.nodes.flat().forEach((node) => node.button.remove());
@@ -70,8 +73,9 @@ export class Network extends Card {
       button.title = title;
       const canvas = document.createElement("canvas");
       button.append(canvas);
+      const palette = layer === last && outputs[index] || this.palette;
       /** @type {Node} */
-      const node = { layer, index, title, button, canvas, x: 0, y: 0, size: 0 };
+      const node = { layer, index, title, button, canvas, palette, x: 0, y: 0, size: 0 };
       button.onpointerenter = () => this.point(node);
       button.onpointerleave = () => this.point(this.pinned);
       button.onfocus = () => this.point(node);
@@ -145,7 +149,7 @@ export class Network extends Card {
     this.size = size;
     this.nodes.flat().forEach((node, index) => {
       node.map = maps.subarray(index * size * size, (index + 1) * size * size);
-      paint(node.canvas, node.map, size, size, this.palette);
+      paint(node.canvas, node.map, size, size, node.palette);
     });
   }
 
@@ -217,7 +221,7 @@ export class Network extends Card {
   point(node) {
     this.pointed = node;
     this.panel.overlay(!node?.map ? null : {
-      values: node.map, width: this.size, height: this.size, palette: this.palette,
+      values: node.map, width: this.size, height: this.size, palette: node.palette,
       title: `${node.title}${node === this.pinned ? " (pinned)" : ""}`,
     });
   }

@@ -27,7 +27,7 @@
 /** @typedef {{text: string, value: number | string | null}} Cell */
 /** @typedef {{data: any[], layout: any}} PlotFigure */
 /** @typedef {{columns: {title: string, help: string}[], looks: {lane: string, color: string, glyph: string}[], rows: Cell[][]}} TableFigure */
-/** @typedef {{layers: string[][], headings: string[], palette: string, chosen: string, negative: string, positive: string}} NetworkFigure */
+/** @typedef {{layers: string[][], headings: string[], palette: string, outputs: string[], chosen: string, negative: string, positive: string}} NetworkFigure */
 
 /**
  * What of a card changes with a frame, or at rest (then with the exact figure, and `number` to tell it by).

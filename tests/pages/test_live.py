@@ -302,6 +302,24 @@ def test_the_caption_of_the_losses_says_the_last_change():
     assert card.rest()["caption"] == card.caption() != ""
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_map_of_a_class_has_the_colour_of_the_class(dark):
+    def outputs(name):
+        config = ExperimentConfig(DatasetConfig(name))
+        run = PlaygroundRun(config, load_dataset(config.dataset), dark)
+        return [
+            np.frombuffer(base64.b64decode(each), np.uint8).reshape(256, 3)
+            for each in run.cards[0].mounted()["outputs"]
+        ]
+
+    assert outputs("circles") == []
+    palettes = outputs("iris")
+    assert len(palettes) == 3
+    for palette, color in zip(palettes, theme.CLASS_COLORS, strict=False):
+        assert palette[-1].tolist() == theme.rgb(color).astype(int).tolist()
+        assert abs(palette[128].astype(int) - theme.rgb(theme.middle(dark))).max() <= 2, "zero is neutral"
+
+
 def test_points_are_drawn_in_their_units():
     data = load_dataset(DatasetConfig("iris"))
     figure = boundary_figure(data, False, True)

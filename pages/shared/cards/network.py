@@ -40,7 +40,9 @@ class NetworkCard(Card):
         headings = ["inputs"] + [f"layer {k}" for k in range(1, len(hidden) + 1)] + ["output"]
         colors: dict[str, Any] = dict(chosen=theme.CHOSEN, negative=theme.NEGATIVE, positive=theme.POSITIVE)
         palette = packed(theme.ramp(theme.diverging(view.dark), 256))
-        return dict(layers=layers, headings=headings, palette=palette) | colors
+        classes = len(view.data.class_names) if view.data.task == "multiclass" else 0
+        outputs = [packed(theme.ramp(theme.one_class(k, view.dark), 256)) for k in range(classes)]
+        return dict(layers=layers, headings=headings, palette=palette, outputs=outputs) | colors
 
     def frame(self) -> Part:
         """The weights, and every few frames the maps."""

@@ -62,6 +62,11 @@ def diverging(dark: bool) -> list[str]:
     return [NEGATIVE, middle(dark), POSITIVE]
 
 
+def one_class(index: int, dark: bool) -> list[str]:
+    """A class's output, negative to positive: grey, neutral, the class's colour."""
+    return ["#8b949c", middle(dark), CLASS_COLORS[index]]
+
+
 def sequential(dark: bool) -> list[str]:
     """Low to high loss: the viridis ramp, even in lightness, so readable in grey and by colour-blind eyes."""
     return ["#440154", "#414487", "#2a788e", "#22a884", "#7ad151", "#fde725"]
