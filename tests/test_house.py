@@ -26,14 +26,14 @@ ORDER = {  # the engine's packages, each with those that it may import besides i
 }
 
 SHARED_ORDER = {  # what the pages share, each with those parts that it may import besides itself; a page may import them all
-    "base": [],  # BASE: the session, the address, forms, plain text
+    "base": [],  # BASE: the session, the address, components, forms, plain text
     "figures": ["base"],
     "live": ["base", "figures"],
     "cards": ["figures", "live"],
     "widgets": ["base", "figures"],
     "page": ["base", "figures", "live", "widgets"],  # what a page's script calls: page, projector, stepper
 }
-BASE = ("session", "address", "form", "text")
+BASE = ("session", "address", "component", "form", "text")
 
 
 def imports(path):

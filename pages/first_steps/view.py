@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
-import streamlit as st
 
 from engine.options import Option
 from engine.surfaces.functions import FUNCTIONS
 from engine.surfaces.line_fit import the_points
 from pages.shared import session
+from pages.shared.component import asset_component
 from pages.shared.figures import theme
 from pages.shared.figures.base import MARGIN, base_figure
 from pages.shared.page import Page
@@ -22,19 +22,7 @@ from pages.shared.page import Page
 Values = dict[str, Any]
 Control = dict[str, Any]
 
-_component = st.components.v2.component(
-    "descent_lab_first_steps",
-    html="<div></div>",
-    js="""
-const ready = import(new URL("assets/first_steps/first_steps.js", document.baseURI).href);
-export default function (component) {
-  let close = null, closed = false;
-  ready.then((module) => { if (!closed) close = module.default(component); });
-  return () => { closed = true; close?.(); };
-}
-""",
-    isolate_styles=False,
-)
+_component = asset_component("first_steps", "first_steps/first_steps.js")
 
 
 @dataclass(frozen=True)

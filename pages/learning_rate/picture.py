@@ -11,6 +11,7 @@ from engine.options import Option
 from engine.surfaces.bowl import MOST_STEPS, REGIMES
 from engine.surfaces.inertia import FORMS
 from pages.shared import session
+from pages.shared.component import asset_component
 from pages.shared.figures import theme
 from pages.shared.figures.base import MARGIN, figure_json, live_figure
 from pages.shared.page import Page, View
@@ -43,19 +44,7 @@ REGIME_COLORS = {
     "creeping": "#7fb4dc", "straight": "#5cc8a1", "critical": "#5cc8a1", "swinging": "#b9a3e0", "zigzag": "#f0c556", "edge": "#f29a4a", "explosion": "#e8755a",
 }  # fmt: skip
 
-_component = st.components.v2.component(
-    "descent_lab_picture",
-    html="<div></div>",
-    js="""
-const ready = import(new URL("assets/picture/picture.js", document.baseURI).href);
-export default function (component) {
-  let close = null, closed = false;
-  ready.then((module) => { if (!closed) close = module.default(component); });
-  return () => { closed = true; close?.(); };
-}
-""",
-    isolate_styles=False,
-)
+_component = asset_component("picture", "picture/picture.js")
 
 
 def picture(here: Page) -> None:

@@ -42,21 +42,10 @@ import streamlit as st
 
 from engine.options import Option
 from pages.shared import session
+from pages.shared.component import asset_component
 from pages.shared.figures import theme
 
-_component = st.components.v2.component(
-    "descent_lab_stepper",
-    html="<div></div>",
-    js="""
-const ready = import(new URL("assets/stepper/stepper.js", document.baseURI).href);
-export default function (component) {
-  let close = null, closed = false;
-  ready.then((module) => { if (!closed) close = module.default(component); });
-  return () => { closed = true; close?.(); };
-}
-""",
-    isolate_styles=False,
-)
+_component = asset_component("stepper", "stepper/stepper.js")
 
 
 @dataclass

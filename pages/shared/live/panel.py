@@ -9,25 +9,14 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import session
+from pages.shared.component import asset_component
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import LiveRun, Request, Wish, read_request
 from pages.shared.live.turns import my_turn
 
 MOST_KNOWN = 20  # runs of a session
 
-_component = st.components.v2.component(
-    "descent_lab_live",
-    html="<div></div>",
-    js="""
-const ready = import(new URL("assets/live/live.js", document.baseURI).href);
-export default function (component) {
-  let close = null, closed = false;
-  ready.then((module) => { if (!closed) close = module.default(component); });
-  return () => { closed = true; close?.(); };
-}
-""",
-    isolate_styles=False,
-)
+_component = asset_component("live", "live/live.js")
 
 
 @dataclass
