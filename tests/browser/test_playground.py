@@ -147,8 +147,24 @@ def test_a_hostile_link_is_explained_and_the_page_works(open_page):
 def test_divergence_is_said_and_shown(open_page):
     page = open_page("?data=plane&act=identity&lr=500")
     button(page, "Play").click()
-    expect(page.locator(".dl-message")).to_contain_text("too large")
+    expect(page.locator(".dl-words")).to_contain_text("too large")
     expect(page.locator('.dl-panel[data-playing="false"]')).to_be_visible()
+    expect(button(page, "Play")).to_be_disabled()
+    drawn = page.locator(".dl-panel").get_attribute("data-frames")
+    button(page, "Reset and play").click()
+    expect(page.locator(".dl-panel")).not_to_have_attribute("data-frames", drawn)
+    expect(page.locator('.dl-panel[data-playing="false"]')).to_be_visible()
+    expect(button(page, "Play")).to_be_disabled()
+
+
+def test_a_hint_is_dismissed_for_good(open_page):
+    page = open_page()
+    expect(page.locator(".dl-hint")).to_contain_text("Press Play, then drag the learning rate")
+    button(page, "Got it").click()
+    expect(page.locator(".dl-hint")).to_be_hidden()
+    page.reload()
+    expect(page.locator(".dl-panel[data-run]")).to_be_visible(timeout=30_000)
+    expect(page.locator(".dl-hint")).to_be_hidden()
 
 
 def test_uploaded_table_trains_and_a_bad_one_is_explained(open_page):

@@ -13,6 +13,7 @@ from pages.learning_rate.schedules import SchedulesRun
 from pages.playground.run import PlaygroundRun
 from pages.shared.figures.looks import lane_names
 from pages.shared.live.answers import Mailbox, respond
+from pages.shared.live.run import boundary_layout
 
 ROOT = Path(__file__).parents[2]
 TWO = ExperimentConfig(lanes=(LaneConfig("sgd", 0.1), LaneConfig("adam", 0.01)))
@@ -44,3 +45,12 @@ def test_lanes_that_are_alike_are_named_as_copies():
     names = lane_names(ExperimentConfig(lanes=lanes))
     assert len(set(names)) == 4
     assert names[2:] == [f"{names[0]}, copy 2", f"{names[0]}, copy 3"]
+
+
+@pytest.mark.parametrize(("lanes", "rows"), [(2, 1), (4, 1), (5, 1), (6, 2), (8, 2), (11, 2)])
+def test_boundaries_stand_in_as_few_rows_as_leave_them_wide_enough(lanes, rows):
+    areas, heights = boundary_layout(lanes, loss=1, paths=1)
+    lines = [line.split() for line in areas.strip('"').split('" "')]
+    assert len(lines) == rows + 1 and len({len(line) for line in lines}) == 1
+    assert {name for line in lines[:-1] for name in line} - {"."} == {f"lane{k}" for k in range(lanes)}
+    assert heights.count("minmax") == rows + 1
