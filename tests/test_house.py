@@ -75,12 +75,9 @@ def package(module):
     return parts[1] if len(parts) > 1 and (ROOT / "engine" / parts[1]).is_dir() else "(top)"
 
 
-def test_the_order_of_the_packages_names_them_all_and_goes_one_way():
+def test_the_order_of_the_packages_names_them_all():
     folders = {path.parent.name for path in ENGINE if path.parent.name != "engine"}
     assert folders == set(ORDER) - {"(top)"}
-    names = list(ORDER)
-    for one, below in ORDER.items():
-        assert all(names.index(other) < names.index(one) for other in below), one
 
 
 @pytest.mark.parametrize("path", [path for path in ENGINE if path.name != "__init__.py"], ids=name)
@@ -97,12 +94,16 @@ def part(module):
     return "base" if first in BASE else first if (ROOT / "pages" / "shared" / first).is_dir() else "page"
 
 
-def test_the_order_of_what_pages_share_names_all_parts_and_goes_one_way():
+@pytest.mark.parametrize("order", [ORDER, SHARED_ORDER], ids=["engine", "shared"])
+def test_an_order_goes_one_way(order):
+    names = list(order)
+    for one, below in order.items():
+        assert all(names.index(other) < names.index(one) for other in below), one
+
+
+def test_the_order_of_what_pages_share_names_all_parts():
     found = {part(dotted(path)) for path in SHARED if path.name != "__init__.py"}
     assert found == set(SHARED_ORDER)
-    names = list(SHARED_ORDER)
-    for one, below in SHARED_ORDER.items():
-        assert all(names.index(other) < names.index(one) for other in below), one
 
 
 @pytest.mark.parametrize("path", [path for path in SHARED if path.name != "__init__.py"], ids=name)

@@ -88,13 +88,7 @@ class PathRecorder:
 
     def drop(self, lane: int) -> None:
         """Forget a lane that was taken out; later ones move up by one."""
-
-        def up(k: int) -> int:
-            return k - (k > lane)
-
-        self.lanes = [up(k) for k in self.lanes if k != lane]
-        self.kept = {up(k): points for k, points in self.kept.items() if k != lane}
-        self.now = {up(k): point for k, point in self.now.items() if k != lane}
+        self.keep([k - (k > lane) for k in self.lanes if k != lane], [lane])
 
     def points(self, lane: int) -> list[tuple[int, float, np.ndarray]]:
         """(step, loss, weights) of what is kept, and of now."""
