@@ -54,3 +54,12 @@ def test_boundaries_stand_in_as_few_rows_as_leave_them_wide_enough(lanes, rows):
     assert len(lines) == rows + 1 and len({len(line) for line in lines}) == 1
     assert {name for line in lines[:-1] for name in line} - {"."} == {f"lane{k}" for k in range(lanes)}
     assert heights.count("minmax") == rows + 1
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_median_and_a_first_seed_are_called_that(seeds):
+    run = ArenaRun(TWO, load_dataset(TWO.dataset), False, seeds=seeds)
+    labels = [label for label, _ in run.state()["readout"]]
+    assert ("Lowest train loss, median of 3" if seeds > 1 else "Lowest train loss") in labels
+    captions = [card.spec()["caption"] for card in run.cards if card.name.startswith("boundary")]
+    assert len(captions) == 2 and all(caption.endswith("first seed") == (seeds > 1) for caption in captions)

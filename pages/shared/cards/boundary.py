@@ -29,6 +29,8 @@ TITLES = {
 class BoundaryCard(PlotCard):
     """The boundary of one lane. `look` makes it one of several small cards; with `asks`, clicks go to the run."""
 
+    seeds = 1  # of the lane; the picture is that of the first
+
     def __init__(self, view: View, lane: int = 0, look: LaneLook | None = None, asks: bool = False) -> None:
         self.view, self.lane, self.look, self.asks = view, lane, look, asks
         self.name = "boundary" if look is None else f"boundary:{look.key}"
@@ -63,7 +65,8 @@ class BoundaryCard(PlotCard):
         if status.state != "running":
             return f"{status.state} at {status.step:,}"
         loss, accuracy = history.train_loss[-1, self.lane], history.train_accuracy[-1, self.lane]
-        return f"loss {short_number(loss, 2)}" + ("" if np.isnan(accuracy) else f" · {100 * accuracy:.0f}%")
+        share = "" if np.isnan(accuracy) else f" · {100 * accuracy:.0f}%"
+        return f"loss {short_number(loss, 2)}{share}" + (" · first seed" if self.seeds > 1 else "")
 
     def live_outputs(self) -> Array:
         """Predictions (cells², outputs) on the live grid."""
@@ -99,4 +102,7 @@ def boundary_cards(
     view: View, rows_of: Sequence[Sequence[int]], looks: Sequence[LaneLook]
 ) -> list[BoundaryCard]:
     """A small card for each lane, of its first seed."""
-    return [BoundaryCard(view, rows[0], look) for rows, look in zip(rows_of, looks, strict=True)]
+    cards = [BoundaryCard(view, rows[0], look) for rows, look in zip(rows_of, looks, strict=True)]
+    for card, rows in zip(cards, rows_of, strict=True):
+        card.seeds = len(rows)
+    return cards

@@ -170,7 +170,8 @@ class LanesRun(LiveRun):
         values = np.array([middle(history.train_loss[-1, rows]) for rows in self.rows_of])
         if np.isfinite(values).any():
             best = self.looks[int(np.argmin(values))]
-            readout.append(["Lowest train loss", f"{short_number(values.min())} · {best.glyph} {best.name}"])
+            label = "Lowest train loss" + (f", median of {self.seeds}" if self.seeds > 1 else "")
+            readout.append([label, f"{short_number(values.min())} · {best.glyph} {best.name}"])
         messages = []
         for look, rows in zip(self.looks, self.rows_of, strict=True):
             reasons = [reason for row in rows if (reason := self.reason(row))]
