@@ -43,7 +43,7 @@ export class Detail {
       isBack = view.state.back.has(key),
       whole = box.matrix?.[symbols] ?? {};
     const bare = (text) => expand(text, {}, (what, name) => this.word(what, name, []));
-    const parts = [el("h4", { innerHTML: `${view.name(key)} <small>${box.words}</small>` })];
+    const parts = [el("h2", { innerHTML: `${view.name(key)} <small>${box.words}</small>` })];
     const arrays = [];
     if (unit) parts.push(...this.formulas(box, unit, isKnown, isBack));
     else
@@ -138,10 +138,10 @@ export class Detail {
       this.updates.push(() => {
         const value = view.number_(what, key, at),
           limit = this.limit(what, key);
-        td.style.background = diverging(value, limit, view.stepper.colors);
+        td.style.background = diverging(value, limit, view.stepper.colors, 55);
         if (canEdit) return;
         content.textContent = show(value, box.size.length ? 4 : 6);
-        content.ariaLabel = `${name.replace(/<[^>]*>/g, "")} = ${show(value, 6)}`;
+        content.ariaLabel = `${name.replace(/<[^>]*>/g, "")} = ${content.textContent}`;
       });
       return td;
     };
@@ -190,7 +190,7 @@ export class Detail {
       const line = ({ steps, product }) =>
         `<li>${[...new Set(steps.map(({ key: to, at }) => view.name(to, at)))].join(" → ")} → ${view.name("L")}: ${steps.map(({ number }) => factor(number)).join("·")} = <b>${show(product)}</b></li>`;
       const rest = count > found.length ? `<li>and ${count - found.length} more</li>` : "";
-      return `<p>${count === 1 ? "One path" : `${count} paths`} from ${view.name(key, unit)} to the loss. Along each the slopes are multiplied; the paths are added: <b>${show(sum, 6)}</b></p><ul>${found.map(line).join("")}${rest}</ul>`;
+      return `<p>${count === 1 ? "One path" : `${count} paths`} from ${view.name(key, unit)} to the loss. Along each the slopes are multiplied; the paths are added: <b>${show(sum, 6)}</b></p><ul tabindex="0" data-arrows>${found.map(line).join("")}${rest}</ul>`;
     });
   }
 }

@@ -28,9 +28,10 @@ export class Graph {
     places.y = [places.L[0], 2];
     if (view.boxes.R) places.R = [places.J[0], 2];
     for (const box of boxes) {
-      const over = el("span", { className: "bp-over" }),
-        under = el("span", { className: "bp-under" });
-      const title = el("span", { className: "bp-title" });
+      const over = el("span", { className: "bp-over", ariaHidden: "true" }),
+        under = el("span", { className: "bp-under", ariaHidden: "true" });
+      const title = el("span", { className: "bp-title", ariaHidden: "true" }),
+        words = el("span", { className: "bp-words" }); // the name that is read aloud
       const card = el(
         "button",
         {
@@ -44,8 +45,9 @@ export class Graph {
         over,
         title,
         under,
+        words,
       );
-      this.cards[box.key] = { card, over, under, title };
+      this.cards[box.key] = { card, over, under, title, words };
     }
     this.grid.replaceChildren(this.edges, ...boxes.map(({ key }) => this.cards[key].card));
   }
@@ -57,7 +59,7 @@ export class Graph {
     if (this.built !== view.number) this.build();
     this.built = view.number;
     for (const box of view.trace.boxes) {
-      const { card, over, under, title } = this.cards[box.key],
+      const { card, over, under, title, words } = this.cards[box.key],
         isKnown = state.known.has(box.key),
         isBack = state.back.has(box.key);
       const classes = {
@@ -73,8 +75,8 @@ export class Graph {
       title.textContent = view.name(box.key);
       this.mini(over, isKnown ? view.array("", box.key) : null, box, false);
       this.mini(under, isBack ? view.array("∂", box.key) : null, box, true);
-      const words = (what, on) => (on ? this.spoken(view.array(what, box.key)) : "not known yet");
-      card.ariaLabel = `${view.name(box.key)}, ${box.words}. Value: ${words("", isKnown)}. Derivative: ${box.key === "y" ? "not needed" : words("∂", isBack)}.`;
+      const told = (what, on) => (on ? this.spoken(view.array(what, box.key)) : "not known yet");
+      words.textContent = `${view.name(box.key)}, ${box.words}. Value: ${told("", isKnown)}. Derivative: ${box.key === "y" ? "not needed" : told("∂", isBack)}.`;
       card.ariaPressed = String(classes["bp-chosen"]);
     }
     if (this.edged !== key) this.drawEdges();

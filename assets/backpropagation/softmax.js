@@ -83,7 +83,7 @@ export default class Softmax {
   build(count) {
     const { stepper } = this;
     this.built = count;
-    const head = ["label", "logit a", "", "", "f", "gradient"].map((text) => el("th", { scope: "col", textContent: text }));
+    const head = ["label", "logit a", "drag", "", "f", "gradient"].map((text) => el("th", { scope: "col", textContent: text }));
     this.power = head[3];
     const rows = Array.from({ length: count }, (_, k) =>
       el(
@@ -112,7 +112,6 @@ export default class Softmax {
             type: "button",
             className: "bp-number",
             data: { of: "gradient" },
-            ariaLabel: `Derive for class ${k + 1}`,
             onclick: () => {
               stepper.set({ by: k + 1 });
               stepper.commit();
@@ -149,7 +148,9 @@ export default class Softmax {
       };
       put("exponentials", step < 1 ? "…" : show(now.exponentials[k]));
       put("f", step < 2 ? "…" : show(now.f[k], 6));
-      put("gradient", step < 4 + LINES && !(step >= 4 && k === c) ? "…" : show(now.gradient[k], 6));
+      const gradient = step < 4 + LINES && !(step >= 4 && k === c) ? "…" : show(now.gradient[k], 6);
+      put("gradient", gradient);
+      row.querySelector("[data-of=gradient]").ariaLabel = `${gradient === "…" ? "" : `${gradient}: `}Derive for class ${k + 1}`;
       row.classList.toggle("bp-chosen", k === c);
     });
   }

@@ -57,9 +57,10 @@ export function factor(number, digits = 4) {
   return text.startsWith("−") ? `(${text})` : text;
 }
 
-// A colour between orange (negative), the ground and blue (positive); `limit` is the largest size.
-export function diverging(value, limit, colors) {
-  if (!Number.isFinite(value) || !limit) return colors.middle;
+// A colour between orange (negative), the ground and blue (positive); `limit` is the largest size, and `most` the share of
+// the colour there: 55 % leaves text readable on it in both themes.
+export function diverging(value, limit, colors, most = 100) {
+  if (!Number.isFinite(value) || !limit) return "var(--st-background-color)";
   const share = Math.min(1, Math.abs(value) / limit);
-  return `color-mix(in srgb, ${value < 0 ? colors.negative : colors.positive} ${Math.round(100 * share ** 0.7)}%, ${colors.middle})`;
+  return `color-mix(in srgb, ${value < 0 ? colors.negative : colors.positive} ${Math.round(most * share ** 0.7)}%, var(--st-background-color))`;
 }

@@ -52,7 +52,7 @@ class Stepper {
     this.buttons = {
       start: button("|◀", "To the start", () => this.go(0)),
       back: button("◀ Back", "Step back", () => this.go(this.step - 1)),
-      forward: button("Next ▶", "Step forward", () => this.go(this.step + 1)),
+      forward: button("Forward ▶", "Step forward", () => this.go(this.step + 1)),
       end: button("▶|", "To the end", () => this.go(this.drawer.count())),
     };
     this.buttons.forward.classList.add("stp-main");

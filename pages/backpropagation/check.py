@@ -288,7 +288,7 @@ def table(checked: Checked) -> None:
             "computed": [short_number(checked.gradient[k], 4) for k in order],
             "measured": [short_number(checked.slopes[k], 4) for k in order],
             "relative error": [short_number(checked.errors[k], 2) for k in order],
-            "": ["✗ differs" if checked.errors[k] >= WRONG else "✓" for k in order],
+            "verdict": ["✗ differs" if checked.errors[k] >= WRONG else "✓" for k in order],
         },
         height=300, hide_index=True, width="stretch",
     )  # fmt: skip

@@ -179,7 +179,7 @@ def test_a_view_that_was_left_is_shown_as_it_was_and_the_notation_is_kept(open_v
     page.get_by_role("radio", name="Chain").click()
     expect(page.locator(".bp-factors")).to_contain_text("h(1)")
     page.get_by_role("radio", name="Boxes").click()
-    expect(page.locator(".bp-detail h4")).to_contain_text("a⁽¹⁾")
+    expect(page.locator(".bp-detail h2")).to_contain_text("a⁽¹⁾")
     wait_for_step(page, 5)
 
 
@@ -284,10 +284,10 @@ def test_keyboard_reaches_every_box_and_opens_it(open_view):
     page.locator('[data-box="a1"]').focus()
     page.keyboard.press("Enter")
     wait_for_link(page, "open=a1")
-    expect(page.locator(".bp-detail h4")).to_contain_text("made by the activation function σ")
+    expect(page.locator(".bp-detail h2")).to_contain_text("made by the activation function σ")
     expect(page.get_by_role("button", name="z, output of hidden layer 1")).to_have_count(1)
     page.reload()
-    expect(page.locator(".bp-detail h4")).to_contain_text("output of hidden layer 1", timeout=30_000)
+    expect(page.locator(".bp-detail h2")).to_contain_text("output of hidden layer 1", timeout=30_000)
 
 
 def test_paths_from_a_unit_add_up_to_its_derivative(open_view):
