@@ -170,10 +170,7 @@ def test_a_hint_is_dismissed_for_good(open_page):
 def test_uploaded_table_trains_and_a_bad_one_is_explained(open_page):
     page = open_page()
     rows = "\n".join(f"{i % 7},{i % 5},{'yes' if (i % 7) > 3 else 'no'}" for i in range(100))
-    box = page.get_by_role("combobox", name="Data set")
-    box.click()
-    box.fill("Your own")
-    page.get_by_role("option", name="Your own CSV …").click()
+    page.get_by_role("radio", name="Your own CSV …").click()
     chooser = page.locator('input[type="file"]')
     chooser.set_input_files({"name": "bad.csv", "mimeType": "text/csv", "buffer": b"a,b,c\n1,2,x\n3,oops\n"})
     expect(page.get_by_test_id("stAlert").first).to_contain_text("Line 3")

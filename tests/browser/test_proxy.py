@@ -22,10 +22,7 @@ def test_the_page_plays_and_takes_a_csv_behind_its_headers(page, behind_proxy):
     page.goto(behind_proxy.address)
     expect(page.locator(".dl-panel[data-run]")).to_be_visible(timeout=30_000)
     run = page.locator(".dl-panel").get_attribute("data-run")
-    box = page.get_by_role("combobox", name="Data set")
-    box.click()
-    box.fill("Your own")
-    page.get_by_role("option", name="Your own CSV …").click()
+    page.get_by_role("radio", name="Your own CSV …").click()
     page.locator("input[type=file]").set_input_files(
         dict(name="mine.csv", mimeType="text/csv", buffer=CSV.encode())
     )
