@@ -64,7 +64,7 @@ def test_the_slice_moves_while_training_plays_and_is_exact_on_pause(landscape):
     page.wait_for_function("document.querySelectorAll('.contourlayer path').length > 3")
     exact = card(page, "surface").screenshot()
     assert len({still, moving, exact}) == 3
-    expect(page.locator(".dl-words")).to_contain_text("the plane shows")
+    expect(page.locator(".dl-words")).to_contain_text("so the colours there are not its loss")
 
 
 def test_a_click_sets_the_network_there_and_training_goes_on(landscape):
