@@ -199,9 +199,9 @@ def show(here: Page) -> None:
     )
     config = replace(base, batch_size=batch, lanes=lanes)
     write_lanes(here, nameless(config), "sched")
-    st.caption(
-        "Press Play: a constant rate keeps bouncing about. Which falling rates settle, and which stop too soon? "
-        "The same question, exact on a noisy parabola: [First steps, Noise](first_steps?view=noise)."
+    st.markdown(  # no caption: a link in one is too faint to read
+        ":small[Press Play: a constant rate keeps bouncing about. Which falling rates settle, and which stop too soon? "
+        "The same question, exact on a noisy parabola: [First steps, Noise](first_steps?view=noise).]"
     )
     show_run(here, config, SchedulesRun, lambda run: run.config == config)
 

@@ -16,9 +16,13 @@ def test_axe_finds_nothing(page, server, view):
     page.wait_for_function("document.querySelector('[data-testid=stSkeleton]') === null", timeout=30_000)
     page.wait_for_timeout(1_000)
     page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        page.wait_for_timeout(1_500)  # colours change by and by
-        found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-        told = [(rule["id"], node["target"], node["html"][:150]) for rule in found for node in rule["nodes"]]
-        assert not told, (theme, told)
+    assert not violations(page, "axe.run()")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(1_500)  # colours change by and by
+    assert not violations(page, "axe.run({ runOnly: ['color-contrast'] })")
+
+
+def violations(page, run: str) -> list[tuple[str, str, str]]:
+    """What breaks which rule, and where."""
+    found = page.evaluate(run)["violations"]
+    return [(rule["id"], str(node["target"]), node["html"][:150]) for rule in found for node in rule["nodes"]]
