@@ -71,6 +71,9 @@ def main() -> None:
     run, found = current_run(here, race, config)
     if run is None:
         return
+    if here.form["panel"] != "weight":
+        with row:
+            st.html(legend_html(legend(run.data, run.view.show_test)), width="content")
     sentence(run, line_up, FAIRNESS[here.form["fairness"]].words, found)
     set_panel(here, race, run, row)
     race.generation = run.view.generation
@@ -123,7 +126,6 @@ def sentence(run: ArenaRun, line_up: str, words: str, found: dict[int, LaneRates
     """What is asked and what is held equal, beside the proof that start and batches are the same."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         same_badges(run)
-        st.html(legend_html(legend(run.data, run.view.show_test)), width="content")
         st.caption((f"{LINE_UPS[line_up].question} " if line_up in LINE_UPS else "") + words)
         if found:
             rates_popover(found, run, run.view.dark)

@@ -97,7 +97,7 @@ LINE_UPS: dict[str, LineUp] = {
     "optimizers": LineUp("Optimizers", "Which optimizer reaches a low loss first?", _optimizers),
     "tuned": LineUp(
         "Optimizers, tuned",
-        "Which optimizer reaches a low loss first, each at its best rate on the two spirals?",
+        "Which optimizer is fastest, each at its best rate on the two spirals?",
         _tuned,
     ),
     "rates": LineUp("Learning rates", "From far too small to far too large: where is the best rate?", _rates),
