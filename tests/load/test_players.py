@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+from tests import apart
 from tests.load import player
 from tests.load.__main__ import Class
 from tests.load.servers import ROOT, Server, serve
@@ -21,7 +22,7 @@ def test_students_open_the_page_play_and_move_the_rate() -> None:
         return [one.seen for one in students.players]
 
     with serve() as server:
-        for seen in asyncio.run(lesson(server)):
+        for seen in apart.run(lesson(server)):
             assert seen.frames > 10
             assert seen.controls, "no moved rate was answered"
             assert not seen.errors

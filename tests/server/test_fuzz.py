@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from tests import apart
 from tests.load.servers import serve
 from tests.load.wire import Tab
 
@@ -71,7 +72,7 @@ def test_widget_values_of_any_type_get_no_traceback(address, states, places):
         await tab.close()
         return tab
 
-    tab = asyncio.run(lesson())
+    tab = apart.run(lesson())
     for message in [*tab.errors, *tab.alerts]:
         assert ".py" not in message
         assert "Traceback" not in message

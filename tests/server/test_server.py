@@ -1,6 +1,5 @@
 """The server around the pages: cores, headers, scripts, uploads, messages, memory. One real process for all of it."""
 
-import asyncio
 import contextlib
 import gzip
 import http.client
@@ -14,6 +13,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from pages.server import cores, memory, web
 from pages.server.scripts import CompressedFiles
+from tests import apart
 from tests.load.servers import ROOT, serve
 
 
@@ -136,7 +136,7 @@ def statuses(app, *scopes):
         for scope in scopes:
             await app(scope, receive, send)
 
-    asyncio.run(all_of_them())
+    apart.run(all_of_them())
     return found
 
 
@@ -206,7 +206,7 @@ def test_the_layer_drops_what_is_not_ours_and_passes_on_the_rest():
         while not seen or seen[-1]["type"] != "websocket.disconnect":
             seen.append(await receive())
 
-    asyncio.run(web.OurMessages(app)(dict(type="websocket"), receive, None))
+    apart.run(web.OurMessages(app)(dict(type="websocket"), receive, None))
     assert [one["type"].partition(".")[2] for one in seen] == ["connect", "receive", "disconnect"]
     assert seen[1]["bytes"] == again
 
@@ -231,8 +231,8 @@ def test_memory_is_given_back_when_closed_tabs_can_no_longer_come_back(monkeypat
     async def nothing(scope, receive, send):
         return None
 
-    asyncio.run(tabs.middleware(nothing)(dict(type="websocket"), None, None))
-    asyncio.run(tabs.middleware(nothing)(dict(type="http"), None, None))
+    apart.run(tabs.middleware(nothing)(dict(type="websocket"), None, None))
+    apart.run(tabs.middleware(nothing)(dict(type="http"), None, None))
     assert tabs.forgotten(60) == 0
     clock[0] += 61
     assert tabs.forgotten(60) == 1

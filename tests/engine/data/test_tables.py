@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.data.selection import guess_roles, guess_target, select
@@ -140,6 +140,10 @@ def tables(draw):
 
 
 @settings(max_examples=300, deadline=None)
+@example(
+    ([True, True, False], ["a", "b", 'a\na "q", x'], [[0.0, 0.5, 0.0], [0, 0, 0], ["a", "a", "a"]]),
+    ";", "\n", csv.QUOTE_MINIMAL, "write.table", False, False,
+)  # fmt: skip
 @given(
     tables(),
     st.sampled_from(",;\t"),
