@@ -2,7 +2,7 @@
 import { FUNCTIONS } from "./functions.js";
 import { eigen2 } from "./line_fit.js";
 import { kindOf, newtonStep, walk } from "./methods.js";
-import { View, bounded, reaches, show, vector } from "./view.js";
+import { View, bounded, reaches, show, vector } from "../drawn/view.js";
 
 const METHODS = { newton: "Newton", damped: "damped Newton", bfgs: "BFGS", gd: "gradient descent" };
 const KINDS = { bowl: "a bowl: Newton's step leads to its bottom", saddle: "a saddle: Newton's step leads to the saddle's middle",

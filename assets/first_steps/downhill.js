@@ -1,7 +1,7 @@
 // Downhill: arrows, steps and the path of infinitely small steps on one surface; when the two stop tests fire.
 import { FUNCTIONS, descend, firstFlat, firstStall, flow, norm } from "./functions.js";
 import { LineFit } from "./line_fit.js";
-import { View, bounded, reaches, show, vector } from "./view.js";
+import { View, bounded, reaches, show, vector } from "../drawn/view.js";
 
 const FAR_STEPS = 3000; // how far the stop tests are followed
 const FLOW_POINTS = 400;

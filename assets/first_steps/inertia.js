@@ -1,7 +1,7 @@
 // Inertia: one ball on a bumpy bowl in momentum's three forms; where every start ends; a plateau; the range of rates.
 import { FUNCTIONS } from "./functions.js";
 import { edge, roll, updatesToCross } from "./momentum.js";
-import { View, bounded, show } from "./view.js";
+import { View, bounded, show } from "../drawn/view.js";
 
 const LONG = 4000, STRIP = 241;
 const NAMES = { ema: "EMA", heavy_ball: "heavy ball", velocity: "velocity" };

@@ -1,7 +1,7 @@
 // Line: points to drag, a line through them, random guesses and gradient descent on the loss of its one or two parameters.
 import { descend } from "./functions.js";
 import { LineFit, guessesNeeded, random } from "./line_fit.js";
-import { View, bounded, show, vector } from "./view.js";
+import { View, bounded, show, vector } from "../drawn/view.js";
 
 const BOX = 2, X_RANGE = [-2, 4], Y_RANGE = [-2.5, 4.5];
 

@@ -1,6 +1,6 @@
 // Losses: one sigmoid unit that is wrong, with two losses at once; losses in place of the error; surfaces of each.
 import { sigmoid } from "./functions.js";
-import { View, bounded, show } from "./view.js";
+import { View, bounded, show } from "../drawn/view.js";
 
 export const slopes = {
   quadratic: (z) => sigmoid(z) ** 2 * sigmoid(-z),

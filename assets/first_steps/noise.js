@@ -1,7 +1,7 @@
 // Noise: what a mini-batch does to one update, and to all of them in the long run.
 import { LineFit } from "./line_fit.js";
 import { Lanes, batchMeans, lineMoments, parabolaMoments, rates, variance } from "./moments.js";
-import { View, bounded, show, vector } from "./view.js";
+import { View, bounded, show, vector } from "../drawn/view.js";
 
 const DRAWS = 300, SLICE = 8, START = 5; // milliseconds of lanes a frame; where the long run starts
 const OPTIONS = { inverse_time: ["delta"], power: ["delta"], step: ["gamma", "every"], exponential: ["gamma"], cosine: ["total_updates"],

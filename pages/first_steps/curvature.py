@@ -5,16 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from engine.options import Option
-from pages.first_steps.view import (
-    TRANSPORT,
-    Chart,
-    StepsView,
-    Values,
-    buttons,
-    formula,
-    option,
-    surface_facts,
-)
+from pages.first_steps.surfaces import surface_facts
+from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
 
 SURFACES = ("saddle", "rosenbrock", "ravine", "unit")
 OPTIONS = {
@@ -31,7 +23,7 @@ def _more(values: Values) -> dict[str, Any]:
     return dict(surfaces=surface_facts(*SURFACES))
 
 
-VIEW = StepsView(
+VIEW = DrawnView(
     "curvature", "Curvature",
     question="What does one gain by looking at the curvature, and where does it mislead?",
     look_for="Where the model is a saddle, Newton walks to it: the two signs of curvature look the same to −H⁻¹g.",

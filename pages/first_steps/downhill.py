@@ -5,17 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from engine.options import Option
-from pages.first_steps.view import (
-    TRANSPORT,
-    Chart,
-    StepsView,
-    Values,
-    buttons,
-    formula,
-    option,
-    points_of,
-    surface_facts,
-)
+from pages.first_steps.surfaces import points_of, surface_facts
+from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
 
 SURFACES = ("line", "ravine", "unit", "rosenbrock")
 OPTIONS = {
@@ -34,7 +25,7 @@ def _more(values: Values) -> dict[str, Any]:
     return dict(points=points_of(), surfaces=surface_facts(*SURFACES))
 
 
-VIEW = StepsView(
+VIEW = DrawnView(
     "downhill", "Downhill",
     question="Which way is down, how does one get there by steps, and when should one stop?",
     look_for="Arrows stand at right angles to the contours. Steps cut the corners of the flow. A plateau fools the stop test.",

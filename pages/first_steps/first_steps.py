@@ -5,16 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.first_steps import curvature, downhill, inertia, line, losses, noise
-from pages.first_steps.view import StepsView, show
+from pages.shared.drawn import DrawnView, show
 from pages.shared.page import Page, View
 from pages.shared.stepper import stepper
 
-VIEWS: dict[str, StepsView] = {
+VIEWS: dict[str, DrawnView] = {
     view.VIEW.key: view.VIEW for view in (line, downhill, noise, losses, curvature, inertia)
 }
 
 
-def words(view: StepsView) -> None:
+def words(view: DrawnView) -> None:
     """The question, what to look for, and the answer behind a button."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{view.question}**  \n:small[Look for: {view.look_for}]", width="stretch")

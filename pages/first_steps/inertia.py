@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.options import Option
 from engine.surfaces.inertia import FORMS
-from pages.first_steps.view import TRANSPORT, Chart, StepsView, buttons, formula, option
+from pages.shared.drawn import TRANSPORT, Chart, DrawnView, buttons, formula, option
 
 OPTIONS = {
     "form": Option("form", "heavy_ball", "Form", "Three rules go by the name of momentum.", choices=FORMS),
@@ -13,7 +13,7 @@ OPTIONS = {
     "start": Option("start", 6.0, "Start", "Drag it in the picture.", -8.0, 8.0),
     "step": Option("step", 0, "Step", "Where the ball is.", 0, 300, integer=True),
 }
-VIEW = StepsView(
+VIEW = DrawnView(
     "inertia", "Inertia",
     question="Does momentum carry a ball over the bumps?",
     look_for="What decides where the ball stops is the form together with β: at the same η, EMA at β = 0.9 stops where no momentum does.",

@@ -9,7 +9,7 @@ import numpy as np
 from engine.options import Option, PointList
 from engine.surfaces.downhill import descend
 from engine.surfaces.line_fit import LineFit, the_points
-from pages.first_steps.view import TRANSPORT, Chart, StepsView, Values, buttons, formula, option
+from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
 
 MOST_EXPLAINED = 30  # steps whose arithmetic is written out
 POINTS = PointList(
@@ -26,7 +26,7 @@ OPTIONS = {
     "seed": Option("seed", 0, "Seed", "Which guesses are drawn.", 0, 9999, integer=True),
     "points": POINTS,
 }  # fmt: skip
-VIEW = StepsView(
+VIEW = DrawnView(
     "line", "Line",
     question="Guess, go downhill, or solve: how does one find the best line?",
     look_for="Soon nearly every guess is worse than the best so far. Descent needs no luck, and least squares no steps.",

@@ -11,7 +11,7 @@ import streamlit as st
 from engine.options import Option
 from engine.studies.surrogates import surface
 from engine.surfaces.unit import SURROGATES
-from pages.first_steps.view import TRANSPORT, Chart, StepsView, Values, buttons, formula, option
+from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
 
 NAMES = {"error": "error (0/1)", "ln": "−ln p", "log2": "−log₂ p", "hinge": "hinge", "square": "square"}
 OPTIONS = {
@@ -44,7 +44,7 @@ def _more(values: Values) -> dict[str, Any]:
     return dict(surface=packed(values["chosen"]))
 
 
-VIEW = StepsView(
+VIEW = DrawnView(
     "losses", "Losses",
     question="How much does a loss tell a unit that is wrong?",
     look_for="The more wrong the unit is, the less the quadratic loss tells it. The error itself tells nothing: it is made of steps.",

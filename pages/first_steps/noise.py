@@ -6,7 +6,8 @@ from typing import Any
 
 from engine import SCHEDULES
 from engine.options import Option
-from pages.first_steps.view import Chart, StepsView, Values, buttons, formula, option, points_of
+from pages.first_steps.surfaces import points_of
+from pages.shared.drawn import Chart, DrawnView, Values, buttons, formula, option
 
 LECTURE = {
     "constant": "0.1, constant", "root": "½/√t", "inverse": "1/t", "small": "0.3/t", "square": "1/t²",
@@ -33,7 +34,7 @@ def _more(values: Values) -> dict[str, Any]:
     return dict(points=points_of(), words=LECTURE)
 
 
-VIEW = StepsView(
+VIEW = DrawnView(
     "noise", "Noise",
     question="What does it cost to look at a few samples only?",
     look_for="One update: four times the batch, half the stray. Long run: Robbins and Monro promise arrival, not speed.",

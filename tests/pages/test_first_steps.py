@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 from engine.surfaces.downhill import descend
 from engine.surfaces.line_fit import hit_probability, the_points
 from pages.first_steps import curvature, downhill, inertia, line, losses, noise
-from pages.first_steps.view import StepsView, layout, view_data
+from pages.shared.drawn import DrawnView, layout, view_data
 
 SCRIPT = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
-VIEWS: dict[str, StepsView] = {
+VIEWS: dict[str, DrawnView] = {
     v.VIEW.key: v.VIEW for v in (line, downhill, noise, losses, curvature, inertia)
 }
 FILES = Path(__file__).resolve().parents[2] / "assets" / "first_steps"
@@ -36,7 +36,7 @@ def link(app: AppTest) -> dict[str, str]:
     return {key: value[-1] if isinstance(value, list) else value for key, value in app.query_params.items()}
 
 
-def defaults(view: StepsView) -> dict:
+def defaults(view: DrawnView) -> dict:
     return {name: option.default for name, option in view.options.items()}
 
 

@@ -1,6 +1,6 @@
-// What the views of the First steps page share: controls, formulas with their numbers, charts, handles to drag, a transport.
+// What drawn views share: controls, formulas with their numbers, charts, handles to drag, a transport.
 //
-// Everything is worked out in the browser at every movement of the pointer. Python (pages/first_steps/browser.py) gives the
+// Everything is worked out in the browser at every movement of the pointer. Python (pages/shared/drawn.py) gives the
 // values to begin with, their ranges, the words and the look of the charts, and hears of values when they are let go.
 import { loadPlotly, placeHandle, placeUnder, react, show } from "../picture/plot.js";
 

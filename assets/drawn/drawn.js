@@ -1,4 +1,4 @@
-// The First steps page in the browser: finds the module of the view that is asked for, and gives it what Python sends.
+// Finds the module of the view that is asked for, assets/<page>/<view>.js, and gives it what Python sends.
 const views = new WeakMap();
 
 export default function render({ data, parentElement, setStateValue }) {
@@ -6,7 +6,7 @@ export default function render({ data, parentElement, setStateValue }) {
   views.set(parentElement, held);
   held.data = data;
   held.send = (values) => setStateValue("values", values);
-  held.ready ??= import(`./${data.view}.js`).then((module) => {
+  held.ready ??= import(`../${data.page}/${data.view}.js`).then((module) => {
     if (!held.closed) held.view = new module.default(parentElement, held.data);
   });
   held.ready.then(() => {

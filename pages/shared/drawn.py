@@ -1,4 +1,8 @@
-"""What a view of the First steps page is, and its way into the browser: assets/first_steps/<view>.js draws it."""
+"""Views that are drawn in the browser, where everything follows the pointer: assets/<page>/<view>.js draws one.
+
+A page makes a `DrawnView` for each and calls `show(view, here)` within a fragment, then `here.write()`. The JavaScript
+module has a class that extends `View` (assets/drawn/view.js, whose head says what it may use). First steps is an example.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,6 @@ from typing import Any
 import plotly.graph_objects as go
 
 from engine.options import Option
-from engine.surfaces.functions import FUNCTIONS
-from engine.surfaces.line_fit import the_points
 from pages.shared import session
 from pages.shared.component import asset_component
 from pages.shared.figures import theme
@@ -22,7 +24,7 @@ from pages.shared.page import Page
 Values = dict[str, Any]
 Control = dict[str, Any]
 
-_component = asset_component("first_steps", "first_steps/first_steps.js")
+_component = asset_component("drawn", "drawn/drawn.js")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class StepsView:
+class DrawnView:
     """One view: its words, options, controls in their order, charts, and what else its module is given."""
 
     key: str
@@ -75,7 +77,7 @@ def buttons(*pairs: tuple[str, str]) -> Control:
 TRANSPORT: Control = {"transport": True}
 
 
-def show(view: StepsView, here: Page) -> None:
+def show(view: DrawnView, here: Page) -> None:
     """The view in the browser; its values come back as they were last let go."""
     key = f"{here.form.name}.component"
 
@@ -88,11 +90,11 @@ def show(view: StepsView, here: Page) -> None:
         sent = raw.get("sent") if isinstance(raw, dict) else 0
         here.form.values["sent"] = sent if isinstance(sent, int) else 0
 
-    data = view_data(view, here.values(), here.dark) | {"sent": here.form.get("sent", 0)}
+    data = view_data(view, here.values(), here.dark) | {"sent": here.form.get("sent", 0), "page": here.name}
     _component(key=key, data=data, on_values_change=on_values, height="content")
 
 
-def view_data(view: StepsView, values: Values, dark: bool) -> dict[str, Any]:
+def view_data(view: DrawnView, values: Values, dark: bool) -> dict[str, Any]:
     """Everything that the view's module needs."""
     more = dict(view.more(values))
     revision = hashlib.blake2b(json.dumps([values, more], sort_keys=True).encode(), digest_size=12).hexdigest()  # fmt: skip
@@ -106,7 +108,7 @@ def view_data(view: StepsView, values: Values, dark: bool) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _described(view: StepsView, option: Option) -> dict[str, Any]:
+def _described(view: DrawnView, option: Option) -> dict[str, Any]:
     labels = view.choices.get(option.name, {})
     return dict(
         label=option.label, help=option.help, low=option.low, high=option.high, log=option.log, isSwitch=option.is_switch,
@@ -153,37 +155,3 @@ def _three_dimensions(figure: go.Figure, titles: tuple[str, str, str]) -> None:
         for axis, title in zip("xyz", titles, strict=True)
     }
     figure.update_layout(scene=dict(camera=dict(eye=dict(x=-1.2, y=-1.4, z=0.9), center=dict(z=-0.15)), **axes), showlegend=False, margin=dict(l=0, r=0, t=0, b=0), dragmode="turntable", uirevision="kept")  # fmt: skip
-
-
-def points_of(dark: bool = False) -> dict[str, Any]:
-    """The page's own twenty points."""
-    fit = the_points()
-    return dict(x=fit.x.tolist(), y=fit.y.tolist())
-
-
-def surface_facts(*keys: str) -> dict[str, dict[str, Any]]:
-    """What the browser must know of a function beside its formula."""
-    facts: dict[str, dict[str, Any]] = {}
-    for key in keys:
-        if key == "line":
-            fit = the_points()
-            facts[key] = dict(
-                label="Line fit", box=[[-2.0, 2.0], [-2.0, 2.0]], start=[-1.5, 1.5], rate=0.1, minima=[fit.best.tolist()],
-                least=fit.least, curvature=float(fit.eigen[0][-1]), convex=True, horizon=8.0, top=40.0,
-            )  # fmt: skip
-            continue
-        function = FUNCTIONS[key]
-        facts[key] = dict(
-            label=function.label, box=[list(side) for side in function.box], start=list(function.start),
-            rate=function.rate, minima=[list(place) for place in function.minima], **_SHAPE[key],
-        )  # fmt: skip
-    return facts
-
-
-# the least value, the largest curvature at the minimum (where there is one), whether it is convex, how long the flow is drawn
-_SHAPE: dict[str, dict[str, Any]] = {
-    "ravine": dict(least=0.0, curvature=1.0, convex=True, horizon=60.0, top=10.0),
-    "unit": dict(least=0.0, curvature=0.4, convex=False, horizon=2000.0, top=1.0),
-    "rosenbrock": dict(least=0.0, curvature=1001.6, convex=False, horizon=3.0, top=800.0),
-    "saddle": dict(least=-0.25, curvature=2.0, convex=False, horizon=12.0, top=3.0),
-}
