@@ -150,7 +150,9 @@ def _delimiter(text: str) -> str:
             reason = f"A row can't be read ({error}); check the quotation marks."
             continue
         width, rows = Counter(map(len, sample)).most_common(1)[0] if sample else (0, 0)
-        rows += rows == len(sample) - 1 and len(sample[0]) == width - 1  # R's first line has no name for the row names
+        rows += (
+            rows == len(sample) - 1 and len(sample[0]) == width - 1
+        )  # R's first line has no name for the row names
         numbers = sum(number(cell, mark == ";") is not None for cells in sample for cell in cells)
         score = (rows / len(sample), numbers, width) if width > 1 else (0.0, 0, 0)
         if score > best:
