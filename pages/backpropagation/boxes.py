@@ -15,7 +15,7 @@ from engine.data.load import Dataset
 from engine.network.penalties import PENALTIES
 from engine.network.trace import SLOPES, function_name, trace
 from engine.options import Option
-from pages.backpropagation.common import SYMBOLS, answer, keep_symbols, question, step_option, write
+from pages.backpropagation.common import SYMBOLS, keep_symbols, step_option, write
 from pages.backpropagation.notation import MARKS, matrix_formulas, names
 from pages.shared import session
 from pages.shared.figures import theme
@@ -24,6 +24,7 @@ from pages.shared.figures.boundary import points_trace
 from pages.shared.live.handover import offered
 from pages.shared.page import Page, View
 from pages.shared.stepper import stepper
+from pages.shared.still import answer, question
 from pages.shared.text import figure_text
 from pages.shared.widgets.experiment import base_controls, widget_values
 from pages.shared.widgets.network import network_values

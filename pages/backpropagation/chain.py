@@ -7,9 +7,10 @@ import streamlit as st
 from engine import ACTIVATIONS
 from engine.network.chain import multiplications
 from engine.options import Option
-from pages.backpropagation.common import SYMBOLS, answer, keep_symbols, question, step_option, write
+from pages.backpropagation.common import SYMBOLS, keep_symbols, step_option, write
 from pages.shared.page import Page, View
 from pages.shared.stepper import stepper
+from pages.shared.still import answer, question
 
 UNITS = 12
 WEIGHTS = (0.5, -1.0, 2.0)

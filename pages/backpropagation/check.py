@@ -17,11 +17,11 @@ from engine.network.places import symbol
 from engine.network.planted import PLANTED, RIGHT, Planted, mystery, planted_gradient, train_with
 from engine.options import Option
 from engine.shown import short_number
-from pages.backpropagation.common import answer, chart, question
 from pages.shared import session
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure
 from pages.shared.page import Page, View
+from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import ladder, number
 
 SAMPLES, UPDATES, EVERY = 50, 3000, 30
@@ -76,13 +76,17 @@ def show(here: Page) -> None:
     st.markdown(verdict(checked, values))
     left, right = st.columns(2)
     with left:
-        chart("Worst relative error against h", valley(checked, values, here.dark), "valley")
+        chart("Worst relative error against h", valley(checked, values, here.dark), "backpropagation.valley")
     with right:
-        chart("Every parameter: computed and measured", diagonal(checked, here.dark), "diagonal")
+        chart(
+            "Every parameter: computed and measured", diagonal(checked, here.dark), "backpropagation.diagonal"
+        )
     left, right = st.columns(2)
     with left:
         chart(
-            f"The loss when trained with it, η = {values['eta']:g}", training(values, here.dark), "training"
+            f"The loss when trained with it, η = {values['eta']:g}",
+            training(values, here.dark),
+            "backpropagation.training",
         )
     with right:
         table(checked)

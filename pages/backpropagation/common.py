@@ -1,11 +1,10 @@
-"""What the views of the Backpropagation page share: their question, what to look for, answers, and the notation."""
+"""What the views of the Backpropagation page share: the notation, and the steps of a computation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from engine import ExperimentConfig
@@ -50,24 +49,3 @@ def write(here: Page, config: ExperimentConfig | None = None, more: Mapping[str,
     if "symbols" in here.options:
         session.of("backpropagation.kept", Kept).symbols = here.form["symbols"]
     here.write(config, more)
-
-
-def question(text: str, look_for: str) -> None:
-    """The view's question in its first line, and one sentence on what to look for."""
-    st.html("<style>.stMainBlockContainer { padding: 3.75rem 1.5rem 1rem }</style>")
-    st.markdown(f"**{text}** :gray[Look for:] {look_for}")
-
-
-def chart(title: str, figure: go.Figure, key: str) -> None:
-    """A chart below its title; the legend has a line of its own at the top."""
-    st.markdown(f"**{title}**")
-    top = 8 if figure.layout.showlegend is False else 40
-    figure.update_layout(legend=dict(x=0, xanchor="left", y=1.02, yanchor="bottom"), margin=dict(t=top, b=52))
-    figure.update_xaxes(title_standoff=10)
-    st.plotly_chart(figure, config={"displayModeBar": False}, key=f"backpropagation.{key}")
-
-
-def answer(text: str, label: str = "Answer") -> None:
-    """Hidden until asked for."""
-    with st.expander(label):
-        st.markdown(text)

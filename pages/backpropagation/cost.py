@@ -15,10 +15,10 @@ import streamlit as st
 from engine import MLP
 from engine.network.cost import ORDERS, chain_products, jacobian_cost, pass_cost
 from engine.options import Option
-from pages.backpropagation.common import answer, chart, question
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure
 from pages.shared.page import Page, View
+from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import number
 
 WIDEST = 64
@@ -48,10 +48,10 @@ def show(here: Page) -> None:
     with left:
         products(values)
     with right:
-        chart("Multiplications, by order", orders(values, here.dark), "orders")
+        chart("Multiplications, by order", orders(values, here.dark), "backpropagation.orders")
     left, right = st.columns(2)
     with left:
-        chart("Multiplications of one sample, growing networks", growth(here.dark), "growth")
+        chart("Multiplications of one sample, growing networks", growth(here.dark), "backpropagation.growth")
     with right:
         passes()
     modes(values)

@@ -7,10 +7,11 @@ from typing import Any
 import streamlit as st
 
 from engine.options import Option
-from pages.backpropagation.common import answer, question, step_option
+from pages.backpropagation.common import step_option
 from pages.shared.figures.base import base_figure, figure_json
 from pages.shared.page import Page, View
 from pages.shared.stepper import stepper
+from pages.shared.still import answer, question
 
 CLASSES = 5
 STEPS = 12  # logits, exponentials, probabilities, loss, eight lines, the gradient
