@@ -22,10 +22,14 @@ DIVERGED_AT = 1e6  # times max(1, the loss at the start): beyond it, a lane coun
 
 
 class Block:
-    """Lanes that train as one array. Built from lanes; `dissolve` writes everything back to them."""
+    """Lanes that train as one array. Built from lanes; `dissolve` writes everything back to them.
+
+    X is (N, D), the same samples for all lanes, or (R, N, D), a set of its own for each.
+    """
 
     def __init__(self, lanes: list[Lane], X: np.ndarray, target: np.ndarray) -> None:
         self.lanes, self.X, self.target = lanes, X, target
+        self.samples = X.shape[-2]
         self.mlp = lanes[0].mlp
         self.theta = np.stack([lane.theta for lane in lanes])
         dtype = self.theta.dtype
@@ -58,14 +62,14 @@ class Block:
 
     def _make_batches(self) -> None:
         """Buffers for the epoch's samples in order, with a view for each batch, so that cutting is free."""
-        lanes, samples = self.lanes, len(self.X)
+        lanes, samples, has_own = self.lanes, self.samples, self.X.ndim == 3
         orders = {(lane.config.seed, lane.epoch) for lane in lanes}
         self.is_full = self.size == samples
-        self.is_shared = self.is_full or len(orders) == 1  # all lanes see the same batches
+        self.is_shared = not has_own and (self.is_full or len(orders) == 1)  # all lanes see the same batches
         if self.is_full:
             x, target = self.X, self.target
         else:
-            lead = () if self.is_shared else (len(lanes),)
+            lead = () if self.is_shared or has_own else (len(lanes),)
             x = np.empty((*lead, *self.X.shape), self.X.dtype)
             target = np.empty((*lead, *self.target.shape), self.target.dtype)
         self.epoch_X, self.epoch_target = x, target
@@ -86,8 +90,9 @@ class Block:
             key = (lane.config.seed, lane.epoch)
             if key not in orders:
                 orders[key] = lane.order(lane.epoch)
-            self.X.take(orders[key], axis=0, out=self.epoch_X[row], mode="clip")
-            self.target.take(orders[key], axis=0, out=self.epoch_target[row], mode="clip")
+            X, target = (self.X, self.target) if self.X.ndim == 2 else (self.X[row], self.target[row])
+            X.take(orders[key], axis=0, out=self.epoch_X[row], mode="clip")
+            target.take(orders[key], axis=0, out=self.epoch_target[row], mode="clip")
 
     def _next_epoch(self) -> None:
         self.position = 0
@@ -174,13 +179,14 @@ class Block:
         """The norms of the last update's gradients, worked out again: nobody had known that it would be the last."""
         ago, start, stop = self._last_batch()
         rows = np.stack([lane.order(lane.epoch - ago)[start:stop] for lane in self.lanes])
-        gradient = self.mlp.loss_and_gradient(self.before, self.X[rows], self.target[rows])[1]
+        lanes = () if self.X.ndim == 2 else (np.arange(len(rows))[:, None],)
+        gradient = self.mlp.loss_and_gradient(self.before, self.X[*lanes, rows], self.target[*lanes, rows])[1]
         add_gradient(self.before, self.mlp.weight_mask, self.strengths, gradient)
         self.norms = _norms(gradient)
 
     def _last_batch(self) -> tuple[int, int, int]:
         """Of the last update: how many epochs ago it was, 0 or 1, and where in the epoch its batch began and ended."""
-        stop = self.position or len(self.X)
+        stop = self.position or self.samples
         return int(self.position == 0), (stop - 1) // self.size * self.size, stop
 
     @property
@@ -247,7 +253,7 @@ class ClosureBlock(Block):
         with np.errstate(all="ignore"):
             while done < updates and not self.leaving:
                 position = self.position
-                if position >= len(self.X):
+                if position >= self.samples:
                     self._next_epoch()
                     position = 0
                 x, target, stop = self.batches[position // self.size]

@@ -21,12 +21,10 @@ from engine.config.changes import SEED, describe_change, differences, forms, nee
 from engine.config.experiment import ExperimentConfig
 from engine.config.lane import LaneConfig
 from engine.data.load import Dataset, load_dataset
-from engine.methods.registry import OPTIMIZERS
 from engine.network.losses import task_loss
-from engine.network.mlp import MLP
 from engine.training import storage
 from engine.training.history import COSTS, History
-from engine.training.lane import INITIAL, Lane, LaneStatus, State, fingerprint, first_status
+from engine.training.lane import Lane, LaneStatus, State, fingerprint, first_status, new_lane, number_type
 from engine.training.lanes import Costs, Lanes
 from engine.training.meter import Meter
 from engine.training.reach import Reach
@@ -82,22 +80,8 @@ class Experiment(Lanes):
     # --- building -------------------------------------------------------------------------------------------
 
     def _new_lane(self, index: int, config: LaneConfig) -> Lane:
-        network = config.network
-        assert network is not None
-        config = replace(config, loss=task_loss(config.loss, self.data.task))
-        sizes = (self.data.X_train.shape[1], *network.hidden, self.data.output_size)
-        mlp = MLP(sizes, network.activations, str(config.loss), network.output_activation)
-        rng = np.random.default_rng([config.seed or 0, INITIAL])
-        theta = mlp.initialize(rng, 1, network.initializer, **network.initializer_options)[0]
-        theta = theta.astype(self.dtype).astype(self._dtype(config))  # the same numbers in either type
-        lane = Lane(index, config, mlp, theta, len(self.X_train), start=(fingerprint(theta), 0))
-        lane.status = first_status(config, mlp)
-        lane.cut()
-        return lane
-
-    def _dtype(self, config: LaneConfig) -> np.dtype:
-        """Second-order methods compute in float64 whatever the experiment does."""
-        return np.dtype(np.float64) if OPTIMIZERS[config.optimizer].full_batch else self.dtype
+        samples, inputs = self.data.X_train.shape
+        return new_lane(index, config, inputs, self.data.output_size, samples, self.data.task, self.dtype)
 
     # --- training -------------------------------------------------------------------------------------------
 
@@ -186,7 +170,7 @@ class Experiment(Lanes):
             lane.gradient_credit = min(lane.gradient_credit, 0.0)
         if new.penalties != old.penalties:
             lane.optimizer_state.pop("known", None)  # what it knew was another loss
-        lane.theta = lane.theta.astype(self._dtype(new))
+        lane.theta = lane.theta.astype(number_type(new, self.dtype))
         if (new.schedule, new.schedule_options) != (old.schedule, old.schedule_options):
             lane.schedule_start = lane.updates
         if lane.cost_key() != cost:

@@ -7,7 +7,7 @@ with one seed see the same batches whatever else they do, and nothing about it n
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -16,6 +16,7 @@ import numpy as np
 from engine.config.lane import LaneConfig
 from engine.methods.registry import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
+from engine.network.losses import task_loss
 from engine.network.mlp import MLP
 
 THRESHOLD_WARNING = (
@@ -176,6 +177,32 @@ class Lane:
     def leave(self, state: State, reason: str) -> None:
         """Stop here and now."""
         self.status = LaneStatus(state, reason, self.clock)
+
+
+def new_lane(
+    index: int, config: LaneConfig, inputs: int, outputs: int, samples: int, task: str, dtype: np.dtype
+) -> Lane:
+    """A lane at its start, from a configuration with nothing left open. Its weights follow from its seed alone.
+
+    Raises `ValueError` where the loss does not suit the task.
+    """
+    network = config.network
+    assert network is not None
+    config = replace(config, loss=task_loss(config.loss, task))
+    sizes = (inputs, *network.hidden, outputs)
+    mlp = MLP(sizes, network.activations, str(config.loss), network.output_activation)
+    rng = np.random.default_rng([config.seed or 0, INITIAL])
+    theta = mlp.initialize(rng, 1, network.initializer, **network.initializer_options)[0]
+    theta = theta.astype(dtype).astype(number_type(config, dtype))  # the same numbers in either type
+    lane = Lane(index, config, mlp, theta, samples, start=(fingerprint(theta), 0))
+    lane.status = first_status(config, mlp)
+    lane.cut()
+    return lane
+
+
+def number_type(config: LaneConfig, dtype: np.dtype) -> np.dtype:
+    """The type that a lane computes in: float64 for second-order methods, whatever the experiment does."""
+    return np.dtype(np.float64) if OPTIMIZERS[config.optimizer].full_batch else dtype
 
 
 def first_status(config: LaneConfig, mlp: MLP, step: int = 0) -> LaneStatus:

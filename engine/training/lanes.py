@@ -50,9 +50,12 @@ class Lanes:
             if lane.status.state is State.RUNNING and lane.block is None:
                 groups.setdefault(lane.block_key(), []).append(lane)
         for lanes in groups.values():
-            dtype = lanes[0].theta.dtype
-            X, target = self.meter.inputs("train", dtype), self.meter.target("train", dtype, lanes[0].mlp)
-            self.blocks.append(make_block(lanes, X, target))
+            self.blocks.append(make_block(lanes, *self.samples_of(lanes)))
+
+    def samples_of(self, lanes: list[Lane]) -> tuple[np.ndarray, np.ndarray]:
+        """The inputs (N, D) and the target that lanes of one block train on, or a set for each (R, N, D)."""
+        dtype = lanes[0].theta.dtype
+        return self.meter.inputs("train", dtype), self.meter.target("train", dtype, lanes[0].mlp)
 
     def _dissolve(self) -> None:
         for block in self.blocks:
