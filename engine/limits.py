@@ -11,6 +11,7 @@ MAX_NEURONS = 512
 MAX_SAMPLES = 5000
 MAX_LANES = 400
 MAX_NUMBERS = 10_000_000  # parameters of all lanes together: bounds memory and time whatever a file asks for
+MOST_HELD_OUT = 0.95  # of all points, for validation and test together
 MAX_CSV = 2_000_000  # characters
 MAX_JSON = 6 * MAX_CSV + 1_000_000  # characters; JSON may write one character as six
 MAX_NAME = 60
@@ -21,7 +22,7 @@ FIELDS: dict[str, Option] = {
         "samples",
         300,
         "Samples",
-        "Number of points, training and test together.",
+        "Number of points, training, validation and test together.",
         10,
         MAX_SAMPLES,
         integer=True,
@@ -35,11 +36,20 @@ FIELDS: dict[str, Option] = {
         0.0,
         0.9,
     ),
+    "validation_fraction": Option(
+        "validation_fraction",
+        0.0,
+        "Validation share",
+        "Share of the points that choose among networks: when to stop, which rate or penalty. The network never trains "
+        "on them, and the test points stay unseen until the choice is made.",
+        0.0,
+        0.9,
+    ),
     "data_seed": Option(
         "data_seed",
         0,
         "Data seed",
-        "Random seed of the points and of the split into training and test.",
+        "Random seed of the points and of the split into training, validation and test.",
         0,
         999_999,
         integer=True,

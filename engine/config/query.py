@@ -6,7 +6,7 @@
 `net`, `act`, `init`, `out`, `loss`, `batch`, `seed` and `dtype` are the experiment's; `opt`, `lr`, `sched`,
 `l1`, `l2` and `name` are lane 0's. With several lanes, `lane1=opt:adam,lr:0.01` and so on hold only what
 differs from lane 0, and `lane0` holds what lane 0 has of its own in place of the experiment's. What is
-missing takes its default. Tables have `x`, `y` (columns), `label` and `target`; the text of an uploaded table is never
+missing takes its default. `val` is the validation share, if there is one. Tables have `x`, `y` (columns), `label` and `target`; the text of an uploaded table is never
 in a link.
 
 Reading never raises: a bad value is replaced, and a sentence says by what.
@@ -25,7 +25,7 @@ from engine.config.lane import LaneConfig
 from engine.config.reader import Reader, text
 from engine.config.settings import SETTINGS, TRAINING
 from engine.data.catalogue import DATASETS
-from engine.data.config import DatasetConfig
+from engine.data.config import DatasetConfig, most_validation
 from engine.data.features import FEATURES
 from engine.data.selection import TARGETS
 from engine.limits import DTYPES, FIELDS, MAX_LANES, NEURONS, PAGE_LAYERS, PAGE_NEURONS
@@ -71,6 +71,8 @@ def write(config: Whole) -> dict[str, str]:
         if key not in query and getattr(data, name) != getattr(defaults, name):
             query[key] = getattr(data, name)
     query |= {"test": data.test_fraction, "dseed": data.seed, "feat": ",".join(data.features)}
+    if data.validation_fraction:
+        query["val"] = data.validation_fraction
     if data.columns:
         query["x"], query["y"] = data.columns
     if data.label is not None:
@@ -218,11 +220,13 @@ def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
                 label = None
         if label in info.codes and "target" in reader.values:
             target = reader.choice("target", TARGETS, "classes")
+    test = reader.option("test", FIELDS["test_fraction"], default.test_fraction)
     dataset = DatasetConfig(
         name,
         samples=reader.option("n", FIELDS["samples"], default.samples),
         noise=reader.option("noise", FIELDS["noise"], default.noise),
-        test_fraction=reader.option("test", FIELDS["test_fraction"], default.test_fraction),
+        test_fraction=test,
+        validation_fraction=_read_validation(reader, test),
         seed=reader.option("dseed", FIELDS["data_seed"], default.seed),
         features=_read_features(reader, default.features),
         columns=columns,
@@ -230,6 +234,14 @@ def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
         target=target,
     )
     return dataset, info.task_for(label, target)
+
+
+def _read_validation(reader: Reader, test: float) -> float:
+    share = float(reader.option("val", FIELDS["validation_fraction"], 0.0))
+    most = most_validation(test)
+    if share > most:
+        reader.replaced("val", most, f"which with a test share of {test:g} leaves too few points to train on")
+    return min(share, most)
 
 
 def _read_features(reader: Reader, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from engine.checks import choose, set_fields, short, texts
 from engine.data.catalogue import DATASETS
 from engine.data.features import FEATURES
 from engine.data.selection import TARGETS
-from engine.limits import FIELDS, MAX_CSV
+from engine.limits import FIELDS, MAX_CSV, MOST_HELD_OUT
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class DatasetConfig:
     """A data set by name, or an uploaded table as text (`name` "csv").
 
     `columns` (the two that span the plane), `label` and `target` (the label read as "classes" or "values") are
-    for tables; None lets the reader guess. Synthetic data use `samples` and `noise`; `test_fraction` and `seed`
-    hold for all. `features` are keys of `FEATURES`.
+    for tables; None lets the reader guess. Synthetic data use `samples` and `noise`; `test_fraction`,
+    `validation_fraction` and `seed` hold for all. `features` are keys of `FEATURES`.
     """
 
     name: str = "circles"
@@ -30,6 +30,7 @@ class DatasetConfig:
     label: str | None = None
     csv: str | None = None
     target: str | None = None
+    validation_fraction: float = 0.0
 
     def __post_init__(self) -> None:
         if self.name != "csv":
@@ -42,8 +43,13 @@ class DatasetConfig:
             raise ValueError("Data set 'csv' needs the table's text; give it as csv.")
         elif len(self.csv) > MAX_CSV:
             raise ValueError(f"The table has {len(self.csv):,} characters; at most {MAX_CSV:,} are read.")
-        for name in ("samples", "noise", "test_fraction"):
+        for name in ("samples", "noise", "test_fraction", "validation_fraction"):
             set_fields(self, **{name: FIELDS[name].check(getattr(self, name))})
+        if self.validation_fraction > most_validation(self.test_fraction):
+            raise ValueError(
+                f"A test share of {self.test_fraction:g} and a validation share of {self.validation_fraction:g} leave too "
+                f"few points to train on; choose at most {MOST_HELD_OUT:g} for both together."
+            )
         set_fields(self, seed=FIELDS["data_seed"].check(self.seed), features=texts(self.features, "Features"))
         for feature in self.features:
             choose(feature, FEATURES, "Feature")
@@ -58,3 +64,8 @@ class DatasetConfig:
             raise ValueError(f"Label is {short(self.label)}; name a column.")
         if self.target is not None:
             choose(self.target, TARGETS, "Target")
+
+
+def most_validation(test_fraction: float) -> float:
+    """The largest validation share that a test share leaves room for."""
+    return min(float(FIELDS["validation_fraction"].high or 0), round(MOST_HELD_OUT - test_fraction, 9))

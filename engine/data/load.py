@@ -2,12 +2,14 @@
 
 Made points need no rescaling: at the usual noise each coordinate has mean 0 and a standard deviation of 0.6 to 1.4,
 and nine in ten points lie within ±2.5. Tables are standardised with their training rows alone, so that the test rows
-stay unseen; `mean` and `scale` give the units back. Points and split have separate random generators: another test
-share moves no made point.
+stay unseen; `mean` and `scale` give the units back. Points and split have separate random generators: another test or
+validation share moves no made point. One permutation decides the split: its first rows test, the next validate, the rest
+train. So a validation share takes its rows from the training rows, and the test rows stay what they are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -15,18 +17,20 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.catalogue import DATASETS
+from engine.data.catalogue import DATASETS, Made
 from engine.data.config import DatasetConfig
 from engine.data.features import map_features
 from engine.data.selection import guess_roles, is_constant, select
 from engine.data.tables import Table, TableError, read_table
 
+PARTS = ("train", "validation", "test")
+FRESH = 5  # purpose of a random generator, beside those of the data's own (0, 1) and of the lanes' (2, 3)
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "data"
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A data set, split. X (N, D) are network inputs, P (N, 2) the standardised points that they come from.
+    """A data set, split in three. X (N, D) are network inputs, P (N, 2) the standardised points that they come from.
 
     `y` is 0.0 or 1.0 (binary), a class number (multiclass) or a value (regression; y_mean + y_scale·y in units).
     """
@@ -37,6 +41,8 @@ class Dataset:
     y_train: np.ndarray
     P_test: np.ndarray
     y_test: np.ndarray
+    P_validation: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    y_validation: np.ndarray = field(default_factory=lambda: np.zeros(0))
     features: tuple[str, ...] = ("x1", "x2")
     mean: np.ndarray = field(default_factory=lambda: np.zeros(2))
     scale: np.ndarray = field(default_factory=lambda: np.ones(2))
@@ -46,11 +52,15 @@ class Dataset:
     class_names: tuple[str, ...] = ()
     target_name: str = "y"
     notes: tuple[str, ...] = ()
+    seed: int = 0
+    draw: Callable[[np.random.Generator, int], Made] | None = (
+        None  # more points of the same kind, if there is a formula
+    )
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "X_train", self.map_features(self.P_train))
-        object.__setattr__(self, "X_test", self.map_features(self.P_test))
-        points = np.concatenate([self.P_train, self.P_test])
+        for part in PARTS:
+            object.__setattr__(self, f"X_{part}", self.map_features(getattr(self, f"P_{part}")))
+        points = np.concatenate([getattr(self, f"P_{part}") for part in PARTS])
         low, high = points.min(axis=0), points.max(axis=0)
         margin = 0.08 * (high - low) + 1e-9
         for k, name in enumerate(("x_range", "y_range")):
@@ -58,6 +68,7 @@ class Dataset:
 
     X_train: np.ndarray = field(init=False)
     X_test: np.ndarray = field(init=False)
+    X_validation: np.ndarray = field(init=False)
     x_range: tuple[float, float] = field(init=False)
     y_range: tuple[float, float] = field(init=False)
 
@@ -67,11 +78,30 @@ class Dataset:
 
     def unmeasured(self, series: str) -> str:
         """Why there is nothing to measure for a series such as "test_loss", in a sentence; empty if there is."""
-        if series.startswith("test") and not len(self.y_test):
-            return "There are no test data: choose a test share above 0, or what is measured on the training data."
+        for part in ("test", "validation"):
+            if series.startswith(part) and not len(getattr(self, f"y_{part}")):
+                return f"There are no {part} data: choose a {part} share above 0, or what is measured on the training data."
         if series.endswith("accuracy") and self.task == "regression":
             return "These data have values, not classes, so there is no accuracy: choose a loss."
         return ""
+
+    def sets(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """Name, points and target of the training set, and of the validation and test sets that have any points."""
+        parts = [(part, getattr(self, f"P_{part}"), getattr(self, f"y_{part}")) for part in PARTS]
+        return [each for each in parts if each[0] == "train" or len(each[2])]
+
+    def fresh(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """`n` new points of the same kind, with the same noise: inputs (n, D) and target (n,). Same seed, same points.
+
+        They are independent of the data set's own points and of other seeds' points. `ValueError` for data that have no
+        formula: nobody can draw more of them.
+        """
+        if self.draw is None:
+            raise ValueError(
+                "New points can be drawn only from a data set that a formula makes; a table holds all there are."
+            )
+        points, y = self.draw(np.random.default_rng([self.seed, FRESH, seed]), n)
+        return self.map_features(points), y.astype(np.int64 if self.task == "multiclass" else np.float64)
 
     @property
     def output_size(self) -> int:
@@ -93,10 +123,10 @@ def load_dataset(config: DatasetConfig, table: Table | None = None) -> Dataset:
         return _table_dataset(config, table)
     info = DATASETS[config.name]
     assert info.make is not None
-    rng = np.random.default_rng([config.seed, 0])
-    points, y = info.make(rng, config.samples, config.noise)
+    make, noise = info.make, config.noise
+    points, y = make(np.random.default_rng([config.seed, 0]), config.samples, noise)
     names = () if info.task == "regression" else tuple(f"class {k}" for k in range(int(y.max()) + 1))
-    return _split(config, info.task, points, y, class_names=names)
+    return _split(config, info.task, points, y, class_names=names, draw=lambda rng, n: make(rng, n, noise))
 
 
 def _table_dataset(config: DatasetConfig, table: Table | None) -> Dataset:
@@ -109,7 +139,7 @@ def _table_dataset(config: DatasetConfig, table: Table | None) -> Dataset:
     chosen = select(table, columns, label, config.target)
     points, y, y_mean, y_scale = chosen.points, chosen.target, 0.0, 1.0
     task = {0: "regression", 2: "binary"}.get(len(chosen.class_names), "multiclass")
-    train = ~_test_rows(config, task, y)
+    train = _rows(config, task, y)["train"]
     units = [_units(values[train], name) for values, name in zip(points.T, columns, strict=True)]
     mean, scale = np.array(units).T
     if task == "regression":
@@ -129,20 +159,25 @@ def _units(values: np.ndarray, name: str) -> tuple[float, float]:
     return float(values.mean()), float((values / unit).std() * unit)
 
 
-def _test_rows(config: DatasetConfig, task: str, y: np.ndarray) -> np.ndarray:
-    """Which rows are for testing: drawn class by class so that each keeps its share; one of each class trains."""
+def _rows(config: DatasetConfig, task: str, y: np.ndarray) -> dict[str, np.ndarray]:
+    """Per part, which rows (N,) are in it: drawn class by class so that each keeps its share; one of each class trains."""
     rng = np.random.default_rng([config.seed, 1])
-    test = np.zeros(len(y), dtype=bool)
+    rows = {part: np.zeros(len(y), dtype=bool) for part in PARTS}
     groups = [np.arange(len(y))] if task == "regression" else [np.flatnonzero(y == k) for k in np.unique(y)]
     for group in groups:
-        count = min(round(config.test_fraction * len(group)), len(group) - 1)
-        test[rng.permutation(group)[:count]] = True
-    return test
+        tests = min(round(config.test_fraction * len(group)), len(group) - 1)
+        held_out = tests + min(round(config.validation_fraction * len(group)), len(group) - 1 - tests)
+        order = rng.permutation(group)
+        for part, chosen in zip(
+            ("test", "validation", "train"), np.split(order, [tests, held_out]), strict=True
+        ):
+            rows[part][chosen] = True
+    return rows
 
 
 def _split(config: DatasetConfig, task: str, points: np.ndarray, y: np.ndarray, **more: Any) -> Dataset:
-    test = _test_rows(config, task, y)
     y = y.astype(np.int64 if task == "multiclass" else np.float64)
-    return Dataset(
-        config.name, task, points[~test], y[~test], points[test], y[test], features=config.features, **more
-    )  # fmt: skip
+    parts: dict[str, Any] = {}
+    for part, rows in _rows(config, task, y).items():
+        parts |= {f"P_{part}": points[rows], f"y_{part}": y[rows]}
+    return Dataset(config.name, task, features=config.features, seed=config.seed, **parts, **more)

@@ -26,15 +26,15 @@ from engine.studies.quantiles import quantile
 from engine.training.experiment import Experiment
 
 CHUNK = 10  # updates between two looks at the clock, at first
-MEASURES = ("train_loss", "test_loss")
+MEASURES = ("train_loss", "validation_loss", "test_loss")
 
 
 class RateGrid:
     """M methods × K rates × S seeds, `updates` updates each.
 
     `lanes` are templates (`LaneConfig`) or optimizer keys; each is trained at every rate and with every seed (initial
-    weights and order of batches). `losses` (M, K, S) are final losses on all training data (or test data, by
-    `measure`): NaN where not done yet, infinite where it diverged. Methods with a line search keep their rate of 1
+    weights and order of batches). `losses` (M, K, S) are final losses on all training data (or validation or
+    test data, by `measure`): NaN where not done yet, infinite where it diverged. Methods with a line search keep their rate of 1
     where `fixed_second_order`: their row has one run a seed, shown in every column.
     Raises `ValueError` for empty axes, or more runs a row than an experiment may have lanes.
     """

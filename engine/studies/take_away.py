@@ -28,12 +28,11 @@ def weights_npz(experiment: Experiment, lane: int = 0) -> bytes:
 
 
 def data_csv(data: Dataset) -> str:
-    """A row for each point: its two coordinates and its class or value, in the data's own units, and "train" or "test"."""
+    """A row for each point: its coordinates and its class or value, in the data's own units, and which set it is in:
+    "train", "validation" or "test".
+    """
     rows = []
-    for part, points, target in (
-        ("train", data.P_train, data.y_train),
-        ("test", data.P_test, data.y_test),
-    ):
+    for part, points, target in data.sets():
         for point, y in zip(points * data.scale + data.mean, target, strict=True):
             goal = (
                 data.class_names[int(y)] if data.class_names else repr(float(y * data.y_scale + data.y_mean))
@@ -44,18 +43,19 @@ def data_csv(data: Dataset) -> str:
 
 def history_csv(experiment: Experiment, lane: int = 0) -> str:
     """A row for each recorded update: what had been spent, losses, accuracies and |gradient|, and what was changed then."""
-    history = experiment.history
+    history, has_validation = experiment.history, len(experiment.data.y_validation) > 0
     changes: dict[int, list[str]] = {}
     for step, changed, text in history.marks:
         if changed == lane:
             row = min(int(np.searchsorted(history.steps, step)), len(history) - 1)
             changes.setdefault(row, []).append(text)
-    values = [history.series(name)[:, lane] for name in (*COSTS, *SERIES)]
+    names = [name for name in (*COSTS, *SERIES) if has_validation or not name.startswith("validation")]
+    values = [history.series(name)[:, lane] for name in names]
     rows = [
         [str(step), *("" if np.isnan(series[row]) else repr(float(series[row])) for series in values), "; ".join(changes.get(row, []))]
         for row, step in enumerate(history.steps.tolist())
     ]  # fmt: skip
-    return _csv(["step", *COSTS, *SERIES, "change"], rows)
+    return _csv(["step", *names, "change"], rows)
 
 
 def _csv(header: list[str], rows: list[list[str]]) -> str:

@@ -23,7 +23,7 @@ from engine.config.lane import LaneConfig
 from engine.data.load import Dataset, load_dataset
 from engine.network.losses import task_loss
 from engine.training import storage
-from engine.training.history import COSTS, History
+from engine.training.history import COSTS, HELD_OUT, History
 from engine.training.lane import Lane, LaneStatus, State, fingerprint, first_status, new_lane, number_type
 from engine.training.lanes import Costs, Lanes
 from engine.training.meter import Meter
@@ -109,7 +109,7 @@ class Experiment(Lanes):
             costs = spent[[COSTS.index("updates"), COSTS.index("sample_gradients")]]
             everyone = np.arange(len(self.lanes))
             self.reach.see_train(everyone, values[0], lambda lane: (costs[0, lane], costs[1, lane]))
-            self.reach.see_test(values[1])
+            self.reach.see_held_out(values[HELD_OUT])
 
     def watch(self, target: float) -> None:
         """With `exact`: keep from now on when a target is first reached."""
@@ -287,7 +287,7 @@ class Experiment(Lanes):
                 saved.restore(lane)
             experiment.history.restore(snapshot.steps, snapshot.values, snapshot.stride)
             experiment.history.marks = list(snapshot.marks)
-        if snapshot.reach is not None and snapshot.reach.lowest.shape != (2, len(experiment.lanes)):
+        if snapshot.reach is not None and snapshot.reach.lowest.shape != (3, len(experiment.lanes)):
             raise ValueError("what its lanes reached does not fit")
         experiment.reach = snapshot.reach
         return experiment

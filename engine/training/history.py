@@ -12,7 +12,10 @@ import numpy as np
 MOST_POINTS = 2000
 MOST_MARKS = 500
 COSTS = ("epochs", "updates", "sample_gradients", "milliseconds")
-SERIES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm")
+SERIES = (
+    "train_loss", "test_loss", "train_accuracy", "test_accuracy", "gradient_norm", "validation_loss", "validation_accuracy",
+)  # fmt: skip
+HELD_OUT = [SERIES.index("test_loss"), SERIES.index("validation_loss")]
 
 
 class History:
@@ -20,7 +23,7 @@ class History:
     accuracies (0 to 1), |gradient|.
 
     The gradient norm is that of the last update's batch, penalties included. NaN means that there was
-    nothing to measure: no test data, no accuracy in regression, no gradient yet. A lane that has stopped
+    nothing to measure: no validation or test data, no accuracy in regression, no gradient yet. A lane that has stopped
     keeps its last values; `line` leaves those out. `marks` are (step, lane, text) where a setting was
     changed.
     """
@@ -130,6 +133,14 @@ class History:
     @property
     def test_accuracy(self) -> np.ndarray:
         return self.series("test_accuracy")
+
+    @property
+    def validation_loss(self) -> np.ndarray:
+        return self.series("validation_loss")
+
+    @property
+    def validation_accuracy(self) -> np.ndarray:
+        return self.series("validation_accuracy")
 
     @property
     def gradient_norm(self) -> np.ndarray:

@@ -104,7 +104,7 @@ class Lane:
     optimizer_state: dict[str, np.ndarray] = field(default_factory=dict)
     first_loss: float = 1.0
     gradient_norm: float = np.nan
-    final: np.ndarray | None = None  # losses and accuracies (4,), measured once it has stopped
+    final: np.ndarray | None = None  # losses and accuracies (6,), measured once it has stopped
     status: LaneStatus = field(default_factory=LaneStatus)
     stretches: tuple[Stretch, ...] = ()  # which batches it has used, the newest last
     start: tuple[str, int] = ("", 0)  # its first weights' fingerprint, and their update

@@ -13,9 +13,11 @@ from engine.network.mlp import MLP
 from engine.training.blocks import Block, make_block
 from engine.training.history import COSTS, SERIES
 from engine.training.lane import Lane, LaneStatus, State
-from engine.training.meter import Meter
+from engine.training.meter import MEASURED, Meter
 from engine.training.reach import Reach
 
+ROWS = [SERIES.index(name) for name in MEASURED]
+NORM = SERIES.index("gradient_norm")
 LARGEST_BATCH = 4_000_000  # numbers that one prediction may hold at once
 
 
@@ -117,21 +119,22 @@ class Lanes:
         """The SERIES of `History` (len(SERIES), L), measured now."""
         values = np.empty((len(SERIES), len(self.lanes)))
         for block in self.blocks:
-            columns = (
-                slice(None) if len(block.lanes) == len(self.lanes) else [lane.index for lane in block.lanes]
-            )
-            values[:4, columns] = self.meter.measure(block.mlp, block.theta)
-            values[4, columns] = block.norms
+            measured = self.meter.measure(block.mlp, block.theta)
+            if len(block.lanes) == len(self.lanes):
+                values[ROWS], values[NORM] = measured, block.norms
+            else:
+                columns = [lane.index for lane in block.lanes]
+                values[np.ix_(ROWS, columns)], values[NORM, columns] = measured, block.norms
         for lane in self.lanes:
             if lane.block is None:
                 if lane.final is None:
                     lane.final = self.meter.measure(lane.mlp, lane.theta[None])[:, 0]
-                values[:4, lane.index] = lane.final
-                values[4, lane.index] = lane.gradient_norm
+                values[ROWS, lane.index] = lane.final
+                values[NORM, lane.index] = lane.gradient_norm
         return values
 
     def evaluate(self) -> dict[str, np.ndarray]:
-        """The SERIES of `History`, (L,) each, measured now on all training and all test data."""
+        """The SERIES of `History`, (L,) each, measured now on all training, validation and test data."""
         return dict(zip(SERIES, self.measured(), strict=True))
 
     # --- reading --------------------------------------------------------------------------------------------

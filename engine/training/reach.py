@@ -9,8 +9,11 @@ import numpy as np
 TARGETS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
 
 
+LOWEST = ("train", "test", "validation")
+
+
 class Reach:
-    """`lowest` (2, L): the lowest training and test loss of L lanes so far, infinite before any was measured.
+    """`lowest` (3, L): the LOWEST losses of L lanes so far, infinite before any was measured.
     `spent` (2, T, L): updates and sample gradients when the training loss was first at or under each of the `targets`
     (T,); NaN where it was not yet. For targets in `late`, which were not watched from the start, it may be less than
     that.
@@ -18,7 +21,7 @@ class Reach:
 
     def __init__(self, lanes: int, targets: tuple[float, ...] = TARGETS) -> None:
         self.targets = np.array(sorted(set(targets)))
-        self.lowest = np.full((2, lanes), np.inf)
+        self.lowest = np.full((3, lanes), np.inf)
         self.spent = np.full((2, len(self.targets), lanes), np.nan)
         self.late: list[float] = []
 
@@ -36,9 +39,9 @@ class Reach:
                 self.spent[:, new, lane] = np.array(spent(int(row)))[:, None]
             self.lowest[0, lane] = loss
 
-    def see_test(self, losses: np.ndarray) -> None:
-        """Take in the test losses (L,) of all lanes; NaN where there are no test data."""
-        self.lowest[1] = np.fmin(self.lowest[1], losses)
+    def see_held_out(self, losses: np.ndarray) -> None:
+        """Take in the test and validation losses (2, L) of all lanes; NaN where there are no such data."""
+        self.lowest[1:] = np.fmin(self.lowest[1:], losses)
 
     def first(self, target: float, lane: int) -> tuple[float, float] | None:
         """Updates and sample gradients until a lane's training loss was first at or under a watched target."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.config.lane import LaneConfig
 from engine.training.experiment import Experiment
-from engine.training.history import COSTS, SERIES
+from engine.training.history import COSTS, HELD_OUT, SERIES
 from engine.training.lane import State
 from engine.training.price import price_of
 
@@ -40,7 +40,7 @@ def add_lane(experiment: Experiment, config: LaneConfig) -> int:
         values = alone.measured()[:, 0]
         past[: len(COSTS), k], past[len(COSTS) :, k] = alone.spent()[:, 0], values
         if alone.reach is not None:
-            alone.reach.see_test(values[1:2])
+            alone.reach.see_held_out(values[HELD_OUT, None])
     with alone.apart() as lanes:
         lane = replace(lanes[0])
     if lane.status.state is State.RUNNING:

@@ -34,6 +34,7 @@ MAX_FILE = 300_000_000  # bytes, packed or unpacked
 MAX_MEMBERS = 10_000
 MAX_ABOUT = MAX_JSON + 2_000_000  # characters
 REACH = ("targets", "lowest", "spent", "late")
+SERIES_ONCE = 9  # COSTS and SERIES in files from before there were validation data
 LARGEST = 10**15  # of any count
 COUNTS = (
     "epoch",
@@ -172,6 +173,8 @@ def read(path: Any) -> Snapshot:
     steps, values = arrays["steps"], arrays["values"]
     if steps.dtype != np.int64 or values.dtype != np.float64:
         raise ValueError("its history is not made of numbers")
+    if values.ndim == 3 and len(values) == SERIES_ONCE:  # older files have no validation data
+        values = np.concatenate([values, np.full((2, *values.shape[1:]), np.nan)])
     if not 0 <= steps[0] <= steps[-1] <= updates:
         raise ValueError("its history goes further than its updates")
     marks = [
@@ -188,6 +191,8 @@ def _reach(arrays: dict[str, np.ndarray]) -> Reach:
     targets, lowest, spent, late = (arrays[f"reach.{name}"] for name in REACH)
     if any(array.dtype != np.float64 for array in (targets, lowest, spent, late)) or targets.ndim != 1:
         raise ValueError("what its lanes reached is not made of numbers")
+    if lowest.ndim == 2 and len(lowest) == 2:  # older files have no validation data
+        lowest = np.concatenate([lowest, np.full((1, lowest.shape[1]), np.inf)])
     if lowest.ndim != 2 or spent.shape != (2, len(targets), lowest.shape[1]) or (np.diff(targets) <= 0).any():
         raise ValueError("what its lanes reached does not fit")
     reach = Reach(lowest.shape[1], tuple(targets))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.shown import short_number
+from engine.training.reach import LOWEST
 from pages.shared.figures.looks import LaneLook
 from pages.shared.live.cards import TableCard, cell, column, count_cell, loss_cell, middle, share_cell
 from pages.shared.live.protocol import Cell, Column
@@ -35,12 +36,21 @@ class ScoresCard(TableCard):
     def columns(self) -> list[Column]:
         target = short_number(self.run.target)
         columns = [("Lane", ""), ("Status", "running, stopped or diverged"), ("Train loss", "now"), ("Best train", "lowest train loss so far"),
-                   ("Test loss", "now"), ("Best test", "lowest of the test losses that were measured")]  # fmt: skip
+                   ]  # fmt: skip
+        for part in self.held_out():
+            columns += [
+                (f"{part.capitalize()} loss", "now"),
+                (f"Best {part}", f"lowest of the {part} losses that were measured"),
+            ]
         if self.run.view.data.task != "regression":
-            columns += [("Train acc.", "now"), ("Test acc.", "now")]
+            columns += [(f"{part.capitalize()} acc.", "now") for part in ("train", *self.held_out())]
         columns += [(f"Updates to {target}", "updates until the train loss was first at or under the target"),
                     (f"Gradients to {target}", "gradients of single samples until then"), ("Time", "milliseconds of training: every update at what it costs this lane alone, measured before the race")]  # fmt: skip
         return [column(title, f"Sort by {title}" + (f": {help}" if help else "")) for title, help in columns]
+
+    def held_out(self) -> list[str]:
+        """The sets beside the training data that have columns."""
+        return ["validation", "test"] if len(self.run.data.y_validation) else ["test"]
 
     def table(self) -> list[list[Cell]]:
         run, history = self.run, self.run.experiment.history
@@ -57,8 +67,8 @@ class ScoresCard(TableCard):
                 else ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))
             )
 
-            def best(row: int, seeds: list[int] = seeds) -> float:
-                return middle(reach.lowest[row, seeds])
+            def best(part: str, seeds: list[int] = seeds) -> float:
+                return middle(reach.lowest[LOWEST.index(part), seeds])
 
             def last(name: str, seeds: list[int] = seeds) -> float:
                 return middle(history.series(name)[-1, seeds])
@@ -68,14 +78,11 @@ class ScoresCard(TableCard):
                 return middle([np.inf if spent is None else spent[cost] for spent in found])
 
             cells = [cell(look.name, None), cell(status, None)]
-            cells += [
-                loss_cell(last("train_loss")),
-                loss_cell(best(0)),
-                loss_cell(last("test_loss")),
-                loss_cell(best(1)),
-            ]
+            sets = ["train", *self.held_out()]
+            for part in sets:
+                cells += [loss_cell(last(f"{part}_loss")), loss_cell(best(part))]
             if run.view.data.task != "regression":
-                cells += [share_cell(last("train_accuracy")), share_cell(last("test_accuracy"))]
+                cells += [share_cell(last(f"{part}_accuracy")) for part in sets]
             cells += [
                 count_cell(reached(0), before=sign),
                 count_cell(reached(1), before=sign),

@@ -287,7 +287,7 @@ def data_map(data: Dataset, X: np.ndarray, y: np.ndarray, dark: bool) -> dict[st
     axes = [np.linspace(*limits, GRID) for limits in (data.x_range, data.y_range)]
     grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
     x, y_axis = (axis * data.scale[k] + data.mean[k] for k, axis in enumerate(axes))
-    points = points_trace("train", data.P_train[: len(X)], y, data, dark, False)
+    points = points_trace("train", data.P_train[: len(X)], y, data, dark)
     figure = base_figure(dark, showlegend=False, dragmode=False)
     figure.update_xaxes(
         title_text=figure_text(data.axis_labels[0]), range=[x[0], x[-1]], fixedrange=True, showgrid=False

@@ -18,7 +18,7 @@ from pages.landscape.scene import two_weights
 from pages.landscape.settings import Settings
 from pages.shared.cards.curves import CurvesCard
 from pages.shared.figures.packing import Array
-from pages.shared.live.cards import Card, show
+from pages.shared.live.cards import Card, measured_now, show
 from pages.shared.live.handover import Taken
 from pages.shared.live.protocol import Action, State
 from pages.shared.live.run import LanesRun
@@ -143,8 +143,7 @@ class SurfaceRun(LanesRun):
         step = experiment.lanes[lane].updates
         readout = [
             ["Updates", f"{step:,}"],
-            ["Train loss", show(history.train_loss[-1, lane])],
-            ["Test loss", show(history.test_loss[-1, lane])],
+            *measured_now(experiment, lane, "loss"),
             ["|gradient|", show(history.gradient_norm[-1, lane])],
         ]
         message = " ".join(filter(None, (self.reason(lane), self.model.trust))) or None

@@ -64,10 +64,11 @@ class Samples:
 
 
 def samples(experiment: Experiment, lane: int, of: str) -> Samples:
-    """The data for "train", "test" or "regularised" loss; the training data where there are no others."""
+    """The data for "train", "validation", "test" or "regularised" loss; the training data where there are no others."""
     data, config = experiment.data, experiment.lanes[lane].config
-    if of == "test" and len(data.y_test):
-        return Samples(experiment.X_test, data.y_test, {}, "test loss")
+    if of in ("validation", "test") and not data.unmeasured(f"{of}_loss"):
+        X = experiment.meter.inputs(of, experiment.dtype)
+        return Samples(X, getattr(data, f"y_{of}"), {}, f"{of} loss")
     if of == "regularised":
         return Samples(experiment.X_train, data.y_train, config.penalties, "train loss with penalties")
     return Samples(experiment.X_train, data.y_train, {}, "train loss")

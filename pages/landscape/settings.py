@@ -23,7 +23,12 @@ PLANES = {
 NORMS = {"filter": "Filter-normalised", "layer": "Layer-normalised", "none": "Raw"}
 VIEWS = {"contour": "Contour", "heatmap": "Heatmap", "surface": "3-D", "line": "Line"}
 LINES = {"path": "From start to end", "lanes": "To the other run's end", "direction": "Along direction 1"}
-LOSSES_SHOWN = {"train": "Training data", "test": "Test data", "regularised": "Training data + L1, L2"}
+LOSSES_SHOWN = {
+    "train": "Training data",
+    "validation": "Validation data",
+    "test": "Test data",
+    "regularised": "Training data + L1, L2",
+}
 BESIDE = {"loss": "Loss curve", "spectrum": "Spectrum", "curvature": "Curvature map", "network": "Network diagram"}  # fmt: skip
 SECONDS = {"none": "None", "seed": "Other initial weights"} | {
     key: f"Other optimizer: {kind.label}" for key, kind in OPTIMIZERS.items() if kind.gradient_based

@@ -36,7 +36,7 @@ from pages.shared.widgets.option import number
 from pages.shared.widgets.training import batch_control
 
 CHOSEN = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion")  # to begin with
-MEASURE_NAMES = {"train_loss": "train loss", "test_loss": "test loss"}
+MEASURE_NAMES = {"train_loss": "train loss", "validation_loss": "validation loss", "test_loss": "test loss"}
 PARAMETERS = {
     "low": Option("low", 0.001, "Lowest rate", "The left column.", 1e-5, 70.0, log=True),
     "high": Option("high", 100.0, "Highest rate", "The right column.", 1e-4, 700.0, log=True),

@@ -11,7 +11,7 @@ from pages.shared.cards.boundary import BoundaryCard
 from pages.shared.cards.loss import LossCard
 from pages.shared.cards.network import NetworkCard
 from pages.shared.cards.slice import SliceCard
-from pages.shared.live.cards import share, show
+from pages.shared.live.cards import measured_now
 from pages.shared.live.protocol import Hint, Shown, State
 from pages.shared.live.run import LanesRun
 
@@ -51,16 +51,10 @@ class PlaygroundRun(LanesRun):
         return (super().moment(), self.slice.is_random)
 
     def state(self) -> State:
-        experiment, history, lane = self.experiment, self.experiment.history, self.experiment.lanes[0]
+        experiment, lane = self.experiment, self.experiment.lanes[0]
         readout = [["Updates", f"{lane.updates:,}"], ["Epochs", f"{lane.epochs:,.1f}"]]
-        readout += [
-            ["Train loss", show(history.train_loss[-1, 0])],
-            ["Test loss", show(history.test_loss[-1, 0])],
-        ]
+        readout += measured_now(experiment, 0, "loss")
         if self.data.task != "regression":
-            readout += [
-                ["Train acc.", share(history.train_accuracy[-1, 0])],
-                ["Test acc.", share(history.test_accuracy[-1, 0])],
-            ]
+            readout += measured_now(experiment, 0, "accuracy")
         message = " ".join(filter(None, (self.reason(0), self.slice.warning()))) or None
         return dict(step=lane.updates, readout=readout, message=message, finished=experiment.finished)

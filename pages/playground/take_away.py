@@ -18,7 +18,7 @@ FILES: tuple[tuple[str, str, str, Maker, str], ...] = (
     ("Code: PyTorch", "network_torch.py", "text/x-python", torch_module, "A module to predict with, or to train on."),
     ("Weights: JSON", "weights.json", "application/json", weights_json, "All weights, with what is needed to use them."),
     ("Weights: NPZ", "weights.npz", "application/octet-stream", weights_npz, "NumPy arrays W0, b0, W1, …"),
-    ("Data: CSV", "data.csv", "text/csv", lambda experiment: data_csv(experiment.data), "Every point in its own units, marked train or test."),
+    ("Data: CSV", "data.csv", "text/csv", lambda experiment: data_csv(experiment.data), "Every point in its own units, marked train, validation or test."),
     ("Settings: JSON", "experiment.json", "application/json", lambda experiment: experiment.config.to_json(), "Everything that makes this run, an uploaded table included."),
     ("Losses: CSV", "losses.csv", "text/csv", history_csv, "Loss, accuracy and gradient of every recorded update, with what was changed."),
 )  # fmt: skip

@@ -273,9 +273,12 @@ def test_a_probability_is_called_one_and_a_value_a_value():
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_loss_figure_holds_the_numbers_and_the_marks(dark):
-    figure = loss_figure([0, 1, 5], [3.0, 2.0, 1.0], [3.5, 2.5, 1.5], dark, True, [Mark(5, "rate 1 → 2")])
-    assert list(figure.data[0].y) == [3.0, 2.0, 1.0] and list(figure.data[1].x) == [0, 1, 5]
-    assert figure.data[0].line.dash != figure.data[1].line.dash  # colour is never the only cue
+    lines = dict(train=[3.0, 2.0, 1.0], test=[3.5, 2.5, 1.5], validation=[3.2, 2.2, None])
+    figure = loss_figure([0, 1, 5], lines, dark, True, [Mark(5, "rate 1 → 2")], 1.2)
+    assert [list(trace.y) for trace in figure.data[:3]] == list(lines.values())
+    assert all(list(trace.x) == [0, 1, 5] for trace in figure.data[:3])
+    assert len({trace.line.dash for trace in figure.data[:3]}) == 3  # colour is never the only cue
+    assert list(figure.data[3].y) == [None, 1.2, None], "an arrow where a line has left the chart"
     assert figure.layout.shapes[0].x0 == 5 and figure.layout.annotations[0].text == "1"
     assert figure.layout.annotations[0].hovertext == "rate 1 → 2"
     assert figure.layout.yaxis.type == "log"

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.shown import short_number
 from pages.shared.figures.base import figure_json
-from pages.shared.figures.boundary import Predictions, boundary_figure, ring_places
+from pages.shared.figures.boundary import Predictions, boundary_figure, ring_places, shown_sets
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.legend import legend
 from pages.shared.figures.looks import LaneLook
@@ -44,13 +44,19 @@ class BoundaryCard(PlotCard):
         return f"{view.generation}-{view.dark}-{view.show_test}-{self.look}"
 
     def about(self) -> dict[str, Any]:
-        rings = [2 if self.view.show_test else 1]  # the trace after the points
         about = dict(
-            palette=self.view.palette(), shows_neurons=self.look is None, streams=rings, clicks=self.asks
+            palette=self.view.palette(),
+            shows_neurons=self.look is None,
+            streams=[self.rings()],
+            clicks=self.asks,
         )
         if self.look is not None:
             return about | self.look.card()
         return about | dict(legend=legend(self.view.data, self.view.show_test))
+
+    def rings(self) -> int:
+        """The number of the trace after the points."""
+        return len(shown_sets(self.view.data, self.view.show_test))
 
     def figure(self, field: Predictions | None = None) -> Drawing:
         view = self.view
@@ -83,7 +89,7 @@ class BoundaryCard(PlotCard):
             part["caption"] = self.caption()
         if view.marks_batches:
             x, y = ring_places(view.data, view.batches.get(self.lane, np.empty(0, int)))
-            part["set"] = [[2 if view.show_test else 1, x.tolist(), y.tolist()]]
+            part["set"] = [[self.rings(), x.tolist(), y.tolist()]]
         return part
 
     def rest(self) -> Rest:

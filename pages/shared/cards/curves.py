@@ -19,8 +19,10 @@ from pages.shared.live.run import LanesRun
 CEILING = 10  # times the loss at the start, up to which losses are shown: a lane that leaves does not flatten the others
 METRICS = {
     "train_loss": "train loss",
+    "validation_loss": "validation loss",
     "test_loss": "test loss",
     "train_accuracy": "train accuracy",
+    "validation_accuracy": "validation accuracy",
     "test_accuracy": "test accuracy",
 }
 

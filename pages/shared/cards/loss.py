@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from pages.shared.figures import theme
 from pages.shared.figures.drawing import Drawing
-from pages.shared.figures.loss import Mark, above, last_mark, loss_figure, mark_layout
+from pages.shared.figures.loss import SET_LINES, Mark, above, last_mark, loss_figure, mark_layout
 from pages.shared.figures.packing import Array, plain
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part
@@ -20,7 +19,7 @@ FIGURE_POINTS = 500  # of each line in a figure; what streams in afterwards is k
 
 class LossCard(PlotCard):
     name, title = "loss", "Loss"
-    alt = "Training and test loss against the number of updates"
+    alt = "Loss on training data and on data never trained on against the number of updates"
 
     def __init__(self, view: View, lane: int = 0) -> None:
         self.view, self.lane = view, lane
@@ -38,11 +37,19 @@ class LossCard(PlotCard):
         return last_mark(self.marks())
 
     def about(self) -> dict[str, Any]:
-        blue, orange = theme.LANE_COLORS[self.view.dark][:2]
-        legend = [["━", blue, "train"], ["┅", orange, "test"]]
+        sets = self.sets()
+        legend = [[SET_LINES[name].glyph, SET_LINES[name].color(self.view.dark), name] for name in sets]
         return dict(
-            legend=legend, streams=[0, 1], grow=True, log_axes=["xaxis", "yaxis"], ceiling=self.ceiling()
+            legend=legend,
+            streams=list(range(len(sets))),
+            grow=True,
+            log_axes=["xaxis", "yaxis"],
+            ceiling=self.ceiling(),
         )
+
+    def sets(self) -> list[str]:
+        """The sets whose loss is drawn, a trace each."""
+        return ["train", "test", "validation"] if len(self.view.data.y_validation) else ["train", "test"]
 
     def ceiling(self) -> float:
         """The highest loss that the chart shows."""
@@ -51,22 +58,20 @@ class LossCard(PlotCard):
     def figure(self) -> Drawing:
         history = self.view.experiment.history
         rows = evenly(len(history.steps), FIGURE_POINTS)
-        steps, train, test = (
-            plain(values[rows])
-            for values in (history.steps, history.train_loss[:, self.lane], history.test_loss[:, self.lane])
-        )
-        return loss_figure(steps, train, test, self.view.dark, True, self.marks(), self.ceiling())
+        lines = {name: plain(history.series(f"{name}_loss")[rows, self.lane]) for name in self.sets()}
+        steps = plain(history.steps[rows])
+        return loss_figure(steps, lines, self.view.dark, True, self.marks(), self.ceiling())
 
     def frame(self) -> Part:
         history = self.view.experiment.history
         new = slice(int(np.searchsorted(history.steps, self.sent, side="right")), None)
         self.sent = int(history.steps[-1])
         x = plain(history.steps[new])
-        lines = (history.train_loss[new, self.lane], history.test_loss[new, self.lane])
+        lines = [history.series(f"{name}_loss")[new, self.lane] for name in self.sets()]
         part: Part = dict(extend=[[trace, x, plain(y)] for trace, y in enumerate(lines)])
         if x:
-            ends = [*plain(lines[0])[-1:], *plain(lines[1])[-1:]]
-            part["set"] = [[2, *above(x[-1:] * 2, ends, self.ceiling())[:2]]]
+            ends = [plain(line)[-1] for line in lines]
+            part["set"] = [[len(lines), *above(x[-1:] * len(lines), ends, self.ceiling())[:2]]]
         if (marks := self.marks()) != self.sent_marks:
             self.sent_marks = marks
             part["layout"] = mark_layout(marks, self.view.dark)

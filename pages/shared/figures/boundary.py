@@ -76,11 +76,8 @@ def boundary_figure(
     `batch` are training samples to ring. A small one, one of many, has no axes.
     """
     figure = live_figure(dark, showlegend=False)
-    sets = [("train", data.P_train, data.y_train, False)]
-    if show_test:
-        sets.append(("test", data.P_test, data.y_test, True))
-    for name, points, target, hollow in sets:
-        figure.add_scatter(**points_trace(name, points, target, data, dark, hollow, 4 if small else 6))
+    for name, points, target in shown_sets(data, show_test):
+        figure.add_scatter(**points_trace(name, points, target, data, dark, 4 if small else 6))
     if batch is not None:
         figure.add_scatter(**rings_trace(data, batch, dark, small))
     if field is not None:  # after the traces that frames move, so that these keep their numbers
@@ -99,6 +96,11 @@ def boundary_figure(
         figure.update_xaxes(visible=False)
         figure.update_yaxes(visible=False)
     return figure
+
+
+def shown_sets(data: Dataset, show_test: bool) -> list[tuple[str, Array, Array]]:
+    """Name, points and target of the sets that a chart shows, a trace each; without `show_test` only those to train on."""
+    return data.sets() if show_test else data.sets()[:1]
 
 
 def hover_trace(field: Predictions, data: Dataset) -> dict[str, Any]:
@@ -144,12 +146,13 @@ def ring_places(data: Dataset, batch: Array) -> Array:
 
 
 def points_trace(
-    name: str, points: Array, target: Array, data: Dataset, dark: bool, hollow: bool, size: int = 6
+    name: str, points: Array, target: Array, data: Dataset, dark: bool, size: int = 6
 ) -> dict[str, Any]:
     """Data points in original units: class by colour and symbol, target value by the diverging scale.
 
-    `hollow` ones, test data, are white inside and have their colour around it; the others are filled. Colours are darker
-    than the field's, so that a point is seen on ground of its own class.
+    Training data are filled. Test and validation data are white inside and have their colour around it, those for
+    validation a dot of it in the middle as well. Colours are darker than the field's, so that a point is seen on ground of
+    its own class.
     """
     units = points * data.scale + data.mean
     paint: dict[str, Any]
@@ -164,7 +167,12 @@ def points_trace(
         paint = dict(color=[theme.darker(theme.CLASS_COLORS[k]) for k in labels])
         marker["symbol"] = [theme.SYMBOLS[k] for k in labels]
         text = [figure_text(data.class_names[k]) for k in labels]
-    if hollow:
+    if name == "validation":
+        symbols = marker.get("symbol", "circle")
+        marker["symbol"] = (
+            f"{symbols}-dot" if isinstance(symbols, str) else [f"{symbol}-dot" for symbol in symbols]
+        )
+    if name != "train":
         marker |= dict(color="#ffffff", line=dict(width=1.6, **paint))
     else:
         marker |= dict(line=dict(width=0.8, color="#ffffff"), **paint)

@@ -20,11 +20,13 @@ class Key(NamedTuple):
 
 
 def legend(data: Dataset, show_test: bool = True) -> list[Key]:
-    """The classes by name, or the two ends of the values' scale; what hollow points are, if there are any."""
+    """The classes by name, or the two ends of the values' scale; what hollow and dotted points are, if there are any."""
     if data.task == "regression":
         keys = [Key("●", theme.NEGATIVE, "low"), Key("●", theme.POSITIVE, "high")]
     else:
         keys = [Key(GLYPHS[k], theme.CLASS_COLORS[k], name) for k, name in enumerate(data.class_names)]
+    if show_test and len(data.y_validation):
+        keys.append(Key("⊙", "currentColor", "dotted: validation"))
     if show_test and len(data.y_test):
         keys.append(Key("○", "currentColor", "hollow: test"))
     return keys

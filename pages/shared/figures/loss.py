@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pages.shared.figures import theme
@@ -15,6 +15,22 @@ from pages.shared.text import figure_text
 Numbers = Sequence[float | None]
 
 
+class SetLine(NamedTuple):
+    """How the loss on one of the sets is drawn: which of the lanes' colours, how its line is dashed, and both as a sign."""
+
+    place: int
+    dash: str
+    glyph: str
+
+    def color(self, dark: bool) -> str:
+        return theme.LANE_COLORS[dark][self.place]
+
+
+SET_LINES = {
+    "train": SetLine(0, "solid", "━"),
+    "test": SetLine(1, "dash", "┅"),
+    "validation": SetLine(2, "dot", "┈"),
+}
 FLAG_ROWS = 3  # marks that are close together have their flags in different rows
 
 
@@ -29,26 +45,27 @@ class Mark(NamedTuple):
 
 
 def loss_figure(
-    steps: Numbers, train: Numbers, test: Numbers, dark: bool, log_y: bool, marks: Sequence[Mark] = (),
+    steps: Numbers, lines: Mapping[str, Numbers], dark: bool, log_y: bool, marks: Sequence[Mark] = (),
     ceiling: float = math.inf,
 ) -> Drawing:  # fmt: skip
-    """Train (solid) and test (dashed) loss against updates. Traces 0 and 1 are the ones that stream; trace 2 has an arrow
-    for each that has left the chart.
+    """The loss of each set against updates. `lines` are "train", "test" and perhaps "validation": the traces that stream,
+    in this order; the last trace has an arrow for each that has left the chart.
     """
-    blue, orange = theme.LANE_COLORS[dark][:2]
     figure = live_figure(dark, hovermode="x unified", showlegend=False)
-    for name, values, color, dash in (("train", train, blue, "solid"), ("test", test, orange, "dash")):
+    colors = [SET_LINES[name].color(dark) for name in lines]
+    for (name, values), color in zip(lines.items(), colors, strict=True):
         figure.add_scatter(
             x=list(steps), y=list(values), name=name, mode="lines",
-            line=dict(color=color, width=2, dash=dash), hovertemplate="%{y:.3g}" + (" (without penalties)" if name == "train" else ""),
+            line=dict(color=color, width=2, dash=SET_LINES[name].dash), hovertemplate="%{y:.3g}" + (" (without penalties)" if name == "train" else ""),
         )  # fmt: skip
-    x, y, _ = above([*steps[-1:], *steps[-1:]], [*train[-1:], *test[-1:]], ceiling)
+    ends = [values[-1] for values in lines.values() if len(values)]
+    x, y, _ = above([steps[-1]] * len(ends) if ends else [], ends, ceiling)
     figure.add_scatter(
         x=x, y=y, mode="markers", showlegend=False, hoverinfo="skip", cliponaxis=False,
-        marker=dict(symbol="triangle-up", size=11, color=[blue, orange]),
+        marker=dict(symbol="triangle-up", size=11, color=colors),
     )  # fmt: skip
     figure.update_xaxes(title_text="updates")
-    figure.update_yaxes(title_text="loss", **value_axis([*train, *test], log_y))
+    figure.update_yaxes(title_text="loss", **value_axis(list(itertools.chain(*lines.values())), log_y))
     figure.update_layout(**mark_layout(marks, dark))
     return figure
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from engine import Experiment
 from engine.shown import short_number
 from engine.studies.quantiles import quantile
 from pages.shared.figures.base import figure_json
@@ -144,6 +145,16 @@ def show(value: float) -> str:
 def share(value: float) -> str:
     """An accuracy in the counters."""
     return "–" if np.isnan(value) else f"{100 * value:.1f} %"
+
+
+def measured_now(experiment: Experiment, lane: int, what: str) -> list[list[str]]:
+    """Counters of a lane's "loss" or "accuracy" now, on training and test data, and on validation data if there are any."""
+    parts = ("train", "validation", "test") if len(experiment.data.y_validation) else ("train", "test")
+    name, say = ("loss", show) if what == "loss" else ("acc.", share)
+    return [
+        [f"{part.capitalize()} {name}", say(experiment.history.series(f"{part}_{what}")[-1, lane])]
+        for part in parts
+    ]
 
 
 def column(title: str, help: str = "") -> Column:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from engine import DATASETS, FEATURES, DatasetConfig
+from engine.data.config import most_validation
 from engine.limits import FIELDS
 from pages.shared.figures.legend import legend, legend_html
 from pages.shared.form import Form
@@ -15,7 +16,7 @@ from pages.shared.widgets.option import number
 from pages.shared.widgets.table import csv_controls, load, say_what_was_read, shipped_controls
 
 SYNTHETIC = ("samples", "noise")  # of data that are made from a formula
-ALWAYS = ("test_fraction", "data_seed")
+ALWAYS = ("test_fraction", "validation_fraction", "data_seed")
 
 
 class CsvChoice:
@@ -25,8 +26,8 @@ class CsvChoice:
 def data_values(data: DatasetConfig) -> dict[str, Any]:
     """What the widgets of `data_controls` show."""
     values: dict[str, Any] = dict(
-        data=data.name, samples=data.samples, noise=data.noise, test_fraction=data.test_fraction, data_seed=data.seed,
-        features=list(data.features),
+        data=data.name, samples=data.samples, noise=data.noise, test_fraction=data.test_fraction,
+        validation_fraction=data.validation_fraction, data_seed=data.seed, features=list(data.features),
     )  # fmt: skip
     columns, label = data.columns, data.label
     if data.name in DATASETS and DATASETS[data.name].columns:
@@ -54,6 +55,10 @@ def data_controls(form: Form) -> DatasetConfig:
         is_made = name in DATASETS and DATASETS[name].make is not None
         names = (*SYNTHETIC, *ALWAYS) if is_made else ALWAYS
         values: dict[str, Any] = {key: number(form, key, FIELDS[key]) for key in names}
+        most = most_validation(values["test_fraction"])
+        if values["validation_fraction"] > most:
+            st.caption(f"The test share leaves {most:g} for validation; that is used.")
+            values["validation_fraction"] = most
     values["seed"] = values.pop("data_seed")
     config = DatasetConfig(name, features=features, **table, **values)
     with place:

@@ -19,7 +19,10 @@ from pages.shared.widgets.training import training_controls, training_values
 
 SWITCHES = {
     "show_test": Option(
-        "show_test", True, "Show test data", "Hollow points are test data; the network never trains on them."
+        "show_test",
+        True,
+        "Show test data",
+        "Hollow points are test data, dotted ones validation data; the network never trains on them.",
     ),
     "discretise": Option(
         "discretise", False, "Discretise", "Show the decision alone, without its confidence."

@@ -90,7 +90,7 @@ def test_forks_newcomers_and_files_keep_what_was_reached():
     experiment = Experiment.load(io.BytesIO(experiment.to_bytes()))
     experiment.step(5)
     reach = experiment.reach
-    assert reach.lowest.shape == (2, 5) and reach.first(0.5, 0) is not None
+    assert reach.lowest.shape == (3, 5) and reach.first(0.5, 0) is not None
     for lane in (child - 1, twin - 1):
         assert np.array_equal(reach.spent[:, reach.targets >= reach.lowest[0, 0], lane],
                               reach.spent[:, reach.targets >= reach.lowest[0, 0], 0])  # fmt: skip
