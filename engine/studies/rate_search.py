@@ -5,15 +5,16 @@
     grid.median, grid.diverged_share, grid.best
 
 All rates and seeds of one method train together as one experiment of K·S lanes, so one row of the map is one batched
-run, and the first row is there early. A run that diverges counts as infinitely bad. Nothing here touches an
+run, and one job of a `Sweep` (engine/studies/sweep.py): trained here, or by the workers that `connect` reaches. A run that
+diverges counts as infinitely bad. Nothing here touches an
 experiment that already exists.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -23,9 +24,9 @@ from engine.data.load import Dataset, load_dataset
 from engine.limits import MAX_LANES
 from engine.methods.registry import OPTIMIZERS
 from engine.studies.quantiles import quantile
+from engine.studies.sweep import Connect, Job, Sweep, in_slices
 from engine.training.experiment import Experiment
 
-CHUNK = 10  # updates between two looks at the clock, at first
 MEASURES = ("train_loss", "validation_loss", "test_loss")
 
 
@@ -48,6 +49,7 @@ class RateGrid:
         seeds: Sequence[int] = (0, 1, 2),
         updates: int = 500,
         measure: str = "train_loss",
+        connect: Connect | None = None,
     ) -> None:
         if not lanes or not rates or not seeds or updates < 1:
             raise ValueError("A rate search needs at least one method, one rate, one seed and one update.")
@@ -67,31 +69,23 @@ class RateGrid:
         )
         self.rates, self.seeds = tuple(float(r) for r in rates), tuple(int(s) for s in seeds)
         self.losses = np.full((len(self.templates), len(self.rates), len(self.seeds)), np.nan)
-        self.row = 0  # the method that is training now
-        self.seconds = 0.0
-        self._experiment: Experiment | None = None
-        self._chunk = CHUNK
+        rows = [((1.0,) if keeps_rate(lane) else self.rates) for lane in self.templates]
+        self.sweep = Sweep(
+            [
+                partial(train_row, config, self.data, lane, own, self.seeds, updates, measure)
+                for lane, own in zip(self.templates, rows, strict=True)
+            ],
+            connect,
+        )
 
     # --- training -------------------------------------------------------------------------------------------
 
     def advance(self, seconds: float) -> bool:
-        """Train for about `seconds`; whether anything was left to do. Cells fill in row by row."""
-        start = time.perf_counter()
-        deadline = start + seconds
-        worked = not self.finished
-        while not self.finished:
-            if self._experiment is None:
-                self._experiment = self._row_experiment(self.row)
-            experiment = self._experiment
-            before = time.perf_counter()
-            experiment.step(min(self._chunk, self.updates - experiment.updates), record=False)
-            took = time.perf_counter() - before
-            self._chunk = max(1, min(self.updates, round(self._chunk * min(2.0, 0.02 / max(took, 1e-6)))))
-            if experiment.finished or experiment.updates >= self.updates:
-                self._finish_row(experiment)
-            if time.perf_counter() >= deadline:
-                break
-        self.seconds += time.perf_counter() - start
+        """Train, or wait for workers, for about `seconds`; whether anything was left to do. Rows fill in one by one."""
+        worked = self.sweep.advance(seconds)
+        for row in np.flatnonzero(~self.done):
+            if self.sweep.done[row]:
+                self.losses[row] = self.sweep.results[row]
         return worked
 
     def run(self) -> RateGrid:
@@ -100,45 +94,36 @@ class RateGrid:
             self.advance(60.0)
         return self
 
-    def _row_rates(self, row: int) -> tuple[float, ...]:
-        return (1.0,) if keeps_rate(self.templates[row]) else self.rates
-
-    def _row_experiment(self, row: int) -> Experiment:
-        template = self.templates[row]
-        lanes = tuple(
-            replace(template, learning_rate=rate, seed=seed)
-            for rate in self._row_rates(row)
-            for seed in self.seeds
-        )
-        return Experiment(replace(self.config, lanes=lanes), self.data, record_every=max(2, 2 * self.updates))
-
-    def _row_losses(self, experiment: Experiment) -> np.ndarray:
-        """Losses (K or 1, S) of a row's runs now; infinite where diverged."""
-        values = experiment.evaluate()[self.measure]
-        diverged = np.array([status.state == "diverged" for status in experiment.status])
-        return np.where(diverged | ~np.isfinite(values), np.inf, values).reshape(-1, len(self.seeds))
-
-    def _finish_row(self, experiment: Experiment) -> None:
-        self.losses[self.row] = self._row_losses(experiment)
-        self.row += 1
-        self._experiment = None
+    def cancel(self) -> None:
+        """Give up the rows that are not done."""
+        self.sweep.cancel()
 
     # --- reading --------------------------------------------------------------------------------------------
 
     @property
+    def done(self) -> np.ndarray:
+        """Which methods are done (M,)."""
+        result: np.ndarray = ~np.isnan(self.losses[:, 0, 0])
+        return result
+
+    @property
     def finished(self) -> bool:
-        return self.row >= len(self.templates)
+        return self.sweep.finished
 
     @property
     def progress(self) -> float:
         """The share of the work that is done, 0 to 1."""
-        inside = self._experiment.updates / self.updates if self._experiment else 0.0
-        return min(1.0, (self.row + inside) / len(self.templates))
+        return self.sweep.progress
+
+    @property
+    def seconds(self) -> float:
+        """How long it has trained."""
+        return self.sweep.seconds
 
     @property
     def time_left(self) -> float:
         """Seconds of training still to do, at the pace so far; infinite before the first."""
-        return self.seconds * (1 - self.progress) / self.progress if self.progress else float("inf")
+        return self.sweep.time_left
 
     @property
     def median(self) -> np.ndarray:
@@ -149,8 +134,9 @@ class RateGrid:
     def so_far(self) -> np.ndarray:
         """As `median`, with the method that is training now as it stands, so that a map is alive from the start."""
         median = self.median
-        if self._experiment is not None:
-            median[self.row] = quantile(self._row_losses(self._experiment), 0.5)
+        row = self.sweep.current
+        if row is not None and (losses := self.sweep.look(row)) is not None:
+            median[row] = quantile(losses, 0.5)
         return median
 
     @property
@@ -172,6 +158,28 @@ class RateGrid:
     def best(self) -> list[int | None]:
         """Per method the index of the rate with the lowest median; None where not done, or all diverged."""
         return [best_index(row) for row in self.median]
+
+
+def train_row(
+    config: ExperimentConfig,
+    data: Dataset,
+    template: LaneConfig,
+    rates: Sequence[float],
+    seeds: Sequence[int],
+    updates: int,
+    measure: str,
+) -> Job:
+    """One method at every rate and with every seed: losses (K, S), infinite where diverged."""
+    lanes = tuple(replace(template, learning_rate=rate, seed=seed) for rate in rates for seed in seeds)
+    experiment = Experiment(replace(config, lanes=lanes), data, record_every=max(2, 2 * updates))
+
+    def losses() -> np.ndarray:
+        values = experiment.evaluate()[measure]
+        diverged = np.array([status.state == "diverged" for status in experiment.status])
+        return np.where(diverged | ~np.isfinite(values), np.inf, values).reshape(-1, len(seeds))
+
+    yield from in_slices(partial(experiment.step, record=False), updates, losses)
+    return losses()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from engine import ExperimentConfig, LaneConfig
 from engine.data.load import Dataset
 from engine.studies.rate_search import LaneRates, RateGrid, found_rates, keeps_rate, log_rates
 from pages.shared import session
+from pages.shared.cluster import workers
 
 RATES = log_rates(1e-4, 10.0, 11)
 SEEDS = (9001, 9002, 9003)  # of the search alone: the race's seeds are not seen by it
@@ -74,7 +75,9 @@ def best_rates(config: ExperimentConfig, data: Dataset) -> tuple[ExperimentConfi
     if missing:
         if search.grid is None or search.asked != missing:
             lanes = [template for _, template in missing]
-            search.grid = RateGrid(missing[0][0], data, lanes, RATES, SEEDS, UPDATES)
+            if search.grid is not None:
+                search.grid.cancel()
+            search.grid = RateGrid(missing[0][0], data, lanes, RATES, SEEDS, UPDATES, connect=workers())
             search.asked = missing
         grid = search.grid
         bar = st.progress(0.0)
@@ -84,6 +87,8 @@ def best_rates(config: ExperimentConfig, data: Dataset) -> tuple[ExperimentConfi
             )
             grid.advance(0.15)
         bar.empty()
+        if grid.sweep.note:
+            st.caption(grid.sweep.note)
         if len(found) > MOST_FOUND:
             found.clear()
         found |= zip(missing, found_rates(grid), strict=True)

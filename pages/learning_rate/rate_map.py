@@ -26,6 +26,7 @@ from pages.learning_rate.common import (
     write_lanes,
 )
 from pages.learning_rate.lanes import LEAVES
+from pages.shared.cluster import workers
 from pages.shared.figures.base import figure_json
 from pages.shared.figures.drawing import Drawing
 from pages.shared.live.cards import PlotCard, TableCard, cell, column, loss_cell
@@ -74,6 +75,7 @@ class MapRun(LiveRun):
         self.generation = itertools.count()
         start = replace(config, lanes=tuple(LaneConfig("sgd", 0.1, seed=seed) for seed in seeds))
         self.start_loss = float(np.median(Experiment(start, data).evaluate()[measure]))
+        self.grid = self.new_grid()
         self.reset()
 
     def swap(self, config: ExperimentConfig) -> None:
@@ -82,9 +84,13 @@ class MapRun(LiveRun):
     def set_looks(self, dark: bool) -> None:
         self.dark = dark
 
-    def reset(self) -> None:
+    def new_grid(self) -> RateGrid:
         rates, seeds, updates, measure = self.asked
-        self.grid = RateGrid(self.config, self.data, self.config.lanes, rates, seeds, updates, measure)
+        return RateGrid(self.config, self.data, self.config.lanes, rates, seeds, updates, measure, workers())
+
+    def reset(self) -> None:
+        self.grid.cancel()
+        self.grid = self.new_grid()
         self.number = next(self.generation)
         self.cards = [MapCard(self), BestCard(self)]
 
@@ -127,7 +133,7 @@ class MapRun(LiveRun):
         return dict(
             step=round(1000 * grid.progress),
             readout=readout,
-            message=None,
+            message=grid.sweep.note or None,
             finished=grid.finished,
             progress=grid.progress,
         )
@@ -142,7 +148,7 @@ class MapCard(PlotCard):
     def figure(self) -> Drawing:
         run, grid = self.run, self.run.grid
         now = grid.so_far
-        best = [k if row < grid.row else None for row, k in enumerate(grid.best)]
+        best = grid.best
         return rate_figures.map_figure(
             run.columns, run.names, now, best, run.start_loss, MEASURE_NAMES[grid.measure], run.dark
         )
@@ -198,7 +204,7 @@ class BestCard(TableCard):
         table: list[list[Cell]] = []
         for row, (name, k) in enumerate(zip(self.run.names, grid.best, strict=True)):
             if k is None:
-                word = "all diverged" if row < grid.row else "not yet"
+                word = "all diverged" if grid.done[row] else "not yet"
                 table.append([cell(name, None), cell(word, np.inf), loss_cell(np.nan), cell("–", np.inf)])
                 continue
             median = grid.median[row]

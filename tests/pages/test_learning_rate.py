@@ -252,7 +252,7 @@ def test_map_fills_in_can_be_stopped_and_goes_on(monkeypatch):
     mailbox = Mailbox()
     answer = pull(run, mailbox, frames=2)
     assert 0 < answer["state"]["progress"] < 1
-    while run.grid.row < 1:
+    while not run.grid.done[0]:
         run.advance("play", 1)
     first = run.grid.losses[0].copy()
     answer = pull(run, mailbox, "rest")
@@ -267,7 +267,7 @@ def test_map_fills_in_can_be_stopped_and_goes_on(monkeypatch):
     texts = np.concatenate([trace.text for trace in figure.data if trace.type == "heatmap"])
     assert "✕" in texts and sum("★" in text for row in texts for text in row) == 2
     run.advance("reset", 1)
-    assert run.grid.row == 0 and run.grid.progress == 0
+    assert not run.grid.done.any() and run.grid.progress == 0
 
 
 def test_a_cell_opens_in_the_playground():
