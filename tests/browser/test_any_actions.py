@@ -21,7 +21,7 @@ from playwright.sync_api import expect
 
 from engine import OPTIMIZERS, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.config.changes import describe_change
-from pages.arena.line_ups import LINE_UPS
+from pages.arena.line_ups import LINE_UPS, TUNED
 from pages.shared.widgets.option import RATES
 from tests.browser.conftest import served
 from tests.browser.panel import button, settled, step
@@ -69,7 +69,7 @@ class Person:
     def __init__(self, page: Any, seed: int) -> None:
         self.page, self.random = page, random.Random(seed)
         self.action, self.chosen, self.numbers = 0, 0, 0
-        self.line_up(LINE_UPS["optimizers"].lanes(NetworkConfig()))
+        self.line_up(LINE_UPS["tuned"].lanes(NetworkConfig()))  # what the Arena opens with
 
     def line_up(self, lanes: tuple[LaneConfig, ...]) -> None:
         self.lanes, self.chosen = [self.made(lane) for lane in lanes], 0
@@ -131,7 +131,7 @@ class Person:
         self.see(lane)
         old = lane.config
         new = self.random.choice([key for key in METHODS if key != old.optimizer])
-        untouched = old.learning_rate == OPTIMIZERS[old.optimizer].start_rate
+        untouched = old.learning_rate in (OPTIMIZERS[old.optimizer].start_rate, TUNED.get(old.optimizer))
         rate = OPTIMIZERS[new].start_rate if untouched else old.learning_rate
         self.page.get_by_role("combobox", name="Optimizer").click()
         self.page.get_by_role("option", name=OPTIMIZERS[new].label, exact=True).click()
@@ -188,7 +188,7 @@ class Person:
             self.settle_on(place)
 
     def do_differ(self) -> None:
-        key = self.random.choice(("rates", "optimizers", "batches", "penalties"))
+        key = self.random.choice(("rates", "optimizers", "tuned", "batches", "penalties"))
         lanes = LINE_UPS[key].lanes(NetworkConfig())
         if tuple(lane.config for lane in self.lanes) == lanes:
             return
@@ -254,7 +254,7 @@ def test_whatever_is_done_while_it_plays_happens_once_and_nothing_else_does(page
     linked = ExperimentConfig.from_query({"opt": "sgd"} | query).lanes
     held = ExperimentConfig.from_json(json.dumps(state["config"])).lanes
     assert held == tuple(lane.config for lane in lanes)
-    assert linked == held or (len(linked) == 1 and held == LINE_UPS["optimizers"].lanes(NetworkConfig()))
+    assert linked == held
     actions = []
     for row, lane in enumerate(lanes):
         texts = [(k, text) for k, (_, at, text) in enumerate(state["marks"]) if at == row]
