@@ -51,14 +51,15 @@ def pick(form: Form, name: str, choices: Sequence[Any], show: Callable[[Any], st
     """A select box without a label of its own, checked."""
     option = PARAMETERS[name]
     key = form.open(name, option.default, [show(choice) for choice in choices])
-    value = st.selectbox(option.label, choices, key=key, format_func=show, label_visibility="collapsed", width=width)  # fmt: skip
+    at = choices.index(form[name]) if form[name] in choices else 0
+    value = st.selectbox(option.label, choices, at, key=key, format_func=show, label_visibility="collapsed", width=width)  # fmt: skip
     return form.take(name, value, value if value in choices else option.default)
 
 
 def view_switch(form: Form) -> None:
     """What the panel's lower half shows."""
     value = st.segmented_control(
-        "View", list(VIEWS), key=form.open("panel", "race"), format_func=lambda key: VIEWS.get(key, ""), required=True,
+        "View", list(VIEWS), key=form.open("panel", "race"), default=form["panel"], format_func=lambda key: VIEWS.get(key, ""), required=True,
         label_visibility="collapsed", width="content",
     )  # fmt: skip
     form.take("panel", value, PARAMETERS["panel"].clamp(value))
@@ -77,8 +78,9 @@ def line_up_switch(form: Form, race: Race, network: NetworkConfig) -> str:
     now = race_name(race, network)
     form.put("line_up", now)
     labels = {key: f"Differ: {each.label}" for key, each in LINE_UPS.items()} | {"own": "Differ: your own line-up"}  # fmt: skip
+    key, keys = form.open("line_up", now), list(labels)
     value = st.selectbox(
-        "What differs", list(labels), key=form.open("line_up", now), format_func=lambda key: labels.get(key, ""), width=180,
+        "What differs", keys, keys.index(now), key=key, format_func=lambda key: labels.get(key, ""), width=180,
         label_visibility="collapsed",
     )  # fmt: skip
     form.take("line_up", value, now)

@@ -58,7 +58,7 @@ def choice(form: Form, race: Race, base: ExperimentConfig, is_named_by_rate: boo
     }
     form.put("edited", race.edited)
     chosen = st.pills(
-        "Edit lane", list(labels), key=form.open("edited", race.edited, labels.values()), required=True,
+        "Edit lane", list(labels), key=form.open("edited", race.edited, labels.values()), default=race.edited, required=True,
         format_func=lambda number: labels.get(number, ""), help="Choose the lane that the controls below change.",
     )  # fmt: skip
     form.take("edited", chosen, race.edited)
@@ -79,7 +79,7 @@ def buttons(form: Form, lanes: int) -> None:
         # another key for another number of lanes: it closes when the lane is there
         with st.popover("Fork here", icon=":material/fork_right:", disabled=full, key=f"arena.fork_box{lanes}",
                         help="A new lane that continues from this lane's present weights. Then change its optimizer or rate."):  # fmt: skip
-            keep = st.toggle("Keep the optimizer's state (momentum, averages)", key=form.open("fork_state", False),
+            keep = st.toggle("Keep the optimizer's state (momentum, averages)", key=form.open("fork_state", False), value=form["fork_state"],
                              help="Off: momentum and averages start at zero. The weights are the same either way.")  # fmt: skip
             form.take("fork_state", keep)
             st.button("Fork", key="arena.fork", on_click=wish, args=("fork",), width="stretch")
@@ -102,7 +102,7 @@ def edit(form: Form, base: ExperimentConfig, lane: LaneConfig, rate_note: str, o
     if form.get("made") != (lane, base):
         form.update(lane_values(base, lane, origin))
     name = st.text_input(
-        "Name", key=form.open("name", ""), max_chars=MAX_NAME, placeholder="automatic",
+        "Name", key=form.open("name", ""), value=form["name"], max_chars=MAX_NAME, placeholder="automatic",
         help="Leave empty for an automatic name.",
     )  # fmt: skip
     form.take("name", name)
@@ -126,4 +126,4 @@ def edit(form: Form, base: ExperimentConfig, lane: LaneConfig, rate_note: str, o
 
 
 def toggle(form: Form, name: str, label: str, help: str) -> bool:
-    return bool(form.take(name, st.toggle(label, key=form.open(name, False), help=help)))
+    return bool(form.take(name, st.toggle(label, key=form.open(name, False), value=form[name], help=help)))

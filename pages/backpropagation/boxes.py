@@ -171,7 +171,12 @@ def controls(here: Page, kept: Kept) -> ExperimentConfig | None:
     labels = {"lecture": "lecture 9, case 2", "own": "your own"}
     key = here.form.open("from", "lecture")
     held = st.segmented_control(
-        "Network", list(labels), key=key, format_func=lambda name: labels[name], required=True
+        "Network",
+        list(labels),
+        key=key,
+        default=here.form["from"],
+        format_func=lambda name: labels[name],
+        required=True,
     )
     source = here.form.take("from", held if held in labels else "lecture")
     if kept.message:

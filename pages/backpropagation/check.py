@@ -111,7 +111,12 @@ def controls(here: Page) -> None:
     labels = {key: planted.label for key, planted in PLANTED.items()} | {"mystery": "mystery"}
     key = here.form.open("bug", "right")
     held = st.selectbox(
-        OPTIONS["bug"].label, BUGS, key=key, format_func=lambda bug: labels[bug], help=OPTIONS["bug"].help
+        OPTIONS["bug"].label,
+        BUGS,
+        BUGS.index(here.form["bug"]),
+        key=key,
+        format_func=lambda bug: labels[bug],
+        help=OPTIONS["bug"].help,
     )
     bug = here.form.take("bug", held, OPTIONS["bug"].clamp(held))
     if bug == "mystery":
@@ -137,7 +142,9 @@ def controls(here: Page) -> None:
 def segmented(here: Page, name: str) -> None:
     option = OPTIONS[name]
     key = here.form.open(name, option.default)
-    held = st.segmented_control(option.label, option.choices, key=key, help=option.help, required=True)
+    held = st.segmented_control(
+        option.label, option.choices, key=key, default=here.form[name], help=option.help, required=True
+    )
     here.form.take(name, held, option.clamp(held))
 
 

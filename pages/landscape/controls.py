@@ -110,7 +110,7 @@ def brought_controls(form: Form, shown: Shown, run: SurfaceRun, point: Any) -> t
             form.put(name, min(default, len(lanes)))
         key = form.open(name, default, [names[lane] for lane in lanes])
         held = st.selectbox(
-            OPTIONS[name].label, places, key=key, format_func=lambda place: names[lanes[place - 1]], help=OPTIONS[name].help
+            OPTIONS[name].label, places, places.index(form[name]), key=key, format_func=lambda place: names[lanes[place - 1]], help=OPTIONS[name].help
         )  # fmt: skip
         return int(form.take(name, held))
 
@@ -171,7 +171,11 @@ def picture_controls(form: Form, run: SurfaceRun) -> None:
         st.caption("The start, this end, and another run's end: exactly one plane holds all three.")
     if not is_joining:
         held = st.select_slider(
-            "Extent", EXTENTS, key=form.open("extent", "auto"), help=OPTIONS["extent"].help
+            "Extent",
+            EXTENTS,
+            key=form.open("extent", "auto"),
+            value=form["extent"],
+            help=OPTIONS["extent"].help,
         )
         form.take("extent", held)
     for name in ("cells", "log_loss", "hold"):
@@ -187,9 +191,11 @@ def weight_controls(form: Form, run: SurfaceRun) -> None:
             form.put(name, count - 1)
         option, key = OPTIONS[name], form.open(name, 0)
         if count <= MOST_NAMED:
-            held = st.selectbox(option.label, range(count), key=key, format_func=lambda k: in_words(mlp, k))
+            held = st.selectbox(
+                option.label, range(count), form[name], key=key, format_func=lambda k: in_words(mlp, k)
+            )
         else:
-            held = st.number_input(option.label, 0, count - 1, key=key, help=option.help)
+            held = st.number_input(option.label, 0, count - 1, form[name], key=key, help=option.help)
         form.take(name, held)
         if count > MOST_NAMED:
             st.caption(in_words(mlp, held))

@@ -224,7 +224,7 @@ def method_pills(here: Page) -> list[str]:
         known = [lane.optimizer for lane in lanes if lane.optimizer in METHODS]
         here.form.put("methods", list(dict.fromkeys(known)) or list(CHOSEN))
     picked = st.pills(
-        "Optimizers", list(METHODS), key=here.form.open("methods", list(CHOSEN)), selection_mode="multi", help="The rows of the map.",
+        "Optimizers", list(METHODS), key=here.form.open("methods", list(CHOSEN)), default=here.form["methods"], selection_mode="multi", help="The rows of the map.",
         format_func=lambda key: METHODS[key].label if key in METHODS else key,
     )  # fmt: skip
     here.form.take("methods", list(picked or []))
@@ -244,7 +244,7 @@ def show(here: Page) -> None:
                 number(form, name, PARAMETERS[name]) for name in ("rates", "runs", "updates")
             )
             held = st.segmented_control(
-                "Colour", list(MEASURES), key=form.open("measure", "train_loss"), format_func=lambda key: MEASURE_NAMES.get(key, key),
+                "Colour", list(MEASURES), key=form.open("measure", "train_loss"), default=form["measure"], format_func=lambda key: MEASURE_NAMES.get(key, key),
                 required=True, help=PARAMETERS["measure"].help,
             )  # fmt: skip
             measure = form.take("measure", held, PARAMETERS["measure"].clamp(held))

@@ -163,7 +163,7 @@ def schedule_controls(here: Page) -> list[tuple[str, dict[str, Any]]]:
         for lane in lanes:
             here.form.update(option_values(lane.schedule, SCHEDULES, lane.schedule_options))
     picked = st.pills(
-        "Schedules", list(SCHEDULES), key=here.form.open("schedules", list(CHOSEN)), selection_mode="multi",
+        "Schedules", list(SCHEDULES), key=here.form.open("schedules", list(CHOSEN)), default=here.form["schedules"], selection_mode="multi",
         help="How the rate η changes with the update t.",
         format_func=lambda key: SCHEDULES[key].label if key in SCHEDULES else key,
     )  # fmt: skip

@@ -159,7 +159,7 @@ def show(here: Page) -> None:
     with st.sidebar:
         with st.expander("Rates and method", expanded=True, icon=":material/speed:"):
             held = st.segmented_control(
-                "Compare", list(COMPARE), key=form.open("compare", "rates"), format_func=lambda key: COMPARE.get(key, key),
+                "Compare", list(COMPARE), key=form.open("compare", "rates"), default=form["compare"], format_func=lambda key: COMPARE.get(key, key),
                 required=True, help="What the lanes differ in.",
             )  # fmt: skip
             compare = form.take("compare", held, PARAMETERS["compare"].clamp(held))

@@ -7,6 +7,11 @@ a view of one value, under a key that names the form (its page, or its lane) and
 does with it changes the value and keeps the revision. When the value changes in any other way (a link, another method's
 usual rate, another lane), the revision goes up and the widget becomes another one. A late message still speaks of the old
 key: nobody reads it. So a value is taken over exactly when a person has changed a widget that showed the value as it is.
+
+A new widget hears its value in two ways. `open` sets it in the session, which wins over what a browser still holds from a
+lost connection; Streamlit sends that once, and drops it when the next run begins before it has left. So the value is also
+the widget's default (`value=form[name]`), which every run sends: otherwise the browser would show the first choice of the
+list, and send that as if a person had chosen it.
 """
 
 from __future__ import annotations
@@ -84,7 +89,7 @@ class Form:
         return f"{self.name}.{name}" + (f"~{revision}" if revision else "")
 
     def open(self, name: str, default: Any = None, labels: Iterable[str] = ()) -> str:
-        """Call it right before the widget is drawn; the key to draw it with.
+        """Call it right before the widget is drawn; the key to draw it with. Its default must be `form[name]`.
 
         `labels` are the texts of its choices where they may change: Streamlit's browser half knows a choice by its text.
         """

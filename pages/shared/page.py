@@ -248,7 +248,7 @@ class Page:
             if self.views:
                 key = self.top.open("view", next(iter(self.views)))
                 held = st.segmented_control(
-                    "View", list(self.views), key=key, format_func=lambda view: self.views[view].label if view in self.views else "",
+                    "View", list(self.views), key=key, default=self.top["view"], format_func=lambda view: self.views[view].label if view in self.views else "",
                     label_visibility="collapsed", required=True,
                 )  # fmt: skip
                 self.top.take("view", held, self.view)

@@ -79,7 +79,7 @@ def _data_set(form: Form, registry: dict[str, Any]) -> str:
     if form.get("data", "circles") not in registry:
         form.put("data", "circles")
     held = st.pills(
-        "Data set", list(registry), key=form.open("data", "circles"), format_func=picture, required=True,
+        "Data set", list(registry), key=form.open("data", "circles"), default=form["data"], format_func=picture, required=True,
         help="What the network should learn. Or upload your own CSV.",
     )  # fmt: skip
     return str(form.take("data", held, held if held in registry else "circles"))
@@ -87,7 +87,7 @@ def _data_set(form: Form, registry: dict[str, Any]) -> str:
 
 def _features(form: Form) -> tuple[str, ...]:
     chosen = st.pills(
-        "Inputs", list(FEATURES), key=form.open("features", ["x1", "x2"]), selection_mode="multi",
+        "Inputs", list(FEATURES), key=form.open("features", ["x1", "x2"]), default=form["features"], selection_mode="multi",
         format_func=lambda k: FEATURES[k].label, help="The features that the network gets as input.",
     )  # fmt: skip
     form.take("features", list(chosen or []))

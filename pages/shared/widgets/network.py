@@ -32,7 +32,8 @@ def network_controls(form: Form) -> NetworkConfig:
         left, right = st.columns(2, gap="small")
         with left:
             key = form.open(f"neurons{k}", NEURONS.default)
-            value = st.number_input(f"Neurons {k}", NEURONS.low, NEURONS.high, key=key, step=1)
+            now = NEURONS.clamp(form[f"neurons{k}"])
+            value = st.number_input(f"Neurons {k}", NEURONS.low, NEURONS.high, now, key=key, step=1)
             hidden.append(form.take(f"neurons{k}", value, NEURONS.clamp(value)))
         with right:
             activations.append(choose(form, f"activation{k}", f"Activation {k}", ACTIVATIONS, ACTIVATION))

@@ -27,7 +27,8 @@ def choose(
         form.put(name, default)
     text = show or (lambda key: str(registry[key].label))
     key = form.open(name, default, [text(k) for k in registry])
-    value = st.selectbox(label, list(registry), key=key, format_func=text, **more)
+    keys = list(registry)
+    value = st.selectbox(label, keys, keys.index(form[name]), key=key, format_func=text, **more)
     return str(form.take(name, value, value if value in registry else default))
 
 
@@ -35,21 +36,21 @@ def number(form: Form, name: str, option: Option, **more: Any) -> Any:
     """A switch, select box, slider or number box for an option."""
     key = form.open(name, option.default)
     more = dict(key=key, help=option.help) | more
-    low, high = option.low, option.high
+    low, high, now = option.low, option.high, option.clamp(form[name])
     if option.is_switch:
-        value: Any = st.toggle(option.label, **more)
+        value: Any = st.toggle(option.label, now, **more)
     elif option.choices:
-        value = st.selectbox(option.label, option.choices, **more)
+        value = st.selectbox(option.label, option.choices, option.choices.index(now), **more)
     elif option.integer:
         low, high = int(low or 0), int(high or 0)
         kind = st.number_input if high - low > MOST_PLACES else st.slider
-        value = kind(option.label, low, high, step=1, **more)
+        value = kind(option.label, low, high, now, step=1, **more)
     elif option.log:
-        value = st.number_input(option.label, low, high, format="%g", step=None, **more)
+        value = st.number_input(option.label, low, high, now, format="%g", step=None, **more)
     elif option.exact:
-        value = st.number_input(option.label, low, high, format="%.5g", step=0.01, **more)
+        value = st.number_input(option.label, low, high, now, format="%.5g", step=0.01, **more)
     else:
-        value = st.slider(option.label, low, high, step=0.01, **more)
+        value = st.slider(option.label, low, high, now, step=0.01, **more)
     return form.take(name, value, option.clamp(value))
 
 
@@ -60,7 +61,7 @@ def ladder(
     value = option.clamp(form.ahead(name) if name in form.values else option.default)
     places = sorted({*steps, value, form.get(name, value)})
     key = form.open(name, value)
-    held = st.select_slider(option.label, places, key=key, help=option.help, format_func=show)
+    held = st.select_slider(option.label, places, form[name], key=key, help=option.help, format_func=show)
     return form.take(name, held, option.clamp(held))
 
 

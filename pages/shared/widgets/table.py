@@ -77,7 +77,8 @@ def _column(
 ) -> str:
     if form.get(name, default) not in options:
         form.put(name, default)
-    value = st.selectbox(title, options, key=form.open(name, default, options), help=help)
+    key = form.open(name, default, options)
+    value = st.selectbox(title, options, options.index(form[name]), key=key, help=help)
     return str(form.take(name, value, value if value in options else default))
 
 
@@ -90,7 +91,7 @@ def target_control(form: Form, table: Table, label: str) -> str | None:
     if form.get(name) not in TARGETS:
         form.put(name, usual)
     chosen = st.segmented_control(
-        "Read the label as", TARGETS, key=form.open(name, usual), format_func=str.capitalize, required=True,
+        "Read the label as", TARGETS, key=form.open(name, usual), default=form[name], format_func=str.capitalize, required=True,
         help="Few different numbers can be names of classes (0, 1, 2) or measured values (0.5, 1.0, 1.5).",
     )  # fmt: skip
     form.take(name, chosen, chosen if chosen in TARGETS else usual)
