@@ -11,6 +11,7 @@ import threading
 import time
 from concurrent.futures import Executor
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from engine.studies.sweep import Connect
@@ -45,9 +46,8 @@ def _connected(address: str) -> Any:
     if time.monotonic() - when < AGAIN_AFTER:
         raise OSError(why)
     try:
-        from distributed import Client
-
-        return Client(address, timeout=PATIENCE, set_as_default=False)
+        distributed: Any = import_module("distributed")
+        return distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except Exception as error:  # no package, no such address, no answer: Dask has errors of its own for each
         why = f"the scheduler {address} does not answer: {type(error).__name__}"
         _silent[address] = (time.monotonic(), why)
