@@ -32,4 +32,7 @@ VIEWS = {
     "backpropagation softmax": "backpropagation?view=softmax&step=12",
     "backpropagation check": "backpropagation?view=check&bug=slope_of_a",
     "backpropagation cost": "backpropagation?view=cost",
+    "generalisation descent, exact": "generalisation?view=descent",
+    "generalisation descent, seen": "generalisation?view=descent&tab=seen",
+    "generalisation descent, live": "generalisation?view=descent&tab=live",
 }

@@ -1,0 +1,20 @@
+"""Generalisation: will it hold on points never seen? What training error does not tell, one view at a time."""
+
+from __future__ import annotations
+
+from pages.generalisation import double_descent
+from pages.shared.page import Page
+
+HELP = (
+    "A network is trained on some points and meant for others. These views show how the two errors part, what "
+    "decides by how much, and how to choose a network without fooling oneself."
+)
+MODULES = {"descent": double_descent}
+
+here = Page(
+    "generalisation",
+    "Generalisation · will it hold on points never seen?",
+    HELP,
+    views={name: module.VIEW for name, module in MODULES.items()},
+)
+MODULES[here.view].show(here)

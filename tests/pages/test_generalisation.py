@@ -1,0 +1,120 @@
+"""The Generalisation page without a browser: every view and tab, its link, its numbers and its runs."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from engine.studies.min_norm import expected_test_error
+from engine.studies.width_sweep import WIDTHS
+from pages.shared.live.answers import Mailbox, respond
+from pages.shared.live.protocol import read_request
+from tests.pages.app import change, form_of, link, run_of, start
+
+TABS = [("descent", "exact"), ("descent", "seen"), ("descent", "live")]
+
+
+def opened(view: str = "descent", **query: str):
+    return start("generalisation", view=view, **query)
+
+
+def all_text(app) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.caption) for element in kind)
+
+
+def pull(run, action="play", **more):
+    raw = dict(
+        action=action, run=run.run_id, sequence=1, seen=-1, frames=1, updates=1, budget_ms=100, have={}
+    )
+    return json.loads(respond(run, Mailbox(), read_request(raw | more)))
+
+
+@pytest.mark.parametrize(("view", "tab"), TABS)
+def test_every_tab_opens_asks_its_question_and_links_to_itself(view, tab):
+    app = opened(view, tab=tab)
+    assert not app.warning
+    question = next(element.value for element in app.markdown if "Look for:" in element.value)
+    assert question.startswith("**") and "?" in question
+    assert app.latex and app.expander
+    again = start("generalisation", **link(app))
+    assert not again.warning and link(again) == link(app)
+
+
+@pytest.mark.parametrize(
+    ("view", "query"),
+    [
+        ("descent", {"n": "20", "features": "100", "sigma": "1.5", "p": "7", "ridge": "false"}),
+        ("descent", {"tab": "seen", "cosines": "77", "points": "9", "noise": "0.05", "draw": "44"}),
+        ("descent", {"tab": "live", "samples": "80", "spread": "0", "l2": "0.02", "batch": "7", "updates": "900", "seed": "3"}),
+    ],
+)  # fmt: skip
+def test_a_link_brings_the_view_as_it_was(view, query):
+    app = opened(view, **query)
+    assert not app.warning
+    assert {key: value for key, value in link(app).items() if key in query} == query
+
+
+@pytest.mark.parametrize(
+    ("view", "query", "used"),
+    [
+        ("descent", {"tab": "<b>", "n": "-4", "features": "1e9", "sigma": "nan", "p": "x"}, {"tab": "exact", "n": 10, "features": 180, "sigma": 0.5, "p": 40}),
+        ("descent", {"samples": "1e99", "l2": "-1", "batch": "1.5", "updates": "10000000"}, {"samples": 80, "l2": 0.0, "batch": 2, "updates": 12000}),
+        ("descent", {"cosines": "0", "draw": "__class__"}, {"cosines": 1, "draw": 1}),
+    ],
+)  # fmt: skip
+def test_bad_values_in_a_link_are_named_and_clamped(view, query, used):
+    app = opened(view, **query)
+    said = " ".join(warning.value for warning in app.warning)
+    assert all(f"{key} is" in said for key in query), said
+    form = form_of(app, "generalisation", view)
+    assert {key: form[key] for key in used} == used
+
+
+# --- double descent -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("p", [20, 60])
+def test_the_exact_tab_says_the_formulas_number(p):
+    app = opened(p=str(p))
+    assert f"expected error on new points **{expected_test_error(p, 40, 120, 0.5):.3g}**" in all_text(app)
+    assert "The second is lower" in all_text(app)
+    assert "The first is lower" in all_text(opened(sigma="2"))
+
+
+def test_more_weights_than_features_are_all_the_features():
+    app = opened(features="60", p="100")
+    assert "At p = 60" in all_text(app)
+
+
+def test_limits_of_the_exact_and_seen_tabs_open():
+    for query in ({"sigma": "0", "p": "120"}, {"n": "60", "features": "60", "p": "0"}, {"tab": "seen", "noise": "0", "cosines": "1"}):  # fmt: skip
+        assert not opened(**query).exception
+
+
+def test_live_networks_train_in_slices_and_their_cells_fill_in():
+    app = opened(tab="live", updates="500")
+    run = run_of(app, "generalisation", "descent")
+    assert np.isnan(run.study.test).all()
+    first = pull(run)["frames"][-1]
+    assert "figure" in first["charts"]["descent"] and first["state"]["progress"] < 1
+    for _ in range(600):
+        if run.study.sweep.finished:
+            break
+        pull(run)
+    state = pull(run)["state"]
+    assert state["finished"] and ["Networks", "96 of 96"] in state["readout"]
+    assert run.study.test.shape == (len(WIDTHS), 8) and np.isfinite(run.study.test).all()
+    pull(run, "reset")
+    assert np.isnan(run.study.test).all()
+
+
+def test_other_settings_make_another_run_and_the_same_ones_keep_it():
+    app = opened(tab="live")
+    run = run_of(app, "generalisation", "descent")
+    app.run()
+    assert run_of(app, "generalisation", "descent") is run
+    change(app, samples=80)
+    assert run_of(app, "generalisation", "descent") is not run
+    assert run_of(app, "generalisation", "descent").study.n == 80
