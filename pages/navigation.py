@@ -9,6 +9,7 @@ st.set_page_config(page_icon="📉", layout="wide", initial_sidebar_state=310)
 
 PAGES = [
     st.Page("playground/playground.py", title="Playground", icon=":material/play_circle:", default=True),
+    st.Page("lessons/lessons.py", title="Lessons", icon=":material/school:"),
     st.Page("arena/arena.py", title="Arena", icon=":material/stadium:"),
     st.Page("learning_rate/learning_rate.py", title="Learning rate", icon=":material/speed:"),
     st.Page("landscape/landscape.py", title="Landscape", icon=":material/landscape:"),

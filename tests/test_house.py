@@ -31,7 +31,14 @@ SHARED_ORDER = {  # what the pages share, each with those parts that it may impo
     "live": ["base", "figures"],
     "cards": ["figures", "live"],
     "widgets": ["base", "figures"],
-    "page": ["base", "figures", "live", "widgets"],  # what a page's script calls: page, projector, stepper
+    "classroom": ["base", "live"],  # lessons, questions to a class, worksheets
+    "page": [
+        "base",
+        "figures",
+        "live",
+        "widgets",
+        "classroom",
+    ],  # what a page's script calls: page, projector, stepper
 }
 BASE = ("session", "address", "component", "form", "text")
 
@@ -162,6 +169,8 @@ def test_shared_modules_import_no_page(path):
 PURE = (
     "figures",
     "cards",
+    "classroom.lesson",
+    "live.quiz",
     "live.protocol",
     "live.answers",
     "live.cards",

@@ -46,6 +46,12 @@ export class Card {
 
   resize() {}
 
+  /** Hides what would give an answer away. @param {boolean} isCovered */
+  cover(isCovered) {
+    this.element.classList.toggle("dl-covered", isCovered);
+    this.body.inert = isCovered;
+  }
+
   /** @param {Spec} spec */
   head(spec) {
     this.spec_ = spec;

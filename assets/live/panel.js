@@ -3,6 +3,7 @@
 //
 // Python (pages/shared/live) decides what the cards are and fills the frames; nothing here knows what a network or an
 // optimizer is. See protocol.js for what is said between the two.
+import { Aims } from "./aims.js";
 import { Chart } from "./chart.js";
 import { Network } from "./network.js";
 import { Pulls } from "./pull.js";
@@ -16,7 +17,7 @@ import { Transport } from "./transport.js";
 /** @typedef {import("./protocol.js").Image} Image */
 
 const KINDS = { network: Network, table: Table, plotly: Chart };
-const PAGE_LINKS = "[data-testid=stTopNavLink], [data-testid=stSidebarNavLink]";
+const PAGE_LINKS = "[data-testid=stTopNavLink], [data-testid=stSidebarNavLink], .st-key-guide_turns button, .st-key-try_this button";
 const SLOWEST_MS = 200; // between two frames, while the next are on their way
 const FASTEST_MS = 1000 / 60;
 const WORK_SHOWN_MS = 500; // long work shows how far it is from then on
@@ -66,6 +67,7 @@ export class Panel {
       act: (action) => this.act(action),
       speedChanged: () => { this.queue = this.queue.slice(0, 1); },
     });
+    this.aims = new Aims(this);
     this.grid = document.createElement("div");
     this.grid.className = "dl-grid";
     this.root.append(this.grid);
@@ -94,7 +96,7 @@ export class Panel {
   // --- what the person does -------------------------------------------------------------------------------
 
   toggle() {
-    if (this.finished && !this.playing) return;
+    if (!this.playing && (this.finished || this.aims.isLocked)) return;
     this.playing = !this.playing;
     this.showPlaying();
     if (this.playing) {
@@ -114,6 +116,7 @@ export class Panel {
 
   /** @param {Action} action */
   act(action) {
+    if (this.aims.isLocked && (action === "step" || action === "epoch")) return;
     this.pause();
     this.playsNext = false;
     this.transport.showNotice();
@@ -170,7 +173,7 @@ export class Panel {
       if (chart.revision !== null) have[name] = chart.revision;
       if (chart.atRest !== null) rests[name] = chart.atRest;
     }
-    return { run: this.run ?? "", have, rests, seen: this.lastFrame, updates: this.transport.speed.updates };
+    return { run: this.run ?? "", have, rests, seen: this.lastFrame, updates: this.aims.updates(this.transport.speed.updates, Number(this.root.dataset.step ?? 0)) };
   }
 
   frameInterval() {
@@ -201,9 +204,11 @@ export class Panel {
     }
     this.queue.push(...fresh);
     if (!this.playing) this.drawAll();
+    this.aims.heed(answer.aim);
     this.showState(answer.state);
     if (!this.playing) this.showRests(answer.rest);
     this.goOn(answer.work);
+    this.aims.reveal(answer.state);
   }
 
   /** Another run: what is left of the last one is forgotten. @param {Answer} answer */
@@ -292,8 +297,8 @@ export class Panel {
 
   /** @param {State} state */
   showState(state) {
-    this.finished = state.finished;
-    if (state.finished && this.playing && !this.queue.length) this.stopPlaying();
+    this.finished = state.finished || this.aims.isDue(state);
+    if (this.finished && this.playing && !this.queue.length) this.stopPlaying();
     if (this.playing) return;
     this.transport.showFinished(state.finished);
     this.showCounters(state);

@@ -85,6 +85,7 @@
 /** @typedef {{id: number, charts: Record<string, Part>, state: State}} Frame */
 /** @typedef {{name: string, step: number, text: string}} Hint */
 /** @typedef {{play: string, pause: string, reset: string}} Words */
+/** @typedef {{until: number, number: number, reached: boolean, locked: boolean, covered: string[]}} Aim what a class is asked: the run is played to `until` */
 
 /**
  * @typedef {object} Answer
@@ -103,6 +104,7 @@
  * @property {number} speed updates a frame to begin with
  * @property {Hint[]} hints
  * @property {string[]} leaves
+ * @property {Aim | null} aim
  * @property {Spec[]} charts
  * @property {Frame[]} frames
  * @property {State} state

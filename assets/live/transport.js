@@ -58,6 +58,8 @@ export class Transport {
     /** @type {Words | null} */
     this.words = null;
     this.playing = false;
+    this.isLocked = false;
+    this.isFinished = false;
     this.hasStopped = false;
     this.hints = new Hints(root);
     this.isSpeedChosen = false;
@@ -106,7 +108,15 @@ export class Transport {
 
   /** Play can't be pressed when it would do nothing. @param {boolean} isFinished */
   showFinished(isFinished) {
-    this.playButton.disabled = isFinished && !this.playing;
+    this.isFinished = isFinished;
+    this.showPlaying(this.playing);
+  }
+
+  /** Nothing is trained before a question is answered. @param {boolean} isLocked */
+  lock(isLocked) {
+    if (isLocked === this.isLocked) return;
+    this.isLocked = isLocked;
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.root.querySelectorAll("[data-act=step], [data-act=epoch]"))) button.disabled = isLocked;
     this.showPlaying(this.playing);
   }
 
@@ -115,7 +125,8 @@ export class Transport {
     const word = playing ? this.words?.pause ?? "Pause" : this.words?.play ?? "Play";
     this.playButton.textContent = `${playing ? "❚❚" : "▶"} ${word}`;
     this.playButton.setAttribute("aria-label", word);
-    this.playButton.title = this.playButton.disabled ? "Nothing is left to do" : "Space";
+    this.playButton.disabled = (this.isFinished || this.isLocked) && !playing;
+    this.playButton.title = this.isLocked ? "Answer the question first" : this.playButton.disabled ? "Nothing is left to do" : "Space";
     if (playing === this.playing) return;
     if (playing) this.status.textContent = "Playing";
     this.hasStopped = !playing && this.playing;

@@ -8,6 +8,7 @@ from engine import ExperimentConfig
 from engine.data.load import Dataset
 from pages.playground.run import PlaygroundRun
 from pages.playground.take_away import take_away
+from pages.shared.classroom.guide import try_this
 from pages.shared.live.handover import done, handed
 from pages.shared.page import Page
 from pages.shared.widgets.experiment import SWITCHES, experiment_controls, switches
@@ -31,6 +32,7 @@ def main() -> None:
         with here.head:
             ask(run)
             take_away(run)
+        try_this(here.top, here.name)
         here.show(run)
 
 

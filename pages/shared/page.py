@@ -48,6 +48,7 @@ from engine.config.changes import needs_new_run
 from engine.config.reader import Reader, text
 from engine.options import Option
 from pages.shared import address, projector, session
+from pages.shared.classroom import guide
 from pages.shared.form import Form
 from pages.shared.live.handover import offer
 from pages.shared.live.panel import live_panel
@@ -119,8 +120,11 @@ class Page:
         arrived, query = address.arrive(name)
         if query is not None:
             query = projector.read(query, self.problems)
+        query, begins = guide.enter(name, query, self.problems)
         # from here on plain Python: nothing of this is done by half
         self._enter(query, None if arrived else switched_to)
+        if begins:
+            self.state.runs.pop(self.view, None)
         if NEW_WEIGHTS in wishes:
             wishes.discard(NEW_WEIGHTS)
             if not arrived:
@@ -216,7 +220,7 @@ class Page:
             for name, option in self.options.items()
             if self.form[name] != option.default
         }
-        query |= dict(more or {}) | projector.parameter()
+        query |= dict(more or {}) | projector.parameter() | guide.parameter(self.name)
         with self.share:
             st.code(f"{st.context.url or ''}?{urlencode(query, safe=':,~;')}", language=None, wrap_lines=True)
         address.write(self.name, query)
@@ -260,6 +264,7 @@ class Page:
             st.empty()
         )  # always there: what comes or goes above the panel would have it built anew
         self._show_problems()
+        guide.draw(self.name, self.top)
 
     def warn(self, sentence: str) -> None:
         """Say that something of the link could not be used."""
@@ -313,6 +318,11 @@ class Page:
     def panel(self, run: Any, below: Callable[[], None] | None = None, part: str = "live") -> None:
         """The live panel with anything that it can show; `below` draws what else changes with each of its answers."""
         self.top.settle()
+        run.quiz = guide.quiz(self.name)
+        if run.quiz is not None and run.quiz.starts_over:
+            run.quiz.starts_over = False
+            if run.step() > run.quiz.at:
+                run.advance("reset", 1)
         live_panel(run, f"{part}.{self.form.name}", below, self._is_behind)
 
     def _is_behind(self) -> bool:

@@ -5,6 +5,7 @@
     session.wishes       what the panel has asked of the page
     session.handed       page -> the experiment that it is asked to open (live/handover.py)
     session.offers       page -> the run that other pages may look at (live/handover.py)
+    session.lesson       the lesson that runs (classroom/guide.py)
     session.upload       the uploaded table (widgets/table.py)
     <page>.state         what a page keeps between two of its runs: a dataclass of its own
     <page>.form          the values of its widgets (form.py); `<page>.<name>` is the key of the widget for `name`

@@ -8,9 +8,21 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from pages.shared.live.protocol import MOST_SECONDS, Figure, LiveRun, Request, Rest, Shown, State, Wish
+from pages.shared.live.protocol import (
+    MOST_SECONDS,
+    MOST_UPDATES,
+    Action,
+    Figure,
+    LiveRun,
+    Request,
+    Rest,
+    Shown,
+    State,
+    Wish,
+)
 from pages.shared.live.work import Work
 
+LOCKED: tuple[Action, ...] = ("play", "step", "epoch")  # before a question is answered
 MOST_UNSEEN = 30  # frames in the outbox; with so many, nothing is trained
 
 
@@ -96,6 +108,8 @@ def respond(
     if request is None:
         return answered(run, mailbox, rests=not mailbox.playing, frame=True)
     is_ours, action = request["run"] == run.run_id, request["action"]
+    if run.quiz is not None and run.quiz.locked and action in LOCKED:
+        action = request["action"] = "rest"
     mailbox.sequence, mailbox.seen, mailbox.playing = request["sequence"], request["seen"], action == "play"
     mailbox.have, mailbox.rests = (request["have"], request["rests"]) if is_ours else ({}, {})
     mailbox.outbox = [frame for frame in mailbox.outbox if frame.id > request["seen"]]
@@ -120,6 +134,9 @@ def respond(
             return Wish.PAGE
     elif action not in ("rest", "retrain", "go on"):
         run.advance(action, 1)
+    elif action == "rest" and run.quiz is not None and run.quiz.is_due(run.step(), run.state()["finished"]):
+        run.quiz.reached = True
+        return Wish.PAGE
     return answered(run, mailbox, rests=True, frame=True)
 
 
@@ -134,10 +151,13 @@ def play(run: LiveRun, mailbox: Mailbox, request: Request) -> None:
     deadline = mailbox.clock() + request["seconds"]
     finished = run.state()["finished"]
     for _ in range(request["frames"]):
-        if finished or len(mailbox.outbox) >= MOST_UNSEEN:
+        left = None if run.quiz is None else run.quiz.left(run.step())
+        if finished or left == 0 or len(mailbox.outbox) >= MOST_UNSEEN:
             break
         before = mailbox.clock()
-        updates = min(request["updates"], max(1, int(MOST_SECONDS / max(mailbox.cost, 1e-9))))
+        updates = min(
+            request["updates"], max(1, int(MOST_SECONDS / max(mailbox.cost, 1e-9))), left or MOST_UPDATES
+        )
         run.advance("play", updates)
         mailbox.cost = (mailbox.clock() - before) / updates
         finished = mailbox.put(run)["finished"]
@@ -163,7 +183,7 @@ def answered(
         known=mailbox.known, work=mailbox.work.state(run) if mailbox.work else None,
         batch=f"{run.run_id}-{next(mailbox.batches)}", sequence=mailbox.sequence, run=run.run_id,
         config=run.config_revision, layout=run.layout, rows=run.rows, reserve=run.reserve, interval=run.interval,
-        transport=run.transport, words=run.words, speed=run.speed, hints=list(run.hints), leaves=list(run.leaves), state=run.state(),
+        transport=run.transport, words=run.words, speed=run.speed, hints=list(run.hints), leaves=list(run.leaves), aim=run.quiz.aim() if run.quiz else None, state=run.state(),
     )  # fmt: skip
     frames = ",".join(unseen.text() for unseen in mailbox.outbox)
     whole = (

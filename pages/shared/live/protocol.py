@@ -20,6 +20,7 @@ from enum import Enum
 from typing import Any, ClassVar, Literal, NotRequired, Protocol, TypedDict, cast, get_args
 
 from pages.shared.figures.legend import Key
+from pages.shared.live.quiz import Aim, Quiz
 
 MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
 MOST_UPDATES = 200  # updates per frame
@@ -227,6 +228,7 @@ class Answer(TypedDict):
     speed: int
     hints: Sequence[Hint]
     leaves: Sequence[str]
+    aim: Aim | None
     charts: list[Sent]
     frames: list[Frame]
     state: State
@@ -268,6 +270,7 @@ class LiveRun(ABC):
     speed: int = 1
     hints: Sequence[Hint] = ()
     leaves: Sequence[str] = ()
+    quiz: Quiz | None = None  # what a class is asked about it
 
     @abstractmethod
     def advance(self, action: Action, updates: int) -> None:

@@ -1,0 +1,1 @@
+"""What a lesson is made of: lessons, questions to a class, worksheets."""
