@@ -1,0 +1,79 @@
+"""Teacher: many students descend at once towards a teacher of their own kind; some stop at true local minima."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.options import Option, PointList
+from engine.surfaces.teacher import MOMENTS_TEACHER, PLANE
+from pages.capacity.common import show_drawn, view_of
+from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
+from pages.shared.page import Page
+
+ARROWS = ";".join(f"{x:g},{y:g}" for x, y in PLANE)
+OPTIONS = {
+    "tab": Option("tab", "descent", "Learn by", "Descent on the loss, or averages over samples.", choices=("descent", "moments")),
+    "space": Option("space", "plane", "Inputs", "Two inputs, where a neuron is an arrow, or ten with a teacher of ten neurons at right angles.", choices=("plane", "ten")),
+    "teacher": PointList("teacher", ARROWS, "Teacher", "The teacher's neurons. Drag them in the picture.", ranges=((-1.6, 1.6), (-1.6, 1.6)), most=6),
+    "units": Option("units", 4, "A student's neurons", "How many neurons each student has.", 1, 12, integer=True),
+    "students": Option("students", 200, "Students at once", "Each starts from random weights of its own.", 1, 200, integer=True),
+    "seed": Option("seed", 0, "Seed", "Other random starts.", 0, 999, integer=True),
+    "eta": Option("eta", 0.3, "Learning rate η", "How far each update goes.", 0.01, 1.0, log=True),
+    "beta": Option("beta", 0.0, "Momentum β", "Heavy ball; 0 is plain gradient descent.", 0.0, 0.95),
+    "step": Option("step", 0, "Update", "How many updates have been made.", 0, 6000, integer=True),
+    "pick": Option("pick", 6, "Student shown", "The one whose arrows are numbered.", 1, 200, integer=True),
+    "cut": Option("cut", "none", "Cut", "What was done to the student that is shown.", choices=("none", "split", "add")),
+    "neuron": Option("neuron", 1, "Neuron", "Which one was split.", 1, 12, integer=True),
+    "at": Option("at", 0, "Cut at update", "When.", 0, 3000, integer=True),
+    "nx": Option("nx", 0.2, "New neuron x", "The neuron to add.", -1.6, 1.6),
+    "ny": Option("ny", 0.1, "New neuron y", "The neuron to add.", -1.6, 1.6),
+    "samples": Option("samples", 1000, "Samples n", "Over how many the averages go.", 100, 100_000, log=True, integer=True),
+}  # fmt: skip
+
+
+def more(values: Values) -> Mapping[str, Any]:
+    return {"moments": {"teacher": MOMENTS_TEACHER.tolist()}}
+
+
+DRAWN = DrawnView(
+    "teacher", "Teacher",
+    question="A network that fits exactly exists. Does descent find it?",
+    look_for="Students as large as the teacher often stop elsewhere, where every slope is 0; with one neuron more the trap is a pass.",
+    ask="Why does one neuron more help, although the smaller student could already be the teacher?",
+    answer="A student of the teacher's size has the exact solution among its weights, and still about one in five of these in the plane "
+    "ends at a loss of 0.0172: two of its arrows share one of the teacher's, and two serve the other three. Nothing is noisy here: the "
+    "loss, its gradient and its Hessian are exact. With ten inputs the smallest eigenvalue there is +0.032: a true local minimum. Split "
+    "one neuron into two halves: the function is the same and the gradient is still 0, but the halves may now part, and along that "
+    "direction the loss bends down (−0.173 with ten inputs). Descent goes on to 0. Not every neuron will do: two that share one of the "
+    "teacher's lead nowhere, or to another minimum. Momentum gets through some traps too: set β to 0.9. None of this is the "
+    "NP-hardness of training networks, which speaks of worst-case data; see the view Hard.  \n"
+    "Safran, Yehudai and Shamir, *The effects of mild over-parameterization on the optimization landscape of shallow ReLU neural "
+    "networks* (2021), prove it under conditions.",
+    options=OPTIONS,
+    controls=(
+        option("tab"), TRANSPORT, formula("one"), formula("neurons"), buttons(("next", "Next stuck one"), ("add", "Add a neuron here"), ("undo", "Undo")),
+        option("pick"), option("units"), buttons(("wider", "One neuron more for all")), option("space"),
+        buttons(("more", "Teacher + 1"), ("fewer", "Teacher − 1")), formula("loss"), formula("rule"), option("eta"), option("beta"), option("students"),
+        option("seed"), option("samples"), formula("moments"),
+    ),
+    charts=(
+        Chart("arrows", "All students", "The neurons of all students, of one student and of the teacher as arrows", "weight of x₁", "weight of x₂", legend=False),
+        Chart("ends", "Where are they?", "How many students have which loss", "loss", "students", legend=False),
+        Chart("hessian", "Is it a minimum?", "The eigenvalues of the Hessian of the student that is shown, in rising order", "eigenvalue, in order", "", legend=False),
+        Chart("path", "Loss", "The loss of the student that is shown against updates", "update", "", legend=False, log="y"),
+        Chart("moments", "Two averages", "The averages over samples beside what they tend to", legend=False),
+        Chart("angle", "How far from the teacher's neurons?", "The angle between the space found and that of the teacher's neurons against the number of samples", "samples n", "angle in degrees", log="xy"),
+    ),
+    transport="step", pace=33,
+    choices={
+        "tab": {"descent": "Descent", "moments": "Moments"}, "space": {"plane": "two", "ten": "ten"},
+        "cut": {"none": "none", "split": "split", "add": "added"},
+    },
+    more=more,
+)  # fmt: skip
+VIEW = view_of(DRAWN)
+
+
+def show(here: Page) -> None:
+    show_drawn(DRAWN, here)

@@ -1,0 +1,124 @@
+"""The Capacity page in a real browser: its numbers are the engine's, what is dragged moves, and the link is the view."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from engine.surfaces import teacher
+from engine.surfaces.teacher import PLANE
+
+IMPORT = "const load = (name) => import(new URL(`assets/capacity/${name}.js`, document.baseURI).href);"
+
+
+@pytest.fixture
+def open_view(page, server):
+    def go(view: str, more: str = ""):
+        page.goto(f"{server[0]}/capacity?view={view}{more}")
+        expect(page.locator(f".fs-{view} .main-svg").first).to_be_visible(timeout=120_000)
+        page.wait_for_function("Number(document.querySelector('.fs').dataset.drawn) > 0")
+        return page
+
+    return go
+
+
+def compute(page, body: str, *given):
+    """Run JavaScript with `load(module)` at hand."""
+    return page.evaluate(f"async (given) => {{ {IMPORT} {body} }}", list(given))
+
+
+def wait_for_link(page, part: str) -> None:
+    page.wait_for_function("part => location.href.includes(part)", arg=part, timeout=90_000)
+
+
+def wait_until_worked_out(page) -> None:
+    page.wait_for_function(
+        "(() => { const t = document.querySelector('.fs-verdict').innerText; return t && !t.includes('Working'); })()",
+        timeout=120_000,
+    )
+
+
+# --- Teacher ----------------------------------------------------------------------------------------------------
+
+
+def same_as_the_engine(page) -> None:
+    """Starts, loss, gradient, Hessian, splits, descent and moments."""
+    rng = np.random.default_rng(0)
+    for units, teachers, inputs in ((1, 1, 2), (3, 2, 2), (4, 3, 5)):
+        V = rng.standard_normal((teachers, inputs))
+        found = compute(
+            page,
+            """const t = await load("teacher_math"), [V, units, inputs] = given, W = t.starts(7, 3, units, inputs), G = new Float64Array(W.length);
+            const problem = new t.Problem(V, inputs, units), from = problem.size, one = W.slice(from, 2 * from), slope = problem.gradient(W, G, from);
+            const H = problem.hessian(one), descent = new t.Descent(problem, W, 0.1, 0.5);
+            descent.goTo(230); descent.goTo(40);
+            return [Array.from(W), problem.loss(W, from), Array.from(G.slice(from, 2 * from)), slope, H.map((row) => Array.from(row)), t.eigen(H).values,
+              problem.splitCurvature(H, 0).curvature, Array.from(descent.W), t.exactMoments(V, inputs)];""",
+            V.tolist(), units, inputs,
+        )  # fmt: skip
+        W = teacher.starts(7, 3, units, inputs)
+        H = teacher.hessian(W[1], V)
+        expected = [
+            W.ravel(), teacher.loss(W[1], V), teacher.gradient(W[1], V).ravel(), np.abs(teacher.gradient(W[1], V)).max(), H,
+            np.linalg.eigvalsh(H), teacher.split_curvature(W[1], V, 0)[0], teacher.descend(W, V, 0.1, 40, 0.5).ravel(),
+        ]  # fmt: skip
+        for ours, theirs in zip(found[:8], expected, strict=True):
+            assert np.array(ours) == pytest.approx(np.array(theirs), rel=1e-9, abs=1e-10)
+        first, second = teacher.moments(V)
+        assert np.array(found[8]["first"]) == pytest.approx(first, abs=1e-12)
+        assert np.array(found[8]["second"]) == pytest.approx(second, abs=1e-12)
+
+
+def same_moments(page) -> None:
+    found = compute(
+        page,
+        """const t = await load("teacher_math"), [V] = given, all = t.sampledMoments(V, 5, 3, [100, 1000]);
+        return [...all.map(({ first, second }) => [first, second, t.spanAngle(second, V)]), Array.from(t.normals(3 * 1000003 + 17, 5000))];""",
+        teacher.MOMENTS_TEACHER.tolist(),
+    )
+    x = teacher.normals(3 * 1_000_003 + 17, 5000).reshape(1000, 5)
+    assert np.array(found[2]) == pytest.approx(x.ravel(), abs=1e-12)
+    for count, (first, second, angle) in zip((100, 1000), found[:2], strict=True):
+        ours = teacher.sampled_moments(teacher.MOMENTS_TEACHER, x[:count])
+        assert np.array(first) == pytest.approx(ours[0], abs=1e-10)
+        assert np.array(second) == pytest.approx(ours[1], abs=1e-10)
+        assert angle == pytest.approx(teacher.span_angle(ours[1], teacher.MOMENTS_TEACHER), abs=1e-6)
+
+
+def test_teacher_finds_a_trap_and_a_split_opens_it(open_view):
+    page = open_view("teacher", "&step=400&students=40")
+    same_as_the_engine(page)
+    same_moments(page)
+    wait_until_worked_out(page)
+    found = int((teacher.loss(teacher.descend(teacher.starts(0, 40, 4, 2), PLANE, 0.3, 400), PLANE) < teacher.ARRIVED).sum())  # fmt: skip
+    verdict = page.locator(".fs-verdict")
+    expect(verdict).to_contain_text(f"{found} of 40 students have found the teacher")
+    expect(verdict).to_contain_text("no way bends down")
+    expect(page.locator('[data-formula="one"]')).to_contain_text("rests at L = 0.0171613")
+    page.locator('[data-split="1"]').focus()
+    page.keyboard.press("Enter")
+    expect(verdict).to_contain_text("the smallest eigenvalue is now −0.205")
+    wait_for_link(page, "cut=split&neuron=2&at=400")
+    page.keyboard.press("Escape")
+    page.locator('input[data-name="step"]').fill("3400")
+    page.locator('input[data-name="step"]').dispatch_event("change")
+    expect(verdict).to_contain_text("with one neuron more it goes down")
+    wait_for_link(page, "step=3400")
+    page.reload()
+    expect(verdict).to_contain_text("with one neuron more it goes down", timeout=120_000)
+    page.get_by_role("button", name="Undo").click()
+    expect(verdict).to_contain_text("no way bends down")
+
+
+def test_teacher_turns_arrows_and_follows_the_teacher_that_is_dragged(open_view):
+    page = open_view("teacher", "&students=20")
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("Number(document.querySelector('input[data-name=step]').value) > 3")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    wait_for_link(page, "step=")
+    page.locator('[data-handle="v0"]').focus()
+    page.keyboard.press("ArrowUp")
+    wait_for_link(page, "teacher=")
+    expect(page.locator(".fs-verdict")).to_contain_text("of 20 students have found the teacher")
+    page.get_by_role("radio", name="ten", exact=True).check()
+    expect(page.locator(".ca-matrix td").nth(5)).to_be_visible()
+    wait_for_link(page, "space=ten")

@@ -1,0 +1,80 @@
+"""The Capacity page without a browser: every view, its words, its link, and what it hands to the browser."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.options import PointList
+from pages.capacity import teacher
+from pages.shared.drawn import DrawnView, view_data
+from tests.pages.app import link, start
+
+DRAWN: dict[str, DrawnView] = {module.DRAWN.key: module.DRAWN for module in (teacher,)}
+FIRST = "teacher"
+ASSETS = Path(__file__).resolve().parents[2] / "assets" / "capacity"
+
+
+def bare(key):
+    return {} if key == FIRST else {"view": key}
+
+
+@pytest.mark.parametrize("key", DRAWN)
+def test_every_view_opens_with_its_question_and_what_to_look_for(key):
+    app = start("capacity", view=key)
+    assert not app.warning
+    texts = [element.value for element in app.markdown]
+    assert any(DRAWN[key].question in text and DRAWN[key].look_for in text for text in texts)
+    assert DRAWN[key].question.endswith("?") and DRAWN[key].ask.endswith("?")
+    assert link(app) == bare(key)
+
+
+@pytest.mark.parametrize("key", DRAWN)
+def test_the_answer_is_hidden_until_it_is_asked_for(key):
+    app = start("capacity", view=key)
+
+    def is_shown() -> bool:
+        return any(DRAWN[key].answer in element.value for element in app.markdown)
+
+    assert not is_shown()
+    next(t for t in app.toggle if t.label == "Show the answer").set_value(True).run()
+    assert is_shown()
+
+
+@pytest.mark.parametrize("key", DRAWN)
+def test_a_link_sets_every_option_and_comes_back_as_it_was(key):
+    """Each option at another value that it allows, all at once."""
+    query = dict(bare(key))
+    for name, option in DRAWN[key].options.items():
+        if isinstance(option, PointList):
+            query[name] = "0.5,1;1,-0.25"
+        elif option.is_switch:
+            query[name] = str(not option.default).lower()
+        elif option.choices:
+            query[name] = next(choice for choice in option.choices if choice != option.default)
+        else:
+            query[name] = f"{option.high if option.default != option.high else option.low:g}"
+    app = start("capacity", **query)
+    assert not app.warning, [warning.value for warning in app.warning]
+    assert link(app) == query
+
+
+@pytest.mark.parametrize("key", DRAWN)
+def test_a_hostile_link_is_named_and_clamped(key):
+    query = {name: "1e999" if k % 2 else "<script>" for k, name in enumerate(DRAWN[key].options)}
+    app = start("capacity", view=key, **query)
+    said = " ".join(warning.value for warning in app.warning)
+    for name in query:
+        assert f"{name} is" in said
+    assert link(app) == bare(key)
+
+
+@pytest.mark.parametrize("key", DRAWN)
+def test_what_a_view_hands_to_the_browser_is_plain_json_and_small(key):
+    view = DRAWN[key]
+    data = view_data(view, {name: option.default for name, option in view.options.items()}, dark=False)
+    assert len(json.dumps(data, allow_nan=False)) < 40_000
+    assert (ASSETS / f"{key}.js").exists()
+    shown = {part["option"] for part in view.controls if "option" in part}
+    assert shown <= set(view.options) and all(option.help for option in view.options.values())
+    assert all(chart.alt for chart in view.charts)
