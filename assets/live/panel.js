@@ -8,6 +8,7 @@ import { Chart } from "./chart.js";
 import { Network } from "./network.js";
 import { Pulls } from "./pull.js";
 import { Table } from "./table.js";
+import { Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
 
 /** @typedef {import("./protocol.js").Answer} Answer */
@@ -71,6 +72,11 @@ export class Panel {
     this.grid = document.createElement("div");
     this.grid.className = "dl-grid";
     this.root.append(this.grid);
+    this.timeline = new Timeline(this.root, {
+      go: (moment) => this.goTo(moment),
+      fork: () => { this.pause(); this.pulls.ask("fork"); },
+      isFree: () => this.pulls.outstanding?.action !== "moment",
+    });
     parent.appendChild(this.root);
     this.pulls = new Pulls(() => this.describe());
     this.listen();
@@ -136,6 +142,12 @@ export class Panel {
   click(chart, x, y, pause = true) {
     if (pause) this.pause();
     this.pulls.ask("click", undefined, { click: { chart, x, y } });
+  }
+
+  /** Show an earlier moment, or the newest. @param {number} moment */
+  goTo(moment) {
+    if (this.playing) this.pause();
+    this.pulls.ask("moment", undefined, { moment });
   }
 
   /** A lane that is pointed at is set off in all charts; a click on its name keeps it so. @param {string | null} lane */
@@ -206,6 +218,7 @@ export class Panel {
     if (!this.playing) this.drawAll();
     this.aims.heed(answer.aim);
     this.showState(answer.state);
+    this.timeline.show(answer.replay);
     if (!this.playing) this.showRests(answer.rest);
     this.goOn(answer.work);
     this.aims.reveal(answer.state);

@@ -1,7 +1,7 @@
 // @ts-check
 // The types of what goes over the wire: the same as in pages/shared/live/protocol.py. Nothing runs here.
 
-/** @typedef {"play" | "step" | "epoch" | "retrain" | "go on" | "reset" | "reinit" | "rest" | "refine" | "click"} Action */
+/** @typedef {"play" | "step" | "epoch" | "retrain" | "go on" | "reset" | "reinit" | "rest" | "refine" | "click" | "moment" | "fork"} Action */
 
 /** @typedef {{chart: string, x: number | string, y: number | string}} Click */
 
@@ -20,6 +20,7 @@
  * @property {Record<string, number>} rests
  * @property {Click} [click]
  * @property {number} [until] the update that "retrain" trains up to
+ * @property {number} [moment] the place on the timeline that "moment" goes to
  */
 
 /** @typedef {{data: string, width: number, height: number}} PackedImage one byte a cell, in base64 */
@@ -84,6 +85,7 @@
 /** @typedef {{step: number, readout: string[][], message: string | null, finished: boolean, progress?: number}} State */
 /** @typedef {{id: number, charts: Record<string, Part>, state: State}} Frame */
 /** @typedef {{name: string, step: number, text: string}} Hint */
+/** @typedef {{count: number, at: number, text: string}} Replay the timeline: moments, the place of the one that is shown */
 /** @typedef {{play: string, pause: string, reset: string}} Words */
 /** @typedef {{until: number, number: number, reached: boolean, locked: boolean, covered: string[]}} Aim what a class is asked: the run is played to `until` */
 
@@ -105,6 +107,7 @@
  * @property {Hint[]} hints
  * @property {string[]} leaves
  * @property {Aim | null} aim
+ * @property {Replay | null} replay
  * @property {Spec[]} charts
  * @property {Frame[]} frames
  * @property {State} state

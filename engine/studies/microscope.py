@@ -165,6 +165,16 @@ class Microscope:
                 self._latest[lane], self._methods[lane] = at_place(report, place), lanes[lane].config
                 self._records[lane].add([self._latest[lane].get(name, np.nan) for name in NAMES])
 
+    def until(self, experiment: Experiment) -> Microscope:
+        """The record up to a moment: `experiment` is the watched one as it was then."""
+        earlier = Microscope(experiment, self.places)
+        for lane in self.places:
+            if lane < len(experiment.lanes):
+                earlier._lanes[lane] = experiment.lanes[lane]
+                earlier._records[lane] = self._records[lane].until(experiment.lanes[lane].updates + 1)
+        earlier.observe()
+        return earlier
+
     def series(self, lane: int) -> dict[str, np.ndarray]:
         """{name: (K,)} of a lane, for the NAMES that its method has; empty before the first point."""
         rows = self._records[lane].rows()
@@ -206,6 +216,14 @@ class _Record:
             self._count, self._stride = MOST_POINTS // 2, 2 * self._stride
         self._rows[self._count] = row
         self._count, self._seen = self._count + 1, self._seen + 1
+
+    def until(self, last: float) -> _Record:
+        """The rows whose first number is at most `last`."""
+        rows, earlier = self.rows(), _Record()
+        rows = rows[rows[:, 0] <= last]
+        earlier._rows[: len(rows)], earlier._count, earlier._stride = rows, len(rows), self._stride
+        earlier._seen = max(0, (len(rows) - 1) * self._stride + 1) if len(rows) else 0
+        return earlier
 
     def rows(self) -> np.ndarray:
         return self._rows[: self._count].copy()

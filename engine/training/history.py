@@ -3,6 +3,9 @@
 Points are kept at the multiples of `stride` updates, and the newest point always. When the store is full,
 every second point is dropped and the stride doubles. So what is kept depends on the updates alone, not on
 how they were asked for, and it is spread evenly; the first point, of the initial weights, always stays.
+
+A chart draws fewer points still: `drawn`. Which ones depends on the newest update alone, so what a chart showed at an
+earlier moment can be shown again (`until`): of the points that are dropped, those that such charts need are put aside.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 MOST_POINTS = 2000
+MOST_DRAWN = 500  # points of a line in a chart, beside the newest
+MOST_REPLAYED = 40  # lanes of which dropped points are put aside: 250 of every 1,000, nine numbers each
 MOST_MARKS = 500
 COSTS = ("epochs", "updates", "sample_gradients", "milliseconds")
 SERIES = (
@@ -31,7 +36,8 @@ class History:
     def __init__(self, lanes: int, stride: int = 1) -> None:
         if stride < 1:
             raise ValueError(f"Points are recorded every {stride!r} updates; choose a whole number from 1.")
-        self.stride = stride
+        self.stride = self.first_stride = stride
+        self.dropped: list[tuple[np.ndarray, np.ndarray]] = []  # steps and values that earlier charts need
         self.marks: list[tuple[int, int, str]] = []
         self._steps = np.empty(MOST_POINTS, dtype=np.int64)
         self._values = np.empty((len(COSTS) + len(SERIES), MOST_POINTS, lanes))
@@ -57,7 +63,42 @@ class History:
         self._values[len(COSTS) :, self._count] = values
         self._count += 1
 
+    def drawn_stride(self, step: int) -> int:
+        """How many updates apart a chart's points are when the newest is of `step`."""
+        stride = self.first_stride
+        while step // stride > MOST_DRAWN:
+            stride *= 2
+        return stride
+
+    def drawn(self) -> np.ndarray:
+        """The places of the points that a chart draws, the newest among them."""
+        steps = self.steps
+        chosen = steps % self.drawn_stride(int(steps[-1])) == 0
+        chosen[-1] = True
+        return np.flatnonzero(chosen)
+
+    def until(self, step: int, newest: np.ndarray, marks: list[tuple[int, int, str]]) -> History:
+        """The history as it was at `step`, with the points that its charts drew. `newest` (len(COSTS) + len(SERIES), L) are
+        the values then.
+        """
+        every = self.drawn_stride(step)
+        parts = [*self.dropped, (self.steps, self._values[:, : self._count])]
+        steps = np.concatenate([part[0] for part in parts])
+        values = np.concatenate([part[1] for part in parts], axis=1)
+        order = np.argsort(steps)
+        order = order[(steps[order] % every == 0) & (steps[order] < step)]
+        earlier = History(newest.shape[1], self.first_stride)
+        earlier.stride, earlier.marks = every, marks
+        earlier._count = len(order) + 1
+        earlier._steps[: len(order)], earlier._steps[len(order)] = steps[order], step
+        earlier._values[:, : len(order)], earlier._values[:, len(order)] = values[:, order], newest
+        return earlier
+
     def _thin(self) -> None:
+        if self._values.shape[2] <= MOST_REPLAYED:
+            steps = self._steps[: self._count]
+            going = np.flatnonzero((steps % (2 * self.stride) != 0) & (steps <= MOST_DRAWN * self.stride))
+            self.dropped.append((steps[going], self._values[:, going]))
         self.stride *= 2
         kept = np.flatnonzero(self._steps % self.stride == 0)
         self._steps[: len(kept)] = self._steps[kept]
@@ -70,12 +111,14 @@ class History:
 
     def add_lane(self, past: np.ndarray) -> None:
         """A new lane, with its values (len(COSTS) + len(SERIES), K) at all points so far."""
+        self.dropped = []
         values = np.empty((*self._values.shape[:2], 1))
         values[:, : self._count, 0] = past
         self._values = np.concatenate([self._values, values], axis=2)
 
     def remove_lane(self, lane: int) -> None:
         """Forget a lane; later ones move up."""
+        self.dropped = []
         self._values = np.delete(self._values, lane, axis=2)
         self.marks = [(step, k - (k > lane), text) for step, k, text in self.marks if k != lane]
 

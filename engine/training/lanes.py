@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from engine.network.mlp import MLP
-from engine.training.blocks import Block, make_block
+from engine.training.blocks import Block, make_block, optimizer_row
 from engine.training.history import COSTS, SERIES
 from engine.training.lane import Lane, LaneStatus, State
 from engine.training.meter import MEASURED, Meter
@@ -74,6 +75,10 @@ class Lanes:
             yield self.lanes
         finally:
             self._assemble()
+
+    def copies(self) -> tuple[Lane, ...]:
+        """The lanes as they are now, in no block; these train on undisturbed."""
+        return tuple(_apart(lane) for lane in self.lanes)
 
     def block_of(self, lane: int) -> Block | None:
         """The block that a lane is in; None if it does not run."""
@@ -207,3 +212,12 @@ class Lanes:
         """Indices of the training samples in a lane's last batch; empty before the first update."""
         epoch, start, stop = self.lanes[lane].last
         return self.lanes[lane].order(epoch)[start:stop]
+
+
+def _apart(lane: Lane) -> Lane:
+    """A lane as it is, in no block."""
+    twin, block = copy(lane), lane.block
+    if block is not None:
+        twin.theta, twin.position = block.theta[lane.row].copy(), block.position
+        twin.optimizer_state, twin.block = optimizer_row(block.optimizer, lane.row), None
+    return twin

@@ -57,13 +57,19 @@ class MicroscopeCard(PlotCard):
         places = {
             row: index for row in rows if (index := index_of(experiment.mlp(row), self.place)) is not None
         }
-        self.microscope = Microscope(experiment, places)
+        self.microscope = self.whole = Microscope(experiment, places)
         self.microscope.observe()
         self.since = experiment.updates
         self.key = f"{self.since}-{self.place}"
 
     def observe(self) -> None:
-        self.microscope.observe()
+        self.whole = self.microscope
+        self.whole.observe()
+
+    def show_kept(self, kept: Any) -> None:
+        """What was recorded until the moment that is shown."""
+        experiment = self.run.experiment
+        self.microscope = self.whole if self.whole.experiment is experiment else self.whole.until(experiment)
 
     def pick_link(self, link: Any) -> None:
         """A click on the diagram's link number `link`, counted layer by layer, source by source."""

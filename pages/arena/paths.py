@@ -184,8 +184,15 @@ class PathsCard(PlotCard):
         colors = np.round(self.on.scale.colors(self.run.recorder.losses(row)[marks]), 3).tolist()
         return [plain(x), plain(y), colors]
 
+    def keep(self) -> Any:
+        return self.on.keep()
+
+    def show_kept(self, kept: Any) -> None:
+        self.on.show(kept)
+
     def rest(self) -> Rest:
-        self.on.fit(self.run.recorder, self.rows())
+        if self.on.plane is None or not self.run.view.is_replay:
+            self.on.fit(self.run.recorder, self.rows())
         grid = self.slice(REST_CELLS)
         self.compare()
         image = packed(self.on.scale.bytes(grid[2]))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from copy import copy
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -16,13 +18,14 @@ from pages.arena.deciding import DecidingRun
 from pages.arena.microscope import MicroscopeCard, PickableNetwork
 from pages.arena.paths import PathsCard
 from pages.arena.scores import ScoresCard
-from pages.arena.slow_motion import PhasesCard, SlowMotion
+from pages.arena.slow_motion import PHASES, PhasesCard, SlowMotion
 from pages.arena.verdicts import VerdictCard
 from pages.shared.cards.boundary import boundary_cards
 from pages.shared.cards.curves import CurvesCard
 from pages.shared.live.cards import Card
 from pages.shared.live.protocol import Action, Hint, State
 from pages.shared.live.run import boundary_layout
+from pages.shared.live.timeline import Timeline
 
 VIEWS = {
     "race": "Race",
@@ -72,7 +75,14 @@ class ArenaRun(DecidingRun):
         self.show(self.panel)
 
     def show(self, panel: str) -> None:
-        """Put the cards of a view on the panel."""
+        """Put the cards of a view on the panel, at the moment that is shown."""
+        at = self.timeline.at
+        self.go_on()
+        self._put(panel)
+        if at is not None:
+            self.go_to(at)
+
+    def _put(self, panel: str) -> None:
         self.panel = panel
         self.view.marks_batches = panel == "slow"
         self.interval = 1200 if panel == "slow" else None
@@ -138,8 +148,20 @@ class ArenaRun(DecidingRun):
             state["readout"][0] = ["Time each", f"{np.median([lane.milliseconds for lane in lanes]):,.0f} ms"]
         return state
 
+    def position(self) -> tuple[int, ...]:
+        made = self.slow.phase == len(PHASES) - 1  # with the last phase the update is made
+        return self.experiment.updates - made, self.slow.phase
+
+    def keep(self) -> Any:
+        return copy(self.look), self.decided, self.slow.keep()
+
+    def show_kept(self, own: Any) -> None:
+        self.look, self.decided = copy(own[0]), own[1]
+        self.slow.show(own[2])
+
     def click(self, chart: str, x: float | str, y: float | str) -> bool:
         if chart == "network":
+            self.go_on()
             self.microscope.pick_link(x)
         return False
 
@@ -147,6 +169,8 @@ class ArenaRun(DecidingRun):
 
     def fork(self, lane: int, keep_state: bool, name: str) -> LaneConfig:
         """A new lane that goes on from where `lane` is, over all its seeds; its settings."""
+        self.fork_here()
+        self.go_on()
         experiment = self.experiment
         rows = [experiment.fork(row, experiment.config.lanes[row], keep_state) for row in self.rows_of[lane]]
         config = replace(self.config.lanes[lane], name=name)
@@ -157,6 +181,7 @@ class ArenaRun(DecidingRun):
 
     def add(self, lane: LaneConfig) -> None:
         """A new lane from its own start, caught up with the others."""
+        self.go_on()
         config = replace(self.config, lanes=(*self.config.lanes, lane))
         seeds = [None] if self.seeds == 1 else self._seeds_of(config)
         rows = [
@@ -177,6 +202,7 @@ class ArenaRun(DecidingRun):
 
     def remove(self, lane: int) -> None:
         """Take a lane out; the others go on to the bit."""
+        self.go_on()
         gone = sorted(self.rows_of.pop(lane), reverse=True)
         for row in gone:
             remove_lane(self.experiment, row)
@@ -188,6 +214,7 @@ class ArenaRun(DecidingRun):
     def _settle(self, config: ExperimentConfig) -> None:
         """Cards and names for another list of lanes."""
         self.config = config
+        self.timeline = Timeline()
         price_lanes(self.experiment)
         self.config_revision += 1
         self.view.forget()

@@ -76,6 +76,13 @@ class SlowMotion:
     def stop(self) -> None:
         self.phase, self.reports, self.factor = -1, {}, 0.0
 
+    def keep(self) -> tuple[int, dict[int, dict[str, Any]], dict[int, tuple[float, float]]]:
+        """The phase that is shown; none of it is changed in place."""
+        return self.phase, self.reports, self.losses
+
+    def show(self, kept: tuple[int, dict[int, dict[str, Any]], dict[int, tuple[float, float]]]) -> None:
+        self.phase, self.reports, self.losses = kept
+
     def moment(self) -> Hashable:
         return (self.phase, len(self.reports))
 

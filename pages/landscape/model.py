@@ -38,6 +38,15 @@ class SurfaceModel:
         self.recorder = recorder
         self.where, self.at, self.trust = None, None, ""
 
+    def keep(self) -> tuple[Where | None, Hashable, bool, int]:
+        """What the next picture depends on besides the network and its path."""
+        return self.where, self.where_key, self.rough, self.placed_at
+
+    def show(self, kept: tuple[Where | None, Hashable, bool, int]) -> None:
+        """Be as it was when this was kept."""
+        self.where, self.where_key, self.rough, self.placed_at = kept
+        self.at, self.trust = None, ""
+
     @property
     def experiment(self) -> Experiment:
         return self.view.experiment

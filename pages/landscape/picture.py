@@ -191,6 +191,9 @@ class SurfaceCard(PlotCard):
         part["caption"] = f"train loss of the network {short_number(loss)}"
         return part
 
+    def show_kept(self, kept: Any) -> None:
+        self.frames_left, self.sent, self.coarse = 0, (), None
+
     # --- at rest --------------------------------------------------------------------------------------------
 
     def rest(self) -> Rest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from pages.shared.live.cards import Card, measured_now, show
 from pages.shared.live.handover import Taken
 from pages.shared.live.protocol import Action, State
 from pages.shared.live.run import LanesRun
+from pages.shared.live.timeline import Timeline
 
 
 class SurfaceRun(LanesRun):
@@ -80,9 +82,11 @@ class SurfaceRun(LanesRun):
 
     def set_lanes(self, config: ExperimentConfig) -> bool:
         """Let another second lane come, or the one there go, while the first goes on; False if that asks for a new run."""
+        self.go_on()
         first, wanted = (replace(c, lanes=c.lanes[:1]) for c in (self.config, config))
         if needs_new_run(first, wanted):
             return False
+        self.timeline = Timeline()
         while len(self.experiment.lanes) > 1:
             remove_lane(self.experiment, 1)
             self.recorder.drop(1)
@@ -96,6 +100,14 @@ class SurfaceRun(LanesRun):
         self.set_looks(self.view.dark)
         self.make_cards()
         return True
+
+    # --- the timeline -----------------------------------------------------------------------------------------
+
+    def keep(self) -> Any:
+        return self.model.keep()
+
+    def show_kept(self, own: Any) -> None:
+        self.model.show(own)
 
     # --- what the panel asks for ----------------------------------------------------------------------------
 
@@ -129,6 +141,7 @@ class SurfaceRun(LanesRun):
 
     def move_to(self, theta: Array) -> None:
         """Set the network's weights; training goes on from there."""
+        self.go_on()
         self.experiment.set_theta(self.model.lane, theta, "weights set on the landscape")
         self.model.at = None
         self.view.forget()

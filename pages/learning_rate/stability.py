@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +63,17 @@ class GaugeRun(RateRun):
         self.edges.append([r[1].value or np.nan if r else np.nan for r in read])
         if len(self.steps) > MOST_POINTS:
             del self.steps[1::2], self.sharpness[1::2], self.edges[1::2]
+        self.measured = self.steps, self.sharpness, self.edges
+
+    def show_kept(self, own: Any) -> None:
+        """What was measured until the moment that is shown."""
+        self.gauge.experiment = self.experiment
+        count = bisect_right(self.measured[0], self.experiment.updates)
+        self.steps, self.sharpness, self.edges = (
+            self.measured[0][:count],
+            self.measured[1][:count],
+            self.measured[2][:count],
+        )
 
     def make_cards(self) -> None:
         self.cards = [SharpnessCard(self), CurvesCard(self), *self.boundaries()]
@@ -119,6 +131,9 @@ class SharpnessCard(PlotCard):
     def about(self) -> dict[str, Any]:
         lanes = [look.key for look in self.run.looks for _ in range(2)]
         return dict(log_axes=["yaxis"], streams=list(range(len(lanes))), grow=True, lanes=lanes)
+
+    def show_kept(self, kept: Any) -> None:
+        self.sent = -1
 
     def frame(self) -> Part:
         lines = self.lines(self.sent)

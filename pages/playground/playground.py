@@ -53,7 +53,7 @@ def make(config: ExperimentConfig, data: Dataset, dark: bool) -> PlaygroundRun:
     run, wanted = PlaygroundRun(config, data, dark), handed("playground")
     updates = wanted.updates if wanted is not None and wanted.config == config else 0
     while run.experiment.updates < updates and not run.experiment.finished:
-        run.advance("play", min(-(-updates // FRAMES), updates - run.experiment.updates))
+        run.forward("play", min(-(-updates // FRAMES), updates - run.experiment.updates))
     return run
 
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.studies.comparison import quartile_band
-from pages.shared.cards.loss import FIGURE_POINTS, evenly
 from pages.shared.figures.curves import Curve, Titles, curves_figure, line_ends
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.loss import Mark, above, last_mark, mark_layout
@@ -115,7 +114,7 @@ class CurvesCard(PlotCard):
 
     def figure(self) -> Drawing:
         run = self.run
-        curves = self.curves(evenly(len(run.experiment.history.steps), FIGURE_POINTS))
+        curves = self.curves(run.experiment.history.drawn())
         titles = Titles(AGAINST[run.against].title, METRICS[run.metric])
         return curves_figure(
             curves,
@@ -126,6 +125,9 @@ class CurvesCard(PlotCard):
             run.metric.endswith("loss"),
             self.ceiling(),
         )
+
+    def show_kept(self, kept: Any) -> None:
+        self.sent, self.sent_marks = -1, []
 
     def frame(self) -> Part:
         steps = self.run.experiment.history.steps

@@ -14,7 +14,6 @@ from pages.shared.live.protocol import Part
 from pages.shared.live.view import View
 
 CEILING = 1000  # times the loss at the start, up to which losses are shown
-FIGURE_POINTS = 500  # of each line in a figure; what streams in afterwards is kept whole
 
 
 class LossCard(PlotCard):
@@ -57,10 +56,13 @@ class LossCard(PlotCard):
 
     def figure(self) -> Drawing:
         history = self.view.experiment.history
-        rows = evenly(len(history.steps), FIGURE_POINTS)
+        rows = history.drawn()
         lines = {name: plain(history.series(f"{name}_loss")[rows, self.lane]) for name in self.sets()}
         steps = plain(history.steps[rows])
         return loss_figure(steps, lines, self.view.dark, True, self.marks(), self.ceiling())
+
+    def show_kept(self, kept: Any) -> None:
+        self.sent, self.sent_marks = -1, []
 
     def frame(self) -> Part:
         history = self.view.experiment.history

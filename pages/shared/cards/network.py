@@ -52,6 +52,9 @@ class NetworkCard(Card):
             part |= self.maps()
         return part
 
+    def show_kept(self, kept: Any) -> None:
+        self.left = 0
+
     def rest(self) -> Rest:
         return cast(Rest, self.weights() | self.maps())
 

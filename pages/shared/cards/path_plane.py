@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +16,8 @@ from engine.landscape.window import Window, window
 from pages.shared.figures.base import FieldGrid, LossScale
 from pages.shared.figures.packing import Array, centres, plain
 from pages.shared.figures.slice import SliceFrame
-from pages.shared.live.recorder import PathRecorder
+from pages.shared.live.recorder import PathRecorder, Point
 
-Point = tuple[int, float, Array]  # update, loss, weights: as the recorder keeps it
 SOONEST, LATEST = 4, 40  # frames after which the plane is fitted again: twice as many each time
 
 
@@ -41,6 +41,16 @@ class PathPlane:
         self.scale = LossScale(-2.0, 0.0)
         self.frames, self.patience = 0, SOONEST  # since the last fit, and until the next
         self._feet: dict[int, Feet] = {}  # by row
+
+    def keep(self) -> tuple[Any, ...]:
+        """What the next picture depends on; none of it is changed in place."""
+        return (self.plane, self.window, self.explained, self.scale, self.frames, self.patience)
+
+    def show(self, kept: tuple[Any, ...] | None) -> None:
+        """Be as it was when this was kept, or as at first; the browser has nothing of it."""
+        kept = PathPlane(self.aspect).keep() if kept is None else kept
+        self.plane, self.window, self.explained, self.scale, self.frames, self.patience = kept
+        self._feet.clear()
 
     def fit(self, recorder: PathRecorder, rows: Sequence[int]) -> Plane:
         """Plane and window for the paths as they are now, as near as they can be to what they were."""

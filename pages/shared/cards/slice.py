@@ -72,7 +72,8 @@ class SliceCard(PlotCard):
         """Places along both axes, at the cells' centres, and the training loss there, around the network as it is."""
         data, mlp = self.view.data, self.view.experiment.mlp(0)
         if not self.is_random:
-            self.on.fit(self.recorder, [0])
+            if self.on.plane is None or not self.view.is_replay:
+                self.on.fit(self.recorder, [0])
             return self.on.slice(mlp, data, cells, self.recorder.losses(0))
         along = axis(EXTENT * (1 - 1 / cells), cells)
         loss = self.through().loss(mlp, along, along, data.X_train, data.y_train)
@@ -173,6 +174,14 @@ class SliceCard(PlotCard):
         part["image"] = dict(data=packed(scale.bytes(loss)), width=cells, height=cells)
         if before != (scale, self.on.window):
             part["figure"] = figure_json(self.figure())
+
+    def keep(self) -> Any:
+        return self.on.keep()
+
+    def show_kept(self, kept: Any) -> None:
+        self.on.show(kept)
+        self.frames_left, self.truth, self.work = 0, None, None
+        self.plane = None
 
     # --- at rest --------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from pages.shared.live.work import Work
 
 LOCKED: tuple[Action, ...] = ("play", "step", "epoch")  # before a question is answered
 MOST_UNSEEN = 30  # frames in the outbox; with so many, nothing is trained
+RESTFUL = ("rest", "refine", "click", "moment", "fork")  # what may be asked while an earlier moment is shown
 
 
 class Made(NamedTuple):
@@ -70,7 +71,8 @@ class Mailbox:
 
     def put(self, run: LiveRun) -> State:
         """Make a frame of the run as it is now; its state."""
-        parts = {card.name: encoded(part) for card in run.cards if (part := card.frame()) is not None}
+        cards = () if run.is_replay else run.cards
+        parts = {card.name: encoded(part) for card in cards if (part := card.frame()) is not None}
         state = run.state()
         self.framed, self.last = run.moment(), next(self.frame_ids)
         self.outbox.append(Unseen(self.last, parts, encoded(state)))
@@ -116,6 +118,8 @@ def respond(
     if not is_ours:
         return answered(run, mailbox, rests=not mailbox.playing, frame=not mailbox.playing)
     run.economise(1 + request["coarse"] if mailbox.playing and request["frames"] > 1 else 0)
+    if action not in RESTFUL:
+        run.go_on()
     mailbox.work = mailbox.work if action == "go on" else begun(run, request)
     if mailbox.work:
         mailbox.work.go_on(run, mailbox.clock)
@@ -132,8 +136,12 @@ def respond(
         click = request["click"]
         if click is not None and run.click(click["chart"], click["x"], click["y"]):
             return Wish.PAGE
+    elif action == "moment":
+        run.go_to(request["moment"])
+    elif action == "fork":
+        run.fork_here()
     elif action not in ("rest", "retrain", "go on"):
-        run.advance(action, 1)
+        run.forward(action, 1)
     elif action == "rest" and run.quiz is not None and run.quiz.is_due(run.step(), run.state()["finished"]):
         run.quiz.reached = True
         return Wish.PAGE
@@ -158,7 +166,7 @@ def play(run: LiveRun, mailbox: Mailbox, request: Request) -> None:
         updates = min(
             request["updates"], max(1, int(MOST_SECONDS / max(mailbox.cost, 1e-9))), left or MOST_UPDATES
         )
-        run.advance("play", updates)
+        run.forward("play", updates)
         mailbox.cost = (mailbox.clock() - before) / updates
         finished = mailbox.put(run)["finished"]
         if mailbox.clock() > deadline:
@@ -184,6 +192,7 @@ def answered(
         batch=f"{run.run_id}-{next(mailbox.batches)}", sequence=mailbox.sequence, run=run.run_id,
         config=run.config_revision, layout=run.layout, rows=run.rows, reserve=run.reserve, interval=run.interval,
         transport=run.transport, words=run.words, speed=run.speed, hints=list(run.hints), leaves=list(run.leaves), aim=run.quiz.aim() if run.quiz else None, state=run.state(),
+        replay=run.replay(),
     )  # fmt: skip
     frames = ",".join(unseen.text() for unseen in mailbox.outbox)
     whole = (

@@ -65,6 +65,13 @@ class Card(ABC):
         """One slice of work on the view at rest and what came of it; None when all is done."""
         return None
 
+    def keep(self) -> Any:
+        """What the picture depends on besides the experiment and the paths: kept with a moment, and never changed later."""
+        return None
+
+    def show_kept(self, kept: Any) -> None:  # noqa: B027  most pictures depend on nothing else
+        """Another moment is shown: take over what was kept with it, and let the next frame bring everything."""
+
 
 class PlotCard(Card):
     """A Plotly chart."""

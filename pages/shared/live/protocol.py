@@ -29,7 +29,9 @@ MOST_RETRAINED = 10_000_000  # updates that a lost run may be trained back to
 MOST_CARDS = 64  # that a pull can say something of
 COARSEST = 2  # 0: the usual pictures; 1 and 2: coarser and rarer ones, for a slow connection or a busy server
 
-Action = Literal["play", "step", "epoch", "retrain", "go on", "reset", "reinit", "rest", "refine", "click"]
+Action = Literal[
+    "play", "step", "epoch", "retrain", "go on", "reset", "reinit", "rest", "refine", "click", "moment", "fork"
+]  # fmt: skip
 ACTIONS: tuple[Action, ...] = get_args(Action)
 Kind = Literal["plotly", "table", "network"]
 Figure = dict[str, Any]  # Plotly's JSON, or what a table or a diagram is made of
@@ -68,6 +70,7 @@ class Request(TypedDict):
     rests: dict[str, int]
     click: Click | None
     until: int  # the update that "retrain" trains up to
+    moment: int  # the place on the timeline that "moment" goes to
 
 
 # --- server -> browser --------------------------------------------------------------------------------------
@@ -210,6 +213,14 @@ class WorkState(TypedDict):
     asks: bool
 
 
+class Replay(TypedDict):
+    """The timeline: how many moments there are, the newest among them, the place of the one that is shown, in words too."""
+
+    count: int
+    at: int
+    text: str
+
+
 class Answer(TypedDict):
     """`known` are the runs that this session has shown: a run of the browser's that is not among them was lost."""
 
@@ -229,6 +240,7 @@ class Answer(TypedDict):
     hints: Sequence[Hint]
     leaves: Sequence[str]
     aim: Aim | None
+    replay: Replay | None
     charts: list[Sent]
     frames: list[Frame]
     state: State
@@ -248,6 +260,8 @@ class Shown(Protocol):
     def frame(self) -> Part | None: ...
     def rest(self) -> Rest | None: ...
     def refine(self) -> Rest | None: ...
+    def keep(self) -> Any: ...
+    def show_kept(self, kept: Any) -> None: ...
 
 
 class LiveRun(ABC):
@@ -287,6 +301,28 @@ class LiveRun(ABC):
         """The update that the run is at."""
         return 0
 
+    def forward(self, action: Action, updates: int) -> None:
+        """`advance`, with what is to be kept of the moment before."""
+        self.advance(action, updates)
+
+    def replay(self) -> Replay | None:
+        """The timeline, for a run that has one."""
+        return None
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether what is shown was kept, and does not move."""
+        return False
+
+    def go_to(self, at: int) -> None:  # noqa: B027  a run without a timeline stays
+        """Show the moment at a place of the timeline."""
+
+    def go_on(self) -> None:  # noqa: B027
+        """Leave the timeline: the run is shown as it is."""
+
+    def fork_here(self) -> None:  # noqa: B027
+        """Let the run go on from the moment that is shown."""
+
     def goal(self, action: Action, until: int) -> int | None:
         """The update that "epoch" or "retrain" trains up to; None for a run that has none."""
         return None
@@ -324,6 +360,7 @@ def read_request(raw: Any) -> Request | None:
         rests=cast(dict[str, int], known(raw.get("rests"), int)),
         click=read_click(raw.get("click")),
         until=whole("until", 0, MOST_RETRAINED),
+        moment=whole("moment", 0, MOST_UPDATES),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -11,6 +12,27 @@ from engine import Experiment
 T = TypeVar("T")
 
 MOST_POINTS = 160  # per lane; when full, every second point goes and the stride doubles
+Point = tuple[int, float, np.ndarray]  # update, loss, weights
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """What a recorder holds at some moment."""
+
+    stride: int
+    calls: int
+    kept: dict[int, tuple[Point, ...]]
+    now: dict[int, Point]
+
+    @property
+    def newest_bytes(self) -> int:
+        """What the latest point of every lane takes."""
+        return sum(theta.nbytes + 250 for _, _, theta in self.now.values())
+
+    @property
+    def nbytes(self) -> int:
+        """About what it takes beside the recorder's own points: the lists, and the latest points."""
+        return self.newest_bytes + sum(8 * len(points) for points in self.kept.values())
 
 
 class PathRecorder:
@@ -22,8 +44,8 @@ class PathRecorder:
     def __init__(self, experiment: Experiment, lanes: list[int]) -> None:
         self.experiment, self.lanes = experiment, list(lanes)
         self.stride, self.calls = 1, 0
-        self.kept: dict[int, list[tuple[int, float, np.ndarray]]] = {lane: [] for lane in self.lanes}
-        self.now: dict[int, tuple[int, float, np.ndarray]] = {}
+        self.kept: dict[int, list[Point]] = {lane: [] for lane in self.lanes}
+        self.now: dict[int, Point] = {}
         self.record()
 
     def record(self) -> None:
@@ -44,6 +66,17 @@ class PathRecorder:
         if max(map(len, self.kept.values()), default=0) > MOST_POINTS:
             self.stride *= 2
             self.kept = {lane: points[::2] for lane, points in self.kept.items()}
+
+    def paths(self) -> Paths:
+        """The paths as they stand."""
+        kept = {lane: tuple(points) for lane, points in self.kept.items()}
+        return Paths(self.stride, self.calls, kept, dict(self.now))
+
+    def show(self, experiment: Experiment, paths: Paths) -> None:
+        """Hold the paths of some moment, to go on with the experiment as it was then."""
+        self.experiment, self.stride, self.calls = experiment, paths.stride, paths.calls
+        self.kept = {lane: list(points) for lane, points in paths.kept.items()}
+        self.now = dict(paths.now)
 
     def copied_to(self, experiment: Experiment) -> PathRecorder:
         """These paths as they stand, to go on with a copy of the experiment."""
@@ -78,7 +111,7 @@ class PathRecorder:
 
         self.kept, self.now, self.lanes = renumbered(self.kept), renumbered(self.now), list(lanes)
 
-    def _here(self, lane: int) -> tuple[int, float, np.ndarray]:
+    def _here(self, lane: int) -> Point:
         experiment = self.experiment
         return (
             experiment.lanes[lane].updates,
@@ -90,7 +123,7 @@ class PathRecorder:
         """Forget a lane that was taken out; later ones move up by one."""
         self.keep([k - (k > lane) for k in self.lanes if k != lane], [lane])
 
-    def points(self, lane: int) -> list[tuple[int, float, np.ndarray]]:
+    def points(self, lane: int) -> list[Point]:
         """(step, loss, weights) of what is kept, and of now."""
         kept = self.kept[lane]
         return kept if kept and kept[-1] is self.now[lane] else [*kept, self.now[lane]]

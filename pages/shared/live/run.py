@@ -6,6 +6,7 @@ import uuid
 from abc import abstractmethod
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +18,9 @@ from engine.training.experiment import needs_new_run
 from pages.shared.figures.looks import LaneLook, lane_look, lane_names
 from pages.shared.figures.loss import Mark
 from pages.shared.live.cards import middle
-from pages.shared.live.protocol import Action, LiveRun, State
+from pages.shared.live.protocol import Action, LiveRun, Replay, State
 from pages.shared.live.recorder import PathRecorder
+from pages.shared.live.timeline import Kept, Timeline
 from pages.shared.live.too_fast import too_fast
 from pages.shared.live.view import View
 
@@ -58,6 +60,7 @@ class LanesRun(LiveRun):
     def begin(self) -> None:
         """Everything that starts over with the experiment."""
         self.recorder = PathRecorder(self.experiment, [rows[0] for rows in self.rows_of])
+        self.timeline, self.newest = Timeline(), self.experiment
         self.set_looks(self.view.dark)
 
     def set_looks(self, dark: bool) -> None:
@@ -81,6 +84,85 @@ class LanesRun(LiveRun):
     def make_cards(self) -> None:
         """Set the cards of the run, and where they stand."""
 
+    # --- the timeline -----------------------------------------------------------------------------------------
+
+    def position(self) -> tuple[int, ...]:
+        """Where the run is; it grows with every frame."""
+        return (self.experiment.updates,)
+
+    def keep(self) -> Any:
+        """What a page's run needs besides experiment, paths and cards to show this moment again."""
+        return None
+
+    def show_kept(self, own: Any) -> None:
+        """Take over what `keep` gave at the moment that is shown now."""
+
+    def kept(self) -> Kept:
+        """The moment as it is."""
+        cards = {card.name: found for card in self.cards if (found := card.keep()) is not None}
+        moment, paths = self.experiment.moment(), self.recorder.paths()
+        return Kept(self.position(), moment, paths, dict(self.view.batches), cards, self.keep())
+
+    def forward(self, action: Action, updates: int) -> None:
+        if action != "reset":
+            self.timeline.see(self.kept)
+        self.view.is_replay = False
+        self.advance(action, updates)
+
+    @property
+    def is_replay(self) -> bool:
+        return self.view.is_replay
+
+    def go_to(self, at: int) -> None:
+        """Show the moment at a place of the timeline; beyond its end the newest."""
+        timeline = self.timeline
+        if timeline.end is None:
+            timeline.end, self.newest = self.kept(), self.experiment
+        moments = timeline.moments()
+        timeline.at = min(max(at, 0), len(moments) - 1)
+        kept = moments[timeline.at]
+        self._show(kept, self.newest if kept is timeline.end else self.newest.at(kept.moment))
+
+    def _show(self, kept: Kept, experiment: Experiment) -> None:
+        self.experiment = self.view.experiment = experiment
+        self.recorder.show(experiment, kept.paths)
+        self.view.forget()
+        self.view.batches, self.view.is_replay = dict(kept.batches), True
+        for card in self.cards:
+            card.show_kept(kept.cards.get(card.name))
+        self.show_kept(kept.own)
+
+    def go_on(self) -> None:
+        timeline = self.timeline
+        if timeline.end is not None:
+            self._show(timeline.end, self.newest)
+            timeline.end = timeline.at = None
+        self.view.is_replay = False
+
+    def fork_here(self) -> None:
+        """Go on from the moment that is shown, with every lane's optimizer state and the settings as they are now."""
+        timeline = self.timeline
+        if timeline.end is None or timeline.at is None or self.experiment is self.newest:
+            return
+        left = self.newest.updates
+        timeline.cut(timeline.at)
+        self.experiment.reconfigure(self.by_rows(self.config))
+        for lane in range(len(self.experiment.lanes)):
+            self.experiment.history.mark(
+                self.experiment.updates, lane, f"went on from here (it had been at {left:,})"
+            )
+        self.newest, self.view.is_replay = self.experiment, False
+        self.view.changes += 1
+
+    def replay(self) -> Replay:
+        timeline, now = self.timeline, self.experiment.updates
+        if timeline.end is None:
+            count = sum(kept.position < self.position() for kept in timeline.kept) + 1
+            return dict(count=count, at=count - 1, text=f"update {now:,}")
+        moments, last = timeline.moments(), timeline.end.moment.updates
+        text = f"update {now:,} of {last:,}{timeline.thinned()}"
+        return dict(count=len(moments), at=timeline.at or 0, text=text)
+
     def lane_of(self, row: int) -> int | None:
         """The lane that a row of the experiment belongs to."""
         return next((k for k, rows in enumerate(self.rows_of) if row in rows), None)
@@ -93,15 +175,20 @@ class LanesRun(LiveRun):
         """Take over the new training settings without a reset."""
         if config == self.config:
             return
+        self.go_on()
+        self.experiment.reconfigure(self.by_rows(config))
+        self.config = config
+        self.config_revision += 1
+        self.set_looks(self.view.dark)
+
+    def by_rows(self, config: ExperimentConfig) -> ExperimentConfig:
+        """The settings of every row of the experiment, where the lanes have those of `config`."""
         lanes = list(self.experiment.config.lanes)
         for lane, rows in zip(config.lanes, self.rows_of, strict=True):
             for row in rows:
                 seed = self.experiment.lanes[row].config.seed
                 lanes[row] = lane if self.seeds == 1 else replace(lane, seed=seed)
-        self.experiment.reconfigure(replace(config, lanes=tuple(lanes)))
-        self.config = config
-        self.config_revision += 1
-        self.set_looks(self.view.dark)
+        return replace(config, lanes=tuple(lanes))
 
     def reset(self) -> None:
         """Back to the same initial weights, with the settings as they are now."""

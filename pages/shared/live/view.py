@@ -28,6 +28,7 @@ class View:
         self.discretise = False
         self.generation = 0  # counts resets: every figure starts over
         self.changes = 0  # counts changes of the weights that are no training
+        self.is_replay = False  # what is shown was kept: pictures are made with what was kept for them
         self.batches: dict[int, Array] = {}  # per lane the samples to ring: its batch, after a single step
         self.marks_batches = False  # also while it plays (slow motion)
         self.economise(0)

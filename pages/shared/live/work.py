@@ -31,7 +31,7 @@ class Work:
         began = clock()
         while not self.is_done(run) and clock() - began < MOST_SECONDS:
             before, now = run.step(), clock()
-            run.advance("epoch", min(self.chunk, self.goal - before))
+            run.forward("epoch", min(self.chunk, self.goal - before))
             took = clock() - now
             if run.step() <= before:
                 self.goal = before
