@@ -14,7 +14,7 @@ serve: $(VENV)/.app
 	$(BIN)/python -m pages.server $(if $(WORKERS),--workers $(WORKERS)) $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev browser node_modules/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/.dev node_modules/.installed
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -9,8 +9,17 @@ from tests.browser.views import VIEWS
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
+@pytest.fixture(scope="module")
+def page(browser):
+    """One page for all views: Streamlit's scripts are loaded once."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    yield page
+    page.close()
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_nothing(page, server, view):
+    page.emulate_media(color_scheme="light")
     page.goto(f"{server[0]}/{VIEWS[view]}")
     expect(page.locator("[data-testid=stMain] h1")).to_be_visible(timeout=30_000)
     page.wait_for_function("document.querySelector('[data-testid=stSkeleton]') === null", timeout=30_000)

@@ -79,7 +79,7 @@ class LateBrowser(RuleBasedStateMachine):
 
     def hear(self) -> None:
         """The browser shows what the server has last drawn, and holds its values from now on."""
-        self.page, self.numbers = self.app._tree, list(self.race.lanes)
+        self.page, self.numbers, self.waiting = self.app._tree, list(self.race.lanes), None
         for kind in KINDS:
             for widget in self.page.get(kind):
                 if kind != "button":
@@ -93,10 +93,18 @@ class LateBrowser(RuleBasedStateMachine):
     def send(self) -> None:
         self.app._run(self.page.get_widget_states())
         assert not self.app.exception, self.app.exception
+        if self.waiting is not None and self.is_current(self.waiting[0]):
+            _, number, made = self.waiting
+            self.waiting = None
+            self.count(number, made)
 
     def is_current(self, widget: Any) -> bool:
         """Whether the server's page has this very widget too."""
         return any(each.key == widget.key for kind in KINDS for each in self.app._tree.get(kind))
+
+    def count(self, number: int, made: Any) -> None:
+        self.lanes[number] = made(self.lanes[number])
+        self.changes += 1
 
     @rule()
     def hears(self) -> None:
@@ -112,17 +120,20 @@ class LateBrowser(RuleBasedStateMachine):
             self.edited = number
 
     def change(self, name: str, value: Any, made: Any) -> None:
-        """Give a lane's widget a value; it counts for the lane whose widget it is, if that is still the one."""
+        """Give a lane's widget a value; it counts for the lane whose widget it is, if that is still the one, or waits
+        until the server shows that very widget again.
+        """
         widget = self.find(name)
         number = int(widget.key.split(".")[1].removeprefix("lane"))
         takes = self.is_current(widget)
-        if widget.value == value:
+        if widget.value == value or (self.waiting is not None and not takes):
             return
         widget.set_value(value)
         self.send()
         if takes:
-            self.lanes[number] = made(self.lanes[number])
-            self.changes += 1
+            self.count(number, made)
+        else:
+            self.waiting = (widget, number, made)
 
     @rule(rate=st.sampled_from(RATES[12:36]))
     def moves_the_rate(self, rate: float) -> None:
