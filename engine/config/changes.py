@@ -23,6 +23,8 @@ def differences(old: LaneConfig, new: LaneConfig) -> list[str]:
     assert isinstance(a, NetworkConfig) and isinstance(b, NetworkConfig)
     if (a.hidden, a.activations, a.output_activation) != (b.hidden, b.activations, b.output_activation):
         reasons.append("Another architecture")
+    if (a.frozen, a.biases) != (b.frozen, b.biases):
+        reasons.append("Other frozen layers or biases")
     if (a.initializer, a.initializer_options) != (b.initializer, b.initializer_options):
         reasons.append("Another initializer")
     if old.loss != new.loss:

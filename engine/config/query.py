@@ -1,9 +1,10 @@
 """The URL form of an experiment: short, readable, and safe to read from anybody's link.
 
     data=spiral&n=500&noise=0.1&test=0.3&dseed=7&feat=x1,x2&net=16-16&act=tanh&init=glorot_uniform
+    &frozen=1-2&bias=false
     &opt=adam&lr=0.01&opt.beta1=0.9&sched=cosine&sched.total=500&batch=32&l1=0&l2=0&loss=cross_entropy&seed=0
 
-`net`, `act`, `init`, `out`, `loss`, `batch`, `seed` and `dtype` are the experiment's; `opt`, `lr`, `sched`,
+`net`, `act`, `init`, `out`, `frozen`, `bias`, `loss`, `batch`, `seed` and `dtype` are the experiment's; `opt`, `lr`, `sched`,
 `l1`, `l2` and `name` are lane 0's. With several lanes, `lane1=opt:adam,lr:0.01` and so on hold only what
 differs from lane 0, and `lane0` holds what lane 0 has of its own in place of the experiment's. What is
 missing takes its default. `val` is the validation share, if there is one. Tables have `x`, `y` (columns), `label` and `target`; the text of an uploaded table is never
@@ -31,7 +32,7 @@ from engine.data.selection import TARGETS
 from engine.limits import DTYPES, FIELDS, MAX_LANES, NEURONS, PAGE_LAYERS, PAGE_NEURONS
 from engine.methods.registry import OPTIMIZERS
 from engine.network.activations import ACTIVATIONS
-from engine.network.config import OUTPUT_ACTIVATIONS, SIGMOID_LOSSES, NetworkConfig
+from engine.network.config import BIASES, OUTPUT_ACTIVATIONS, SIGMOID_LOSSES, NetworkConfig, frozen_among
 from engine.network.initializers import INITIALIZERS
 from engine.network.losses import CROSS_ENTROPIES, DEFAULT_LOSS, LOSSES
 
@@ -79,7 +80,7 @@ def write(config: Whole) -> dict[str, str]:
         query["label"] = data.label
     if data.target is not None:
         query["target"] = data.target
-    query |= _network_items(config.network)
+    query |= _network_items(config.network, NetworkConfig())
     query |= _training_items(first)
     if config.loss is not None:
         query["loss"] = config.loss
@@ -88,7 +89,7 @@ def write(config: Whole) -> dict[str, str]:
         query["dtype"] = config.dtype
     if first.name:
         query["name"] = first.name
-    own = _own_items(first)
+    own = _own_items(first, config.network)
     if own:
         query["lane0"] = _joined(own)
     shared = _training_items(first)
@@ -103,7 +104,7 @@ def write(config: Whole) -> dict[str, str]:
         }
         if lane.name:
             different["name"] = lane.name
-        query[f"lane{index}"] = _joined(different | _own_items(lane))
+        query[f"lane{index}"] = _joined(different | _own_items(lane, config.network))
     return {key: text(value) for key, value in query.items()}
 
 
@@ -111,7 +112,8 @@ def _family(items: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in items.items() if key == name or key.startswith(name + ".")}
 
 
-def _network_items(network: NetworkConfig) -> dict[str, Any]:
+def _network_items(network: NetworkConfig, usual: NetworkConfig) -> dict[str, Any]:
+    """What a link says of a network; rare settings only where they are not the `usual` network's."""
     activation = network.activation
     items: dict[str, Any] = {
         "net": "-".join(map(str, network.hidden)) or "none",
@@ -122,8 +124,12 @@ def _network_items(network: NetworkConfig) -> dict[str, Any]:
         "init": network.initializer,
     }
     items |= {f"init.{name}": value for name, value in network.initializer_options.items()}
-    if network.output_activation != "identity":
+    if network.output_activation != "identity" or usual.output_activation != "identity":
         items["out"] = network.output_activation
+    if network.frozen != usual.frozen:
+        items["frozen"] = "-".join(map(str, network.frozen)) or "none"
+    if network.biases != usual.biases:
+        items["bias"] = network.biases
     return items
 
 
@@ -136,9 +142,9 @@ def _training_items(lane: LaneConfig) -> dict[str, Any]:
     return items
 
 
-def _own_items(lane: LaneConfig) -> dict[str, Any]:
-    """What a lane has in place of the experiment's value."""
-    items: dict[str, Any] = {} if lane.network is None else _network_items(lane.network)
+def _own_items(lane: LaneConfig, shared: NetworkConfig) -> dict[str, Any]:
+    """What a lane has in place of the experiment's value; `shared` is the experiment's network."""
+    items: dict[str, Any] = {} if lane.network is None else _network_items(lane.network, shared)
     own = ((each.word, getattr(lane, each.name)) for each in SETTINGS.values() if each.is_own)
     return items | {word: value for word, value in own if value is not None}
 
@@ -280,7 +286,24 @@ def _read_network(reader: Reader, old: NetworkConfig) -> NetworkConfig:
         initializer,
         reader.options("init", INITIALIZERS[initializer].options, kept),
         reader.choice("out", OUTPUT_ACTIVATIONS, old.output_activation),
+        _read_frozen(reader, len(hidden) + 1, old.frozen),
+        reader.option("bias", BIASES, old.biases),
     )
+
+
+def _read_frozen(reader: Reader, layers: int, old: tuple[int, ...]) -> tuple[int, ...]:
+    raw = reader.values.get("frozen")
+    if raw is None:
+        return frozen_among(old, layers)
+    asked = [] if raw in ("none", "") else raw.split("-")
+    numbers = [int(part) for part in asked if part.isascii() and part.isdigit() and len(part) < 6]
+    used = frozen_among(numbers, layers)
+    if [str(layer) for layer in used] != asked:
+        text = "-".join(map(str, used)) or "none"
+        reader.replaced(
+            "frozen", text, f"which is not a list of layers, rising, from 1 to {layers}, without one at least"
+        )
+    return used
 
 
 def _read_activation(reader: Reader, layers: int, old: str | tuple[str, ...]) -> str | tuple[str, ...]:
@@ -344,7 +367,7 @@ def _read_own(
     """`lane` with what it has of its own in place of the experiment's."""
     own_loss = _read_loss(reader, task, network, None) if "loss" in reader.values else None
     own_network = None
-    if any(key in reader.values for key in ("net", "act", "init", "out")):
+    if any(key in reader.values for key in ("net", "act", "init", "out", "frozen", "bias")):
         own_network = _sigmoid_fits(reader, _read_network(reader, network), own_loss or loss)
     elif network.output_activation == "sigmoid" and (own_loss or loss) not in SIGMOID_LOSSES:
         own_network = _sigmoid_fits(reader, network, own_loss or loss)

@@ -91,7 +91,7 @@ def examine_steps(
     loss = float(losses_at(mlp, row, np.asarray(X, np.float64), y, **penalties)[0])
     with np.errstate(all="ignore"):
         gradient = np.array(mlp.loss_and_gradient(row, X, y)[1])
-        add_gradient(row, mlp.weight_mask, columns(penalties, 1), gradient)
+        add_gradient(row, mlp.trained_mask, columns(penalties, 1), gradient)
         norm = float(np.linalg.norm(gradient))
     if not np.isfinite(norm) or not np.isfinite(loss):
         text = "The loss or its gradient is not a finite number here, so nothing can be said of the shape."

@@ -54,7 +54,8 @@ class Optimizer(ABC):
 
     `learning_rate` is a float or a column (R, 1), and so is each numeric option; choices and switches hold for all
     lanes. `learning_rate` and the columns in `hyper` may be written in place between any two updates: hot swaps do.
-    `state` (rows (R, P), and columns (R, 1)) and the update counts `t` (R, 1) are all that a copy needs.
+    `state` (rows (R, P), and columns (R, 1)) and the update counts `t` (R, 1) are all that a copy needs. `fixed` are
+    the indices of parameters that no update moves, whatever their gradient or decay.
     Raises `ValueError` for an unknown option or a value outside its range.
     """
 
@@ -97,6 +98,7 @@ class Optimizer(ABC):
         self.state: dict[str, Array] = {name: np.zeros((lanes, parameters), self.dtype) for name in self.rows}
         self.state |= {name: np.ones((lanes, 1)) for name in self.columns}
         self.t = np.zeros((lanes, 1), dtype=np.int64)
+        self.fixed = np.empty(0, np.intp)
 
     @classmethod
     @abstractmethod
@@ -155,6 +157,7 @@ class Optimizer(ABC):
         options = self.choice | {name: float(column[lane, 0]) for name, column in self.hyper.items()}
         twin = type(self)(1, self.parameters, float(self._rate[lane, 0]), self.dtype, **options)
         twin._rate[0] = self._rate[lane]
+        twin.fixed = self.fixed
         twin.t[0] = self.t[lane]
         for name, values in self.state.items():
             twin.state[name][0] = values[lane]
@@ -218,8 +221,11 @@ class FirstOrder(Optimizer):
             self._seen = seen
             self._read_options()
         self._prepare()
+        kept = theta[:, self.fixed] if self.fixed.size else None
         for lanes, chunk in self._chunks:
             chunk._update(theta[lanes], gradient[lanes])
+        if kept is not None:
+            theta[:, self.fixed] = kept
 
     def _read_options(self) -> None:
         """Rates and options for `_update`, and what follows from them alone; only when one was written."""

@@ -55,7 +55,7 @@ def network_objective(
         total, gradient = mlp.loss_and_gradient(theta, *samples(lanes))
         if penalties:
             total += penalty(theta, mlp.weight_mask, strengths(lanes))
-            add_gradient(theta, mlp.weight_mask, strengths(lanes), gradient)
+            add_gradient(theta, mlp.trained_mask, strengths(lanes), gradient)
         return total, gradient
 
     def curvature(theta: np.ndarray, lane: int) -> np.ndarray:

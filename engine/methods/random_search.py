@@ -84,6 +84,7 @@ class RandomSearch(Optimizer):
         if self.choice["form"] == "local":
             tries += x
         tries[0] = x
+        tries[:, self.fixed] = x[self.fixed]
         loss = ask.loss(tries, [lane] * len(tries))
         x[:] = tries[np.argmin(np.where(np.isfinite(loss), loss, np.inf))]
         self.function_evaluations[lane] += len(tries)

@@ -205,7 +205,9 @@ class Newton(SecondOrder):
         values, vectors = np.linalg.eigh(H)
         size = np.abs(values)
         size = np.maximum(size, 1e-8 * size.max()) + self.hyper["damping"][lane, 0]
-        return -(vectors @ ((g @ vectors) / size)), self._first_length(lane, g, True)
+        d = -(vectors @ ((g @ vectors) / size))
+        d[self.fixed] = 0  # H and g are zero there, and rounding must not bring them in
+        return d, self._first_length(lane, g, True)
 
 
 class BFGS(SecondOrder):

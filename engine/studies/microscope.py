@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.config.lane import LaneConfig
 from engine.methods.registry import OPTIMIZERS
-from engine.methods.rules import formula
+from engine.methods.rules import formula, theta_line
 from engine.methods.second_order import SecondOrder
 from engine.network.penalties import add_gradient
 from engine.training.blocks import Block, ClosureBlock
@@ -38,7 +38,7 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
     "theta" (P,) · "gradient" (P,), NaN for random search · "before" and "state": the optimizer's rows {name: (P,)} before
     and after, "state" also with "m_hat" and "v_hat", or "direction" · "numbers": {name: float}, the method's count "t",
     "mu_product" before it, "step_length" · "step" (P,) · "after" (P,) · "problem": a sentence if the lane will not do
-    this update but leave, and then "after" is "theta".
+    this update but leave, and then "after" is "theta" · "fixed" the indices of parameters that no update moves.
     """
     chosen, block = experiment.lanes[lane], experiment.block_of(lane)
     if block is None:
@@ -61,7 +61,7 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
             row = slice(chosen.row, chosen.row + 1)
             if block.is_regularised:
                 own = {key: column[row] for key, column in block.strengths.items()}
-                add_gradient(theta[None], block.mlp.weight_mask, own, gradients)
+                add_gradient(theta[None], block.mlp.trained_mask, own, gradients)
             loss, gradient = losses[0], gradients[0].copy()
             optimizer.step(after, gradients)
         if not loss <= block.bound[chosen.row]:
@@ -77,6 +77,7 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
             "optimizer": chosen.config.optimizer, "update": chosen.updates + 1, "batch": batch, "learning_rate": float(optimizer.learning_rate[0, 0]),
             "loss": float(loss), "theta": theta, "gradient": gradient, "before": before, "state": state,
             "numbers": numbers | {"t": float(optimizer.t[0, 0])}, "step": end - theta, "after": end, "problem": problem,
+            "fixed": block.mlp.fixed,
         }  # fmt: skip
 
 
@@ -93,7 +94,7 @@ def _next_batch(
 def at_place(report: Mapping[str, Any], place: int) -> dict[str, float]:
     """What `phases` reports, at one parameter: all NAMES that the method has, the rows before as "m_before" and so on,
     and the report's numbers. "effective_rate" is |step / gradient|, NaN where there is no gradient; "stays" is 1 where
-    the lane will leave before this update, else 0.
+    the lane will leave before this update, else 0; "is_fixed" 1 where no update moves this parameter.
     """
     step, gradient = float(report["step"][place]), float(report["gradient"][place])
     return {
@@ -108,6 +109,7 @@ def at_place(report: Mapping[str, Any], place: int) -> dict[str, float]:
         "effective_rate": abs(step / gradient) if gradient else np.nan,
         "after": float(report["after"][place]),
         "stays": float(bool(report["problem"])),
+        "is_fixed": float(place in report["fixed"]),
     }
 
 
@@ -117,6 +119,8 @@ def formula_numbers(key: str, options: Mapping[str, Any], report: Mapping[str, f
     `options` are those of the lane; what is not among them is at its default. Raises `KeyError` for an unknown method.
     """
     kind = OPTIMIZERS[key]
+    if report.get("is_fixed"):
+        return formula([theta_line("THETA + 0")], report)
     return formula(kind.rule(kind.with_defaults(options), report), report)
 
 

@@ -37,6 +37,7 @@ class Block:
         self.gradient = np.empty_like(self.theta)
         self.flat, self.zeros = self.theta.reshape(-1), np.zeros(self.theta.size, dtype)
         self.optimizer = _optimizer(lanes, self.mlp.parameter_count, dtype)
+        self.optimizer.fixed = self.mlp.fixed
         strengths = {
             key: np.array([[lane.config.penalties[key]] for lane in lanes], dtype) for key in PENALTIES
         }
@@ -128,7 +129,7 @@ class Block:
                 if not highest <= bound and self._loss_too_large(loss, done):
                     break
                 if self.is_regularised:
-                    add_gradient(theta, self.mlp.weight_mask, self.strengths, gradient)
+                    add_gradient(theta, self.mlp.trained_mask, self.strengths, gradient)
                 if rates is not None:
                     self.optimizer.learning_rate[:, 0] = rates[done]
                 done += 1
@@ -181,7 +182,7 @@ class Block:
         rows = np.stack([lane.order(lane.epoch - ago)[start:stop] for lane in self.lanes])
         lanes = () if self.X.ndim == 2 else (np.arange(len(rows))[:, None],)
         gradient = self.mlp.loss_and_gradient(self.before, self.X[*lanes, rows], self.target[*lanes, rows])[1]
-        add_gradient(self.before, self.mlp.weight_mask, self.strengths, gradient)
+        add_gradient(self.before, self.mlp.trained_mask, self.strengths, gradient)
         self.norms = _norms(gradient)
 
     def _last_batch(self) -> tuple[int, int, int]:

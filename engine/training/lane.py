@@ -160,6 +160,7 @@ class Lane:
             self.mlp.layer_sizes,
             self.mlp.activations,
             self.mlp.loss_key,
+            self.mlp.fixed.tobytes(),
             self.theta.dtype.str,
         )
         if OPTIMIZERS[self.config.optimizer].needs_closure:  # these work lane by lane anyway
@@ -190,7 +191,9 @@ def new_lane(
     assert network is not None
     config = replace(config, loss=task_loss(config.loss, task))
     sizes = (inputs, *network.hidden, outputs)
-    mlp = MLP(sizes, network.activations, str(config.loss), network.output_activation)
+    mlp = MLP(
+        sizes, network.activations, str(config.loss), network.output_activation, network.frozen, network.biases
+    )  # fmt: skip
     rng = np.random.default_rng([config.seed or 0, INITIAL])
     theta = mlp.initialize(rng, 1, network.initializer, **network.initializer_options)[0]
     theta = theta.astype(dtype).astype(number_type(config, dtype))  # the same numbers in either type

@@ -140,7 +140,10 @@ class MicroscopeCard(PlotCard):
             if not latest:
                 texts.append((f"{head}: has no such weight, or has stopped", ""))
                 continue
-            texts.append((f"{head}, update {latest['update']:,.0f}", self.microscope.formula(rows[0])))
+            frozen = ", frozen" if latest["is_fixed"] else ""
+            texts.append(
+                (f"{head}, update {latest['update']:,.0f}{frozen}", self.microscope.formula(rows[0]))
+            )
         return texts
 
 

@@ -47,7 +47,9 @@ def networks(draw, layers=PAGE_LAYERS, neurons=PAGE_NEURONS, outputs=("identity"
     activation = draw(st.one_of(one, st.tuples(*[one] * len(hidden))))
     initializer = draw(st.sampled_from(sorted(INITIALIZERS)))
     options = draw(options_from(INITIALIZERS[initializer].options))
-    return NetworkConfig(hidden, activation, initializer, options, draw(st.sampled_from(outputs)))
+    output, layers = draw(st.sampled_from(outputs)), range(1, len(hidden) + 2)
+    frozen = draw(st.lists(st.sampled_from(layers), max_size=len(hidden), unique=True))
+    return NetworkConfig(hidden, activation, initializer, options, output, tuple(frozen), draw(st.booleans()))
 
 
 @st.composite
