@@ -17,6 +17,7 @@ PAGES = [
     st.Page("backpropagation/backpropagation.py", title="Backpropagation", icon=":material/conversion_path:"),
     st.Page("generalisation/generalisation.py", title="Generalisation", icon=":material/radar:"),
     st.Page("capacity/capacity.py", title="Capacity", icon=":material/hub:"),
+    st.Page("units/units.py", title="Units", icon=":material/layers:"),
 ]
 page = st.navigation(PAGES, position="top")
 st.set_page_config(f"{page.title} · Descent Lab")

@@ -63,6 +63,10 @@ def _lecun_normal(rng: Generator, lanes: int, fan_in: int, fan_out: int) -> Arra
     return _normal(rng, lanes, fan_in, fan_out, np.sqrt(1 / fan_in))
 
 
+def _scaled_normal(rng: Generator, lanes: int, fan_in: int, fan_out: int, gain: float = 1.0) -> Array:
+    return _normal(rng, lanes, fan_in, fan_out, gain / np.sqrt(fan_in))
+
+
 def _orthogonal(rng: Generator, lanes: int, fan_in: int, fan_out: int) -> Array:
     tall = rng.standard_normal((lanes, max(fan_in, fan_out), min(fan_in, fan_out)))
     q, r = np.linalg.qr(tall)
@@ -72,6 +76,7 @@ def _orthogonal(rng: Generator, lanes: int, fan_in: int, fan_out: int) -> Array:
 
 _SCALE = Option("scale", 0.5, "Scale", "Half-width, or standard deviation, of the draw.", 0.0, 10.0)
 _VALUE = Option("value", 0.5, "Value", "Every weight starts at this number.", -10.0, 10.0)
+_GAIN = Option("gain", 1.0, "σ_w", "1 is LeCun's draw, √2 He's.", 0.0, 5.0)
 _ALL = (
     Initializer(
         key="zeros",
@@ -138,6 +143,14 @@ _ALL = (
         formula=r"N(0,\,1/n_{in})",
         help="Keeps the signal's size (LeCun et al. 1998).",
         draw=_lecun_normal,
+    ),
+    Initializer(
+        key="scaled_normal",
+        label="scaled normal",
+        formula=r"N(0,\,\sigma_w^2/n_{in})",
+        help="LeCun's draw, larger or smaller: see Depth on the Units page (Poole et al. 2016).",
+        draw=_scaled_normal,
+        options={"gain": _GAIN},
     ),
     Initializer(
         key="orthogonal",

@@ -38,4 +38,8 @@ VIEWS = {
     "capacity teacher": "capacity?view=teacher&step=400&students=100",
     "capacity teacher, ten": "capacity?view=teacher&space=ten&units=10&students=40&step=150&pick=2",
     "capacity teacher, moments": "capacity?view=teacher&tab=moments",
+    "units depth": "units?view=depth&layer=7",
+    "units depth, trained": "units?view=depth&part=train",
+    "units start": "units?view=start",
+    "units start, two weights": "units?view=start&part=weights",
 }

@@ -153,7 +153,7 @@ def test_unflatten_gives_views():
 @pytest.mark.parametrize(
     ("key", "variance"),
     [("glorot_uniform", 2 / 500), ("glorot_normal", 2 / 500), ("he_uniform", 2 / 300), ("he_normal", 2 / 300),
-     ("lecun_normal", 1 / 300), ("uniform", 0.25 / 3), ("normal", 0.25), ("zeros", 0), ("constant", 0)],
+     ("lecun_normal", 1 / 300), ("scaled_normal", 1 / 300), ("uniform", 0.25 / 3), ("normal", 0.25), ("zeros", 0), ("constant", 0)],
 )  # fmt: skip
 def test_initial_weights_have_the_stated_spread(key, variance):
     W = INITIALIZERS[key].draw(np.random.default_rng(0), 1, 300, 200)

@@ -1,0 +1,108 @@
+"""The Units page in a real browser: its numbers are the engine's, it answers to keys and mouse, and the link is the view."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from engine import ACTIVATIONS
+from engine.network.signal import moments, signal
+from engine.surfaces.two_weights import descend, flow, flow_to_half
+
+RECORD = json.loads((Path(__file__).parents[1] / "oracles" / "units.json").read_text())
+IMPORT = "const load = (name) => import(new URL(`assets/units/${name}.js`, document.baseURI).href);"
+
+
+@pytest.fixture
+def open_view(page, server):
+    def go(query: str, wait_for: str = ".fs .main-svg"):
+        page.goto(f"{server[0]}/units?{query}")
+        expect(page.locator(wait_for).first).to_be_visible(timeout=120_000)
+        if wait_for.startswith(".fs"):
+            page.wait_for_function("Number(document.querySelector('.fs').dataset.drawn) > 0")
+        return page
+
+    return go
+
+
+def compute(page, body: str, *given):
+    """Run JavaScript with `load(module)` at hand."""
+    return page.evaluate(f"async (given) => {{ {IMPORT} {body} }}", list(given))
+
+
+def wait_for_link(page, part: str) -> None:
+    page.wait_for_function("part => location.href.includes(part)", arg=part, timeout=90_000)
+
+
+def test_depth_has_the_engines_numbers_and_its_networks_are_pytorchs(open_view):
+    page = open_view("view=depth")
+    cases = [[name, q] for name in ACTIVATIONS for q in (0.05, 1.0, 20.0)]
+    found = compute(
+        page,
+        'const { moments } = await load("signal"); return given[0].map(([name, q]) => moments(name, q));',
+        cases,
+    )
+    for (name, q), ours in zip(cases, found, strict=True):
+        assert ours == pytest.approx(moments(name, q), rel=1e-11, abs=1e-15)
+    for name, w, b in (("sigmoid", 1, 0), ("tanh", 3, 0), ("elu", 1.3, 0.4)):
+        ours = compute(
+            page, 'const { signal } = await load("signal"); return signal(...given);', name, w, b, 30
+        )
+        theory = signal(name, w, b, 30)
+        for key in ("q", "chi", "back"):
+            assert ours[key] == pytest.approx(getattr(theory, key).tolist(), rel=1e-10)
+    for case in RECORD["signals"][::3]:  # the browser's networks need no matrix: their mean is that of PyTorch's
+        forward, back = compute(
+            page,
+            """const { Normals, networks } = await load("signal"), [name, w, b, width] = given;
+            const all = networks(name, w, b, 20, width, new Normals(1)), logs = (of) => all[0].forward.map((_, k) =>
+              all.reduce((sum, one) => sum + Math.log(of(one)[k]), 0) / all.length);
+            return [logs((one) => one.forward), logs((one) => one.back)];""",
+            case["activation"], case["sigma_w"], case["sigma_b"], RECORD["width"],
+        )  # fmt: skip
+        for ours, name in ((forward, "forward"), (back, "back")):
+            spread = np.array(case[f"{name}_spread"]) * np.sqrt(1 / RECORD["networks"] + 1 / 16)
+            assert np.all(np.abs(np.array(ours) - case[name]) <= 4 * spread + 1e-12), case["activation"]
+
+
+def test_depth_steps_by_key_takes_a_preset_and_its_link_brings_it_back(open_view):
+    page = open_view("view=depth")
+    page.locator(".fs-card").first.click()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    wait_for_link(page, "layer=2")
+    page.get_by_role("button", name="tanh, σ_w = 3").click()
+    expect(page.locator(".fs-verdict")).to_contain_text("backwards δ arrives at layer 1 as 327")
+    wait_for_link(page, "sigma_w=3")
+    page.reload()
+    expect(page.locator(".fs-verdict")).to_contain_text("as 327", timeout=60_000)
+    assert page.locator('[data-option="layer"] output').inner_text() == "2"
+
+
+def test_two_weights_are_the_engines_and_play(open_view):
+    page = open_view("view=start&part=weights&updates=0")
+    path, smooth, half = compute(
+        page,
+        """const m = await load("two_weights_math");
+        return [m.descend(0.02, 0.1, 100), [0, 7, 50].map((t) => m.flow(0.02, 0.1, t)), m.flowToHalf(0.02, 0.1)];""",
+    )
+    assert path == pytest.approx(descend(0.02, 0.1, 100).tolist(), rel=1e-12)
+    assert smooth == pytest.approx(flow(0.02, 0.1, np.array([0, 7, 50])).tolist(), rel=1e-12)
+    assert half == pytest.approx(flow_to_half(0.02, 0.1), rel=1e-12)
+    expect(page.locator('[data-chart="time"] figcaption')).to_contain_text("0.5: 11 · 0.1: 47 · 0.01: 94")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("Number(document.querySelector('[data-option=updates] output').textContent) > 5")
+    page.get_by_role("button", name="Pause").click()
+    wait_for_link(page, "updates=")
+
+
+def test_eight_starts_train_and_tell_their_neurons_apart(open_view):
+    page = open_view("view=start", '[data-chart="neurons"] table')
+    page.get_by_role("button", name="Step", exact=True).click()
+    table = page.locator('[data-chart="neurons"]')
+    expect(table).to_contain_text("constant 0.5")
+    expect(table).to_contain_text("1 of 8")
+    expect(table).to_contain_text("8 of 8")
+    expect(page.locator(".dl-panel")).to_contain_text("3 of 8 lanes")

@@ -1,0 +1,215 @@
+"""The Units page without a browser: its views, links, runs, and the numbers that its sentences give."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
+from engine.data.load import load_dataset
+from pages.shared.drawn import view_data
+from pages.units import depth, start
+from pages.units.depth_run import DepthRun
+from pages.units.start_run import UNEQUAL, StartRun, telling
+from tests.pages.app import link, run_of
+from tests.pages.app import start as open_page
+
+MODULES = {"depth": depth, "start": start}
+DRAWN = (depth.SIGNAL_VIEW, start.TWO_WEIGHTS)
+FILES = Path(__file__).resolve().parents[2] / "assets" / "units"
+
+
+def defaults(module):
+    return {name: option.default for name, option in module.OPTIONS.items()}
+
+
+def start_run(updates=0, **values):
+    values = defaults(start) | values
+    config = start.config_of(values)
+    run = StartRun(config, load_dataset(config.dataset), False, values["share"])
+    if updates:
+        run.train(updates)
+    return run
+
+
+# --- every view -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_view_opens_with_its_question_and_hides_the_answer(name):
+    app = open_page("units", view=name)
+    words, texts = MODULES[name].WORDS, [element.value for element in app.markdown]
+    assert not app.warning and not app.error
+    assert any(words.question in text and words.look_for in text for text in texts)
+    assert words.question.endswith("?") and words.ask.endswith("?")
+    assert not any(words.answer in text for text in texts)
+    next(t for t in app.toggle if t.label == "Show the answer").set_value(True).run()
+    assert any(words.answer in element.value for element in app.markdown)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_link_sets_every_option_and_comes_back(name):
+    """In each part of the view, with all its options at another value."""
+    module, first = MODULES[name], next(iter(MODULES))
+    for part in module.OPTIONS["part"].choices:
+        query = {"view": name, "part": part}
+        for option in (o for key, o in module.OPTIONS.items() if key != "part"):
+            if option.choices:
+                query[option.name] = next(choice for choice in option.choices if choice != option.default)
+            elif option.is_switch:
+                query[option.name] = str(not option.default).lower()
+            else:
+                query[option.name] = f"{option.low if option.default != option.low else option.high:g}"
+        app = open_page("units", **query)
+        assert not app.warning and not app.error
+        expected = {
+            k: v
+            for k, v in query.items()
+            if (k, v) not in (("view", first), ("part", module.OPTIONS["part"].default))
+        }
+        assert link(app) == expected
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_bad_values_are_named_and_clamped(name):
+    options = MODULES[name].OPTIONS
+    app = open_page("units", view=name, **{key: "1e999" if k % 2 else "<i>" for k, key in enumerate(options)})
+    said = " ".join(warning.value for warning in app.warning)
+    assert all(f"{key} is" in said for key in options)
+    assert link(app) == ({} if name == next(iter(MODULES)) else {"view": name})
+
+
+@pytest.mark.parametrize("view", DRAWN, ids=lambda view: view.key)
+def test_what_goes_to_the_browser_is_plain_and_whole(view):
+    values = {name: option.default for name, option in view.options.items()}
+    data = view_data(view, values, False)
+    assert len(json.dumps(data, allow_nan=False)) < 60_000
+    assert (FILES / f"{view.key}.js").is_file()
+    assert {control["option"] for control in data["controls"] if "option" in control} | {
+        view.transport
+    } == set(view.options) - {"seed"}
+
+
+# --- start --------------------------------------------------------------------------------------------------------
+
+
+def test_zeros_learn_the_share_of_the_classes_and_nothing_else():
+    """30 % in class 1: every weight stays 0, the output bias goes to ln(3/7), the loss to the entropy."""
+    run = start_run(updates=400)
+    theta, mlp = run.unequal.theta(0).astype(float), run.unequal.mlp(0)
+    assert run.unequal.data.y_train.mean() == 0.3
+    assert not theta[mlp.weight_mask].any() and theta[-1] == pytest.approx(-0.847298, abs=1e-5)
+    entropy = -(0.3 * np.log(0.3) + 0.7 * np.log(0.7))
+    assert run.losses()[UNEQUAL] == pytest.approx(entropy, abs=1e-6) and f"{entropy:.6f}" == "0.610864"
+    even = run.experiment.theta(0)
+    assert not even[mlp.weight_mask].any() and run.losses()[0] == pytest.approx(np.log(2), abs=1e-6)
+    assert "-0.8473" in start.WORDS.answer and "0.6109" in start.WORDS.answer
+
+
+def test_neurons_that_start_alike_stay_alike_to_the_bit():
+    run = start_run(updates=600)
+    names = [look.name for look in run.looks]
+    found = {name: telling(*lane) for name, lane in zip(names, run.all_lanes(), strict=True)}
+    assert found["zeros"] == (1, 0, 0) and found[names[UNEQUAL]] == (1, 0, 0)
+    assert found["constant 0.5"] == (1, 0, 1)
+    for name in ("N(0, 0.01²)", "Glorot", "He", "N(0, 3²)", "Glorot, sigmoid"):
+        count, spread, rank = found[name]
+        assert (count, rank) == (8, 8) and spread > 0.1
+    accuracy = dict(
+        zip(names, np.insert(run.experiment.history.train_accuracy[-1], UNEQUAL, np.nan), strict=True)
+    )
+    assert accuracy["constant 0.5"] == pytest.approx(0.907, abs=0.05)
+    assert accuracy["Glorot"] == pytest.approx(0.971, abs=0.03)
+
+
+def test_eight_equal_neurons_are_one_neuron_trained_at_other_rates():
+    """η/8 inside, 8η outside, and the output's own bias at η: the outputs differ by rounding after 500 updates."""
+    data, rate = load_dataset(DatasetConfig("moons", noise=0.3)), 0.5
+    X, y = data.X_train, data.y_train
+    config = ExperimentConfig(
+        data_config := DatasetConfig("moons", noise=0.3), NetworkConfig((8,), "tanh", "constant", {"value": 0.5}),
+        batch_size=5000, dtype="float64", lanes=(LaneConfig("sgd", rate),),
+    )  # fmt: skip
+    experiment = Experiment(config, load_dataset(data_config))
+    w, b, v, c = np.full(2, 0.5), 0.0, 8 * 0.5, 0.0
+    for _ in range(500):
+        h = np.tanh(X @ w + b)
+        delta = (1 / (1 + np.exp(-(v * h + c))) - y) / len(y)
+        down = delta * v * (1 - h * h)
+        w, b, v, c = (
+            w - rate / 8 * (X.T @ down),
+            b - rate / 8 * down.sum(),
+            v - 8 * rate * (delta @ h),
+            c - rate * delta.sum(),
+        )
+    experiment.step(500)
+    outputs = experiment.layer_outputs(0, X)[-1][:, 0]
+    assert np.abs(outputs - (v * np.tanh(X @ w + b) + c)).max() < 1e-12
+
+
+def test_one_neuron_has_nothing_to_be_told_from_and_relu_at_zero_never_moves():
+    assert telling(*start_run(width=1).all_lanes()[3])[0] == 1
+    run = start_run(updates=20, activation="relu")
+    assert not run.experiment.theta(0)[run.experiment.mlp(0).weight_mask].any()
+
+
+def test_the_lane_of_unequal_classes_keeps_step_and_is_in_the_charts():
+    run = start_run(updates=7)
+    assert run.unequal.updates == run.experiment.updates == 7
+    curves = run.cards[8].curves()
+    assert len(curves) == 8 and curves[UNEQUAL].y[-1] == run.unequal.history.train_loss[-1, 0]
+    assert len(run.cards[9].table()) == 8
+    assert (
+        run.swap(
+            replace(run.config, lanes=tuple(replace(lane, learning_rate=0.25) for lane in run.config.lanes))
+        )
+        is None
+    )
+    assert run.unequal.lanes[0].config.learning_rate == 0.25
+    run.reset()
+    assert run.unequal.updates == 0 and len(run.cards[8].curves()) == 8
+
+
+def test_another_share_is_another_run_and_another_rate_is_not():
+    app = open_page("units", view="start")
+    before = run_of(app, "units", "start")
+    app.select_slider[0].set_value(0.3).run()
+    assert run_of(app, "units", "start") is before and before.unequal.lanes[0].config.learning_rate == 0.3
+    next(s for s in app.slider if s.label == "Share of class 1").set_value(0.2).run()
+    assert run_of(app, "units", "start") is not before
+
+
+# --- depth --------------------------------------------------------------------------------------------------------
+
+
+def test_six_sigmoid_layers_do_not_learn_and_the_others_do():
+    values = defaults(depth)
+    config = depth.config_of(values)
+    run = DepthRun(config, load_dataset(config.dataset), False)
+    first = run.cards[-1].lengths()[0]
+    assert first[0] < 1e-4 and 0.05 < first[-1] < 1, "hardly any gradient gets to the first layer"
+    trained = Experiment(config, run.data, record_every=1000)
+    trained.step(1000)
+    losses = trained.history.train_loss[-1]
+    assert losses[0] == pytest.approx(0.693, abs=0.001) and losses[1] < 0.01 and losses[2:].max() < 0.001
+
+
+def test_numbers_in_the_depth_answer_are_the_engines():
+    from engine.network.signal import signal
+
+    said = depth.WORDS.answer
+    for (name, sigma), text in {
+        ("sigmoid", 1): "2.6\\cdot10^{-13}",
+        ("tanh", 1): "0.19",
+        ("relu", 1): "9.8\\cdot10^{-4}",
+        ("tanh", 3): "447",
+    }.items():
+        value = signal(name, sigma, 0.0, 21).back[0]
+        written = (
+            f"{value:.1e}".replace("e-0", "e-").replace("e-", "\\cdot10^{-") + "}"
+            if value < 0.01
+            else f"{value:.3g}"
+        )
+        assert text in said and written.startswith(text[:3])
