@@ -15,9 +15,9 @@ PAGES = [
     st.Page("landscape/landscape.py", title="Landscape", icon=":material/landscape:"),
     st.Page("first_steps/first_steps.py", title="First steps", icon=":material/directions_walk:"),
     st.Page("backpropagation/backpropagation.py", title="Backpropagation", icon=":material/conversion_path:"),
+    st.Page("units/units.py", title="Units", icon=":material/layers:"),
     st.Page("generalisation/generalisation.py", title="Generalisation", icon=":material/radar:"),
     st.Page("capacity/capacity.py", title="Capacity", icon=":material/hub:"),
-    st.Page("units/units.py", title="Units", icon=":material/layers:"),
 ]
 page = st.navigation(PAGES, position="top")
 st.set_page_config(f"{page.title} · Descent Lab")

@@ -53,7 +53,8 @@ def test_depth_has_the_engines_numbers_and_its_networks_are_pytorchs(open_view):
         theory = signal(name, w, b, 30)
         for key in ("q", "chi", "back"):
             assert ours[key] == pytest.approx(getattr(theory, key).tolist(), rel=1e-10)
-    for case in RECORD["signals"][::3]:  # the browser's networks need no matrix: their mean is that of PyTorch's
+    # the browser's networks need no matrix: their mean is that of PyTorch's
+    for case in RECORD["signals"][::3]:
         forward, back = compute(
             page,
             """const { Normals, networks } = await load("signal"), [name, w, b, width] = given;
