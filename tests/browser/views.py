@@ -35,6 +35,7 @@ VIEWS = {
     "generalisation descent, exact": "generalisation?view=descent",
     "generalisation descent, seen": "generalisation?view=descent&tab=seen",
     "generalisation descent, live": "generalisation?view=descent&tab=live",
+    "generalisation which minimum": "generalisation?view=minimum",
     "capacity teacher": "capacity?view=teacher&step=400&students=100",
     "capacity teacher, ten": "capacity?view=teacher&space=ten&units=10&students=40&step=150&pick=2",
     "capacity teacher, moments": "capacity?view=teacher&tab=moments",

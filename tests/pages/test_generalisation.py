@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from engine.studies.min_norm import expected_test_error
+from engine.studies.which_minimum import METHODS, labels
 from engine.studies.width_sweep import WIDTHS
+from pages.generalisation.which_minimum import arena_query
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
 from tests.pages.app import change, form_of, link, run_of, start
 
-TABS = [("descent", "exact"), ("descent", "seen"), ("descent", "live")]
+TABS = [("descent", "exact"), ("descent", "seen"), ("descent", "live"), ("minimum", "")]
 
 
 def opened(view: str = "descent", **query: str):
@@ -33,7 +35,7 @@ def pull(run, action="play", **more):
 
 @pytest.mark.parametrize(("view", "tab"), TABS)
 def test_every_tab_opens_asks_its_question_and_links_to_itself(view, tab):
-    app = opened(view, tab=tab)
+    app = opened(view, **({"tab": tab} if tab else {}))
     assert not app.warning
     question = next(element.value for element in app.markdown if "Look for:" in element.value)
     assert question.startswith("**") and "?" in question
@@ -48,6 +50,7 @@ def test_every_tab_opens_asks_its_question_and_links_to_itself(view, tab):
         ("descent", {"n": "20", "features": "100", "sigma": "1.5", "p": "7", "ridge": "false"}),
         ("descent", {"tab": "seen", "cosines": "77", "points": "9", "noise": "0.05", "draw": "44"}),
         ("descent", {"tab": "live", "samples": "80", "spread": "0", "l2": "0.02", "batch": "7", "updates": "900", "seed": "3"}),
+        ("minimum", {"n": "31", "share": "0.75", "draw": "9"}),
     ],
 )  # fmt: skip
 def test_a_link_brings_the_view_as_it_was(view, query):
@@ -118,3 +121,30 @@ def test_other_settings_make_another_run_and_the_same_ones_keep_it():
     change(app, samples=80)
     assert run_of(app, "generalisation", "descent") is not run
     assert run_of(app, "generalisation", "descent").study.n == 80
+
+
+# --- which minimum ------------------------------------------------------------------------------------------
+
+
+def test_which_minimum_says_where_both_groups_end():
+    app = opened("minimum")
+    text = all_text(app)
+    assert "33 of the 60 training labels are +1." in text
+    assert "every training loss is below 10⁻¹²" in text
+    assert "SGD, Momentum: **100 %**; Adagrad, RMSprop, Adam: **60 %**" in text
+    assert any("0.9495" in formula.value and "0.0179" in formula.value for formula in app.latex)
+
+
+def test_without_a_majority_which_minimum_says_that_the_signs_do_not_fit():
+    assert "does not fit" in all_text(opened("minimum", n="10", share="0.5", draw="1"))
+    assert (labels(10, 0.5, 1) > 0).sum() <= 5
+
+
+def test_the_arena_opens_with_the_same_five_methods_at_their_best_rates():
+    app = start("arena", **arena_query())
+    assert not app.warning
+    run = run_of(app, "arena")
+    assert [lane.optimizer for lane in run.config.lanes] == list(METHODS)
+    assert (
+        run.config.dataset.name == "moons" and run.seeds == 10 and form_of(app, "arena")["fairness"] == "best"
+    )

@@ -1,0 +1,164 @@
+"""The Which minimum? view: five methods reach training error zero, at two different answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine import OPTIMIZERS, DatasetConfig, ExperimentConfig, LaneConfig
+from engine.options import Option
+from engine.shown import short_number
+from engine.studies.which_minimum import (
+    METHODS,
+    RECORDED,
+    SHARED,
+    UPDATES,
+    Descent,
+    by_signs,
+    construction,
+    descend,
+    labels,
+    new_accuracy,
+    shortest,
+)
+from pages.shared.figures import theme
+from pages.shared.figures.base import base_figure
+from pages.shared.page import Page, View
+from pages.shared.still import answer, chart, question
+from pages.shared.widgets.option import number
+
+OPTIONS = {
+    "n": Option("n", 60, "Samples n", "Training samples.", 10, 100, integer=True),
+    "share": Option("share", 0.6, "Share of +1", "Among all samples that there are; the training samples are drawn from them.", 0.5, 0.9),
+    "draw": Option("draw", 0, "Draw", "Which training samples were drawn.", 0, 99, integer=True),
+}  # fmt: skip
+VIEW = View("Which minimum?", OPTIONS, lanes=0)
+DASHES = ("solid", "dash", "solid", "dash", "dot")
+
+
+def show(here: Page) -> None:
+    with st.sidebar:
+        n, share, draw = (number(here.form, name, option) for name, option in OPTIONS.items())
+        y = labels(n, share, draw)
+        positives = int((y > 0).sum())
+        st.caption(f"{positives} of the {n} training labels are +1.")
+        formulas(y)
+    question(
+        "All five fit every training sample. Do they give the same answer on new ones?",
+        "the same training loss, two groups of weights, two accuracies.",
+    )
+    found = {method: descents(method, n, share, draw) for method in METHODS}
+    left, right = st.columns(2)
+    with left:
+        chart("Training loss", lines_figure(found, "loss", here.dark), "generalisation.minimum_loss")
+        chart("The three weights that count on new samples", weights_figure(found, y, here.dark), "generalisation.minimum_weights")  # fmt: skip
+    with right:
+        chart("Output on a new sample with label −1: right below 0", lines_figure(found, "negative", here.dark), "generalisation.minimum_new")  # fmt: skip
+        chart("The training samples", samples_figure(y, here.dark), "generalisation.minimum_samples")
+    st.markdown(verdict(found, share, positives, n))
+    answer(
+        "Feature 1 **is** the label. Features 2 and 3 are always 1, and slightly more labels are +1, so they look useful too. "
+        "Each sample has private features, which fit its label alone. Descent moves each weight by its gradient: feature 1, "
+        "which agrees with every sample, moves most. An adaptive method divides each step by the size of that weight's own "
+        "gradients: every weight moves alike, whether all samples ask for it or one. On a new sample the private features are "
+        "0, and three equal weights say +1 whatever the label is.",
+        "Answer: why do adaptive methods end elsewhere?",
+    )
+    answer(
+        "The data are made so that it happens. With the share of +1 at 0.5 the constants are no help, and which labels are "
+        "in the majority is luck. Does it happen to a network on ordinary data? See for yourself: the Arena trains the same five "
+        "on two moons, each at its best rate, from ten starts, and tells whether a difference is real.",
+        "Does it happen elsewhere?",
+    )
+    st.page_link(
+        "arena/arena.py", label="The same five in the Arena: two moons, best rates, verdicts over ten seeds", icon=":material/stadium:",
+        query_params=arena_query(),
+    )  # fmt: skip
+    here.write()
+
+
+def formulas(y: np.ndarray) -> None:
+    """Both zeros of the training loss, with their first three weights."""
+    first, third = (short_number(value, 4) for value in shortest(y)[[0, 2]])
+    st.caption("Descent from zero ends at the shortest weights that fit:")
+    st.latex(rf"X^+y=({first},\ {third},\ \dots)")
+    signs = [short_number(value) for value in by_signs(y)[[0, 2]]]
+    st.caption("Adaptive methods end near weights that are all alike in size:")
+    st.latex(rf"\tfrac14\operatorname{{sign}}(X^\top y)=({signs[0]},\ {signs[1]},\ \dots)")
+
+
+@st.cache_data(max_entries=200, show_spinner="Training …")
+def descents(method: str, n: int, share: float, draw: int) -> Descent:
+    """Once for all sessions."""
+    return descend(method, labels(n, share, draw))
+
+
+def verdict(found: dict[str, Descent], share: float, positives: int, n: int) -> str:
+    """What each group ends at."""
+    accuracies = {method: new_accuracy(descent.weights, share) for method, descent in found.items()}
+    groups: dict[float, list[str]] = {}
+    for method, accuracy in accuracies.items():
+        groups.setdefault(round(accuracy, 6), []).append(OPTIMIZERS[method].label)
+    said = "; ".join(f"{', '.join(names)}: **{100 * accuracy:.0f} %**" for accuracy, names in groups.items())
+    worst = max(descent.loss[-1] for descent in found.values())
+    zero = "below 10⁻¹²" if worst < 1e-12 else f"at most {short_number(worst, 2)}"
+    text = f"After {UPDATES:,} updates every training loss is {zero}. On new samples: {said}."
+    if positives <= n - positives:
+        text += " No majority of +1 here: sign(Xᵀy)/4 does not fit."
+    return text
+
+
+def lines_figure(found: dict[str, Descent], what: str, dark: bool) -> go.Figure:
+    """Training loss or accuracy of each method against updates."""
+    figure = base_figure(dark, height=250, hovermode="x unified")
+    for k, (method, descent) in enumerate(found.items()):
+        values = np.maximum(descent.loss, 1e-16) if what == "loss" else descent.negative
+        figure.add_scatter(
+            x=RECORDED, y=values, name=OPTIMIZERS[method].label, mode="lines",
+            line=dict(color=theme.LANE_COLORS[dark][k], dash=DASHES[k], width=2),
+            hovertemplate="%{y:.2e}" if what == "loss" else "%{y:.3f}",
+        )  # fmt: skip
+    figure.update_xaxes(type="log", title_text="updates", exponentformat="power", dtick=1)
+    if what == "loss":
+        figure.update_yaxes(type="log", title_text="mean squared error", range=[-16.5, 1], exponentformat="power", dtick=4)  # fmt: skip
+    else:
+        figure.add_hline(0, line=dict(dash="dot", width=1, color="#8a949e"))
+        figure.update_yaxes(title_text="output", range=[-1.1, 0.9])
+    return figure.update_layout(margin=dict(l=60))
+
+
+def weights_figure(found: dict[str, Descent], y: np.ndarray, dark: bool) -> go.Figure:
+    """The shared weights at the end, beside both zeros of the loss."""
+    figure = base_figure(dark, height=270)
+    places = ["label", "constant", "constant "]
+    for k, (method, descent) in enumerate(found.items()):
+        figure.add_bar(
+            x=places, y=descent.weights[:SHARED], name=OPTIMIZERS[method].label, marker=dict(color=theme.LANE_COLORS[dark][k]),
+            text=[f"{value:.2f}" for value in descent.weights[:SHARED]], textposition="outside", cliponaxis=False, textfont=dict(size=10),
+            hovertemplate="%{x}: %{y:.4f}<extra>" + OPTIMIZERS[method].label + "</extra>",
+        )  # fmt: skip
+    figure.update_yaxes(title_text="weight", range=[-0.35, 1.15])
+    return figure.update_layout(margin=dict(l=60), barmode="group", bargap=0.15)
+
+
+def samples_figure(y: np.ndarray, dark: bool) -> go.Figure:
+    """X as a picture: the shared features, and the start of the private ones."""
+    X = construction(y)
+    blue, orange = theme.LANE_COLORS[dark][:2]
+    scale = [[0, orange], [0.5, theme.middle(dark)], [1, blue]]
+    figure = base_figure(dark, height=270, showlegend=False)
+    figure.add_heatmap(
+        z=X, x=np.arange(1, X.shape[1] + 1), y=np.arange(1, len(y) + 1), zmin=-1, zmax=1, colorscale=scale, showscale=False,
+        hovertemplate="sample %{y}, feature %{x}: %{z}<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(title_text="feature (1: the label; 2, 3: constant; then private ones)", type="linear", range=[0.5, X.shape[1] + 0.5])  # fmt: skip
+    figure.update_yaxes(title_text="sample", autorange="reversed")
+    return figure.update_layout(margin=dict(l=60))
+
+
+def arena_query() -> dict[str, str]:
+    """The Arena with the same five methods on two moons, each at its best rate."""
+    lanes = tuple(LaneConfig(method, OPTIMIZERS[method].start_rate) for method in METHODS)
+    config = ExperimentConfig(DatasetConfig("moons", noise=0.3), lanes=lanes)
+    return config.to_query() | {"fairness": "best", "seeds": "10", "panel": "seeds", "metric": "test_loss"}
