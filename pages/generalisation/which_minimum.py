@@ -12,7 +12,6 @@ from engine.shown import short_number
 from engine.studies.which_minimum import (
     METHODS,
     RECORDED,
-    SHARED,
     UPDATES,
     Descent,
     by_signs,
@@ -24,6 +23,7 @@ from engine.studies.which_minimum import (
 )
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure
+from pages.shared.figures.legend import Key, legend_html
 from pages.shared.page import Page, View
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import number
@@ -49,10 +49,18 @@ def show(here: Page) -> None:
         "the same training loss, two groups of weights, two accuracies.",
     )
     found = {method: descents(method, n, share, draw) for method in METHODS}
+    st.html(
+        legend_html(
+            [
+                Key("━", theme.LANE_COLORS[here.dark][k], OPTIMIZERS[method].label)
+                for k, method in enumerate(METHODS)
+            ]
+        )
+    )
     left, right = st.columns(2)
     with left:
         chart("Training loss", lines_figure(found, "loss", here.dark), "generalisation.minimum_loss")
-        chart("The three weights that count on new samples", weights_figure(found, y, here.dark), "generalisation.minimum_weights")  # fmt: skip
+        table(found, y, share)
     with right:
         chart("Output on a new sample with label −1: right below 0", lines_figure(found, "negative", here.dark), "generalisation.minimum_new")  # fmt: skip
         chart("The training samples", samples_figure(y, here.dark), "generalisation.minimum_samples")
@@ -111,7 +119,7 @@ def verdict(found: dict[str, Descent], share: float, positives: int, n: int) -> 
 
 def lines_figure(found: dict[str, Descent], what: str, dark: bool) -> go.Figure:
     """Training loss or accuracy of each method against updates."""
-    figure = base_figure(dark, height=250, hovermode="x unified")
+    figure = base_figure(dark, height=240, hovermode="x unified", showlegend=False)
     for k, (method, descent) in enumerate(found.items()):
         values = np.maximum(descent.loss, 1e-16) if what == "loss" else descent.negative
         figure.add_scatter(
@@ -124,22 +132,25 @@ def lines_figure(found: dict[str, Descent], what: str, dark: bool) -> go.Figure:
         figure.update_yaxes(type="log", title_text="mean squared error", range=[-16.5, 1], exponentformat="power", dtick=4)  # fmt: skip
     else:
         figure.add_hline(0, line=dict(dash="dot", width=1, color="#8a949e"))
-        figure.update_yaxes(title_text="output", range=[-1.1, 0.9])
+        figure.update_yaxes(title_text="output", rangemode="normal")
     return figure.update_layout(margin=dict(l=60))
 
 
-def weights_figure(found: dict[str, Descent], y: np.ndarray, dark: bool) -> go.Figure:
-    """The shared weights at the end, beside both zeros of the loss."""
-    figure = base_figure(dark, height=270)
-    places = ["label", "constant", "constant "]
-    for k, (method, descent) in enumerate(found.items()):
-        figure.add_bar(
-            x=places, y=descent.weights[:SHARED], name=OPTIMIZERS[method].label, marker=dict(color=theme.LANE_COLORS[dark][k]),
-            text=[f"{value:.2f}" for value in descent.weights[:SHARED]], textposition="outside", cliponaxis=False, textfont=dict(size=10),
-            hovertemplate="%{x}: %{y:.4f}<extra>" + OPTIMIZERS[method].label + "</extra>",
-        )  # fmt: skip
-    figure.update_yaxes(title_text="weight", range=[-0.35, 1.15])
-    return figure.update_layout(margin=dict(l=60), barmode="group", bargap=0.15)
+def table(found: dict[str, Descent], y: np.ndarray, share: float) -> None:
+    """The weights that count on new samples at the end, beside both zeros of the loss."""
+    ends = {OPTIMIZERS[method].label: descent.weights for method, descent in found.items()}
+    ends |= {"X⁺y": shortest(y), "sign(Xᵀy)/4": by_signs(y)}
+    st.markdown("**The weights that count on new samples**")
+    st.dataframe(
+        {
+            "method": list(ends),
+            "label": [f"{weights[0]:.4f}" for weights in ends.values()],
+            "each constant": [f"{weights[2]:.4f}" for weights in ends.values()],
+            "length of all": [f"{np.linalg.norm(weights):.3f}" for weights in ends.values()],
+            "right on new": [f"{100 * new_accuracy(weights, share):.0f} %" for weights in ends.values()],
+        },
+        hide_index=True, width="stretch",
+    )  # fmt: skip
 
 
 def samples_figure(y: np.ndarray, dark: bool) -> go.Figure:
