@@ -80,7 +80,7 @@ def show(here: Page) -> None:
         "Does it happen elsewhere?",
     )
     st.page_link(
-        "arena/arena.py", label="The same five in the Arena: two moons, best rates, verdicts over ten seeds", icon=":material/stadium:",
+        "arena/arena.py", label="The same five in the Arena, with verdicts", icon=":material/stadium:",
         query_params=arena_query(),
     )  # fmt: skip
     here.write()
