@@ -185,7 +185,8 @@ export class Panel {
       if (chart.revision !== null) have[name] = chart.revision;
       if (chart.atRest !== null) rests[name] = chart.atRest;
     }
-    return { run: this.run ?? "", have, rests, seen: this.lastFrame, updates: this.aims.updates(this.transport.speed.updates, Number(this.root.dataset.step ?? 0)) };
+    return { run: this.run ?? "", have, rests, seen: this.lastFrame,
+      updates: this.aims.updates(this.transport.speed.updates, Number(this.root.dataset.step ?? 0)) };
   }
 
   frameInterval() {

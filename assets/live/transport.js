@@ -116,7 +116,8 @@ export class Transport {
   lock(isLocked) {
     if (isLocked === this.isLocked) return;
     this.isLocked = isLocked;
-    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.root.querySelectorAll("[data-act=step], [data-act=epoch]"))) button.disabled = isLocked;
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.root.querySelectorAll("[data-act=step], [data-act=epoch]")))
+      button.disabled = isLocked;
     this.showPlaying(this.playing);
   }
 

@@ -63,7 +63,8 @@ export default class Depth extends View {
       stairsX.push(s, s);
       stairsY.push(k ? s : 0, Math.sqrt(q[k + 1] ?? w * w * moments(activation, value)[0] + b * b));
     }
-    const line = (y, name, color, dash) => ({ x, y, mode: "lines", name, line: { color, width: 2, dash }, hovertemplate: "%{x:.3g} → %{y:.3g}<extra></extra>" });
+    const line = (y, name, color, dash) => ({ x, y, mode: "lines", name, line: { color, width: 2, dash },
+      hovertemplate: "%{x:.3g} → %{y:.3g}<extra></extra>" });
     const stairs = { x: stairsX, y: stairsY, mode: "lines", name: "layer by layer", line: { color: colors.second, width: 1.5 }, hoverinfo: "skip" };
     this.react("map", [line(x, "unchanged", colors.faint, "dot"), line(this.mapY, "next layer", colors.first, "solid"), stairs],
       { xaxis: { range: [0, high] }, yaxis: { range: [0, 1.05 * Math.max(high, ...this.mapY.filter((v) => v < 1e4))] } });
@@ -71,12 +72,14 @@ export default class Depth extends View {
   }
 
   showWords(layer) {
-    const { activation, sigma_w: w, sigma_b: b, depth, width } = this.values, { q, chi, back } = this.theory, name = this.data.options.activation.choices[activation];
+    const { activation, sigma_w: w, sigma_b: b, depth, width } = this.values;
+    const { q, chi, back } = this.theory, name = this.data.options.activation.choices[activation];
     const k = Math.max(1, layer), [square] = moments(activation, q[k - 1]);
     this.formula("forward", `q<sub>${k + 1}</sub> = σ<sub>w</sub>² E φ(√q<sub>${k}</sub> z)² + σ<sub>b</sub>² = ${show(w * w)} · ${show(square)} + ${show(b * b)} = ${show(w * w * square + b * b)}`);
     this.formula("back", `χ<sub>${k}</sub> = σ<sub>w</sub>² E φ′(√q<sub>${k}</sub> z)² = ${show(w * w)} · ${show(w ? chi[k - 1] / (w * w) : 0)} = ${show(chi[k - 1])}`);
     this.formula("length", `rms δ<sub>1</sub> / rms δ<sub>${depth}</sub> = √(χ<sub>1</sub>…χ<sub>${depth - 1}</sub>) = ${show(back[0])}`);
-    const kept = Math.sqrt(q.at(-1) / q[0]), verdict = back[0] < 1e-2 ? "the gradient vanishes" : back[0] > 1e2 ? "the gradient explodes" : "the gradient gets through";
+    const kept = Math.sqrt(q.at(-1) / q[0]);
+    const verdict = back[0] < 1e-2 ? "the gradient vanishes" : back[0] > 1e2 ? "the gradient explodes" : "the gradient gets through";
     this.verdict(`<b>${name}, ${depth} layers: ${verdict}.</b> Forwards z keeps ${show(kept)} of its size; backwards δ arrives at layer 1 as ${show(back[0])} of what it was. ${width < 64 ? "Layers this narrow stray far from the line." : ""}`);
   }
 }

@@ -89,7 +89,8 @@ export function network(activation, sigmaW, sigmaB, depth, n, normals, start = 0
   let h = null, at = start;
   const next = () => { at += n; return normals.take(at - n, n); };
   for (let layer = 0; layer < depth; layer++) {
-    const spread = sigmaW * (h ? rms(h) : 1), weights = next(), bias = next(), u = new Float64Array(n), z = new Float64Array(n), a = new Float64Array(n), s = new Float64Array(n);
+    const spread = sigmaW * (h ? rms(h) : 1), weights = next(), bias = next();
+    const u = new Float64Array(n), z = new Float64Array(n), a = new Float64Array(n), s = new Float64Array(n);
     for (let k = 0; k < n; k++) {
       u[k] = spread * weights[k];
       z[k] = u[k] + sigmaB * bias[k];
