@@ -25,12 +25,23 @@ export class Boundary {
     this.drawn = null;
   }
 
-  // What the network puts out at each place of the grid: for classes the largest one's share, signed for two of them.
-  field() {
-    const { inputs, x, y } = this.map;
+  // What the network puts out at each place: over a line its curve, over a plane colours; for classes that of the largest.
+  prediction() {
+    const { inputs, x, y, line, scale, classes } = this.map;
     const found = outputs(this.view.trace.net, this.view.weights, inputs);
     const values = found.map((row) => (row.length > 1 ? row.indexOf(Math.max(...row)) : row[0]));
-    return y.map((_, r) => values.slice(r * x.length, (r + 1) * x.length));
+    if (!y) return { type: "scatter", mode: "lines", x, y: values, line, hoverinfo: "skip" };
+    return {
+      type: "heatmap",
+      x,
+      y,
+      z: y.map((_, r) => values.slice(r * x.length, (r + 1) * x.length)),
+      showscale: false,
+      hoverinfo: "skip",
+      opacity: 0.55,
+      zsmooth: classes > 2 ? false : "fast",
+      ...scale,
+    };
   }
 
   draw() {
@@ -44,17 +55,6 @@ export class Boundary {
       key = JSON.stringify([width, values.sample, values.all, view.weights, view.stepper.dark, view.number]);
     if (key === this.drawn) return;
     this.drawn = key;
-    const heat = {
-      type: "heatmap",
-      x: map.x,
-      y: map.y,
-      z: this.field(),
-      showscale: false,
-      hoverinfo: "skip",
-      opacity: 0.55,
-      zsmooth: map.classes > 2 ? false : "fast",
-      ...map.scale,
-    };
     const points = {
       type: "scatter",
       mode: "markers",
@@ -74,7 +74,7 @@ export class Boundary {
       marker: { size: 18, symbol: "circle-open", color: colors.ink, line: { width: 3 } },
     };
     const layout = { ...structuredClone(map.layout), width, height: Math.min(340, Math.max(220, width * 0.75)) };
-    window.Plotly.react(this.plot, [heat, points, ring], layout, { displayModeBar: false, responsive: false });
+    window.Plotly.react(this.plot, [this.prediction(), points, ring], layout, { displayModeBar: false, responsive: false });
     if (this.listens) return;
     this.listens = true;
     this.plot.on("plotly_click", ({ points: [point] }) => {

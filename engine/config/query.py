@@ -27,7 +27,7 @@ from engine.config.reader import Reader, text
 from engine.config.settings import SETTINGS, TRAINING
 from engine.data.catalogue import DATASETS
 from engine.data.config import DatasetConfig, most_validation
-from engine.data.features import FEATURES
+from engine.data.features import features_for
 from engine.data.selection import TARGETS
 from engine.limits import DTYPES, FIELDS, MAX_LANES, NEURONS, PAGE_LAYERS, PAGE_NEURONS
 from engine.methods.registry import OPTIMIZERS
@@ -234,7 +234,7 @@ def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
         test_fraction=test,
         validation_fraction=_read_validation(reader, test),
         seed=reader.option("dseed", FIELDS["data_seed"], default.seed),
-        features=_read_features(reader, default.features),
+        features=_read_features(reader, default.features, features_for(info.inputs)),
         columns=columns,
         label=label,
         target=target,
@@ -250,14 +250,15 @@ def _read_validation(reader: Reader, test: float) -> float:
     return min(share, most)
 
 
-def _read_features(reader: Reader, default: tuple[str, ...]) -> tuple[str, ...]:
+def _read_features(reader: Reader, default: tuple[str, ...], there_are: tuple[str, ...]) -> tuple[str, ...]:
     raw = reader.values.get("feat")
     if raw is None:
         return default
     asked = raw.split(",")
-    used = tuple(dict.fromkeys(key for key in asked if key in FEATURES)) or default
+    default = tuple(key for key in default if key in there_are)
+    used = tuple(dict.fromkeys(key for key in asked if key in there_are)) or default
     if list(used) != asked:
-        reader.replaced("feat", ",".join(used), f"which is not a list of {', '.join(FEATURES)}, each once")
+        reader.replaced("feat", ",".join(used), f"which is not a list of {', '.join(there_are)}, each once")
     return used
 
 

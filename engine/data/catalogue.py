@@ -1,4 +1,4 @@
-"""The data sets that one can choose: their names, and how points of a plane are made from a formula."""
+"""The data sets that one can choose: their names, and how points of a plane or of a curve are made from a formula."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-Made = tuple[np.ndarray, np.ndarray]  # points (N, 2) and target (N,)
+from engine.data.curves import CURVES, Curve
+
+Made = tuple[np.ndarray, np.ndarray]  # points (N, inputs) and target (N,)
 Maker = Callable[[np.random.Generator, int, float], Made]
 
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """A data set to choose. `make(rng, n, noise)` gives points and target; tables have columns and labels instead."""
+    """A data set to choose. `make(rng, n, noise)` gives points and target; tables have columns and labels instead. A
+    `curve` has points with one input and not two.
+    """
 
     key: str
     label: str
@@ -22,7 +26,13 @@ class DatasetInfo:
     make: Maker | None = None
     columns: tuple[str, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)  # label column -> task
+    curve: Curve | None = None
     codes: tuple[str, ...] = ()  # labels of few whole numbers: classes, or values if `target` says so
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers a point has."""
+        return 2 if self.curve is None else 1
 
     def task_for(self, label: str | None, target: str | None = None) -> str:
         if target == "values" and label in self.codes:
@@ -96,6 +106,11 @@ def _two_bumps(rng: np.random.Generator, n: int, noise: float) -> Made:
     return points, bump[0] - bump[1] + noise * rng.standard_normal(n)
 
 
+def _curve(key: str) -> DatasetInfo:
+    curve = CURVES[key]
+    return DatasetInfo(key, curve.label, "regression", curve.help, curve.make, curve=curve)
+
+
 _IRIS = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
 _PENGUINS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
 _ALL = (
@@ -109,7 +124,8 @@ _ALL = (
     DatasetInfo("blobs", "Four blobs", "multiclass", "Four clouds, four classes.", _blobs),
     DatasetInfo("plane", "Plane (regression)", "regression", "A value that rises evenly in one direction.", _plane),
     DatasetInfo("two_bumps", "Two bumps (regression)", "regression", "A hill and a hollow.", _two_bumps),
+    *(_curve(key) for key in CURVES),
     DatasetInfo("iris", "Iris", "multiclass", "150 flowers of three species (Fisher 1936).", None, ("petal length (cm)", "petal width (cm)", *_IRIS[:2]), {"species": "multiclass"}),
-    DatasetInfo("penguins", "Palmer penguins", "multiclass", "344 penguins (Horst, Hill and Gorman 2020).", None, _PENGUINS, {"species": "multiclass", "island": "multiclass", "sex": "binary", "body_mass_g": "regression", "year": "multiclass"}, ("year",)),
+    DatasetInfo("penguins", "Palmer penguins", "multiclass", "344 penguins (Horst, Hill and Gorman 2020).", None, _PENGUINS, {"species": "multiclass", "island": "multiclass", "sex": "binary", "body_mass_g": "regression", "year": "multiclass"}, codes=("year",)),
 )  # fmt: skip
 DATASETS: dict[str, DatasetInfo] = {info.key: info for info in _ALL}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.checks import choose, set_fields, short, texts
 from engine.data.catalogue import DATASETS
-from engine.data.features import FEATURES
+from engine.data.features import FEATURES, features_for
 from engine.data.selection import TARGETS
 from engine.limits import FIELDS, MAX_CSV, MOST_HELD_OUT
 
@@ -17,7 +17,8 @@ class DatasetConfig:
 
     `columns` (the two that span the plane), `label` and `target` (the label read as "classes" or "values") are
     for tables; None lets the reader guess. Synthetic data use `samples` and `noise`; `test_fraction`,
-    `validation_fraction` and `seed` hold for all. `features` are keys of `FEATURES`.
+    `validation_fraction` and `seed` hold for all. `features` are keys of `FEATURES`; a curve's points
+    have one input, and features of x₂ are left out.
     """
 
     name: str = "circles"
@@ -31,6 +32,11 @@ class DatasetConfig:
     csv: str | None = None
     target: str | None = None
     validation_fraction: float = 0.0
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers a point has."""
+        return DATASETS[self.name].inputs if self.name in DATASETS else 2
 
     def __post_init__(self) -> None:
         if self.name != "csv":
@@ -53,6 +59,9 @@ class DatasetConfig:
         set_fields(self, seed=FIELDS["data_seed"].check(self.seed), features=texts(self.features, "Features"))
         for feature in self.features:
             choose(feature, FEATURES, "Feature")
+        if self.inputs == 1:
+            there_are = features_for(1)
+            set_fields(self, features=tuple(key for key in self.features if key in there_are) or ("x1",))
         if not self.features or len(set(self.features)) != len(self.features):
             raise ValueError(f"Features are {short(self.features)}; choose at least one, each once.")
         if self.columns is not None:

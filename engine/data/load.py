@@ -1,4 +1,4 @@
-"""The data: points of a plane with a class or a value, made from a formula, shipped as CSV, or uploaded.
+"""The data: points of a plane with a class or a value, or of a curve, made from a formula, shipped as CSV, or uploaded.
 
 Made points need no rescaling: at the usual noise each coordinate has mean 0 and a standard deviation of 0.6 to 1.4,
 and nine in ten points lie within ±2.5. Tables are standardised with their training rows alone, so that the test rows
@@ -19,6 +19,7 @@ import numpy as np
 
 from engine.data.catalogue import DATASETS, Made
 from engine.data.config import DatasetConfig
+from engine.data.curves import Curve
 from engine.data.features import map_features
 from engine.data.selection import guess_roles, is_constant, select
 from engine.data.tables import Table, TableError, read_table
@@ -30,7 +31,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "assets" / "data"
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A data set, split in three. X (N, D) are network inputs, P (N, 2) the standardised points that they come from.
+    """A data set, split in three. X (N, D) are network inputs, P (N, 2) the standardised points that they come from; P is
+    (N, 1) where the target is a curve.
 
     `y` is 0.0 or 1.0 (binary), a class number (multiclass) or a value (regression; y_mean + y_scale·y in units).
     """
@@ -48,10 +50,11 @@ class Dataset:
     scale: np.ndarray = field(default_factory=lambda: np.ones(2))
     y_mean: float = 0.0
     y_scale: float = 1.0
-    axis_labels: tuple[str, str] = ("x₁", "x₂")
+    axis_labels: tuple[str, ...] = ("x₁", "x₂")
     class_names: tuple[str, ...] = ()
     target_name: str = "y"
     notes: tuple[str, ...] = ()
+    curve: Curve | None = None  # the target without noise, where it is a function of one number
     seed: int = 0
     draw: Callable[[np.random.Generator, int], Made] | None = (
         None  # more points of the same kind, if there is a formula
@@ -61,10 +64,23 @@ class Dataset:
         for part in PARTS:
             object.__setattr__(self, f"X_{part}", self.map_features(getattr(self, f"P_{part}")))
         points = np.concatenate([getattr(self, f"P_{part}") for part in PARTS])
+        if self.inputs == 1:
+            heights = np.concatenate([getattr(self, f"y_{part}") for part in PARTS])
+            points = np.column_stack([points, heights])
         low, high = points.min(axis=0), points.max(axis=0)
         margin = 0.08 * (high - low) + 1e-9
         for k, name in enumerate(("x_range", "y_range")):
             object.__setattr__(self, name, (float(low[k] - margin[k]), float(high[k] + margin[k])))
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers a point has: 2 in a plane, 1 under a curve."""
+        return int(self.P_train.shape[1])
+
+    def places(self, points: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """(N, 2): where points with these targets stand in a chart, in the data's own units. A curve's stand at their height."""
+        units: np.ndarray = points * self.scale + self.mean
+        return units if self.inputs == 2 else np.column_stack([units, target * self.y_scale + self.y_mean])
 
     X_train: np.ndarray = field(init=False)
     X_test: np.ndarray = field(init=False)
@@ -126,7 +142,14 @@ def load_dataset(config: DatasetConfig, table: Table | None = None) -> Dataset:
     make, noise = info.make, config.noise
     points, y = make(np.random.default_rng([config.seed, 0]), config.samples, noise)
     names = () if info.task == "regression" else tuple(f"class {k}" for k in range(int(y.max()) + 1))
-    return _split(config, info.task, points, y, class_names=names, draw=lambda rng, n: make(rng, n, noise))
+    more: dict[str, Any] = {}
+    if (curve := info.curve) is not None:
+        more = dict(
+            mean=np.array([curve.mean]), scale=np.array([curve.scale]), axis_labels=("x",), curve=curve
+        )
+    return _split(
+        config, info.task, points, y, class_names=names, draw=lambda rng, n: make(rng, n, noise), **more
+    )
 
 
 def _table_dataset(config: DatasetConfig, table: Table | None) -> Dataset:

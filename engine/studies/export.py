@@ -1,6 +1,6 @@
 """Taking a trained lane away: its weights as JSON, or a program in NumPy or PyTorch that predicts as it does.
 
-The programs take points in the data's own units (two columns), standardise them, compute the chosen
+The programs take points in the data's own units (two columns, or the one of a curve), standardise them, compute the chosen
 features, run the network, and give what `Experiment.predict` gives: probabilities, or values, to 1e-6 of
 their size. They compute in float64, so where weights have grown to hundreds, a float32 lane's own rounding may
 show. Text from the data (names of columns and classes) goes into them only as quoted strings.
@@ -84,8 +84,8 @@ b = [
 
 
 def predict(points):
-    """Points (N, 2) in the units of COLUMNS -> (N, {facts["outputs"]}): {facts["gives"]}."""
-    x1, x2 = ((np.asarray(points, dtype=float) - MEAN) / SCALE).T
+    """Points (N, {facts["inputs"]}) in the units of COLUMNS -> (N, {facts["outputs"]}): {facts["gives"]}."""
+    {facts["names"]} = ((np.asarray(points, dtype=float) - MEAN) / SCALE).T
     a = np.stack([{features}], axis=1)
 {chr(10).join(steps)}
     z = a
@@ -123,7 +123,7 @@ def tensor(values):
 
 
 class Network(torch.nn.Module):
-    """Points (N, 2) in the units of COLUMNS -> (N, {facts["outputs"]}): {facts["gives"]}."""
+    """Points (N, {facts["inputs"]}) in the units of COLUMNS -> (N, {facts["outputs"]}): {facts["gives"]}."""
 
     def __init__(self):
         super().__init__()
@@ -135,7 +135,7 @@ class Network(torch.nn.Module):
 
     def outputs(self, points):
         """What the loss is computed from: logits, or values."""
-        x1, x2 = ((points - self.mean) / self.scale).unbind(1)
+        {facts["names"]} = ((points - self.mean) / self.scale).unbind(1)
         a = torch.stack([{features}], dim=1)
 {steps}
         return a
@@ -156,6 +156,8 @@ def _facts(experiment: Experiment, lane: int) -> dict[str, Any]:
         "regression": "the standardised target" if data.y_scale != 1 or data.y_mean else "the value",
     }[data.task]
     return {
+        "inputs": data.inputs,
+        "names": "x1, x2" if data.inputs == 2 else "(x1,)",
         "columns": repr(tuple(map(str, data.axis_labels))),
         "classes": repr(tuple(map(str, data.class_names))),
         "mean": data.mean,

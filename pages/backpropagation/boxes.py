@@ -15,6 +15,7 @@ from engine.data.load import Dataset
 from engine.network.penalties import PENALTIES
 from engine.network.trace import SLOPES, function_name, trace
 from engine.options import Option
+from engine.shown import short_number
 from pages.backpropagation.common import SYMBOLS, keep_symbols, step_option, write
 from pages.backpropagation.notation import MARKS, matrix_formulas, names
 from pages.shared import session
@@ -34,6 +35,7 @@ MOST_SAMPLES = 500  # that the browser is given
 MOST_LINKED = 400  # weights that a link holds
 WIDEST = 1e6  # the largest weight
 GRID = 36
+LINE_GRID = 201
 FIRST_NETWORK = NetworkConfig((3,))
 PLACE = re.compile(r"[A-Za-z]\d{0,2}(:\d{1,3}(,\d{1,3})?)?")
 OPTIONS = {
@@ -288,7 +290,11 @@ def function_of(key: str, mlp: MLP) -> str:
 
 
 def data_map(data: Dataset, X: np.ndarray, y: np.ndarray, dark: bool) -> dict[str, Any]:
-    """The plane of the data: points, axes, and the inputs of a grid for what the network puts out there."""
+    """The plane of the data, or the line under a curve: points, axes, and the inputs of a grid for what the network puts out
+    there.
+    """
+    if data.inputs == 1:
+        return line_map(data, X, y, dark)
     axes = [np.linspace(*limits, GRID) for limits in (data.x_range, data.y_range)]
     grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
     x, y_axis = (axis * data.scale[k] + data.mean[k] for k, axis in enumerate(axes))
@@ -314,6 +320,21 @@ def data_map(data: Dataset, X: np.ndarray, y: np.ndarray, dark: bool) -> dict[st
     return dict(
         x=x, y=y_axis, inputs=data.map_features(grid), points=[points["x"], points["y"]], marker=points["marker"],
         labels=points["text"], classes=classes, scale=scale, layout=figure_json(figure)["layout"],
+    )  # fmt: skip
+
+
+def line_map(data: Dataset, X: np.ndarray, y: np.ndarray, dark: bool) -> dict[str, Any]:
+    """As `data_map` where there is one input: the network's curve comes in place of colours."""
+    places = np.linspace(*data.x_range, LINE_GRID)[:, None]
+    points = points_trace("train", data.P_train[: len(X)], y, data, dark)
+    figure = base_figure(dark, showlegend=False, dragmode=False)
+    x = places[:, 0] * data.scale[0] + data.mean[0]
+    figure.update_xaxes(title_text=figure_text(data.axis_labels[0]), range=[x[0], x[-1]], fixedrange=True)
+    figure.update_yaxes(title_text=figure_text(data.target_name), fixedrange=True)
+    labels = [f"target {short_number(value)}" for value in points["y"]]
+    return dict(
+        x=x, inputs=data.map_features(places), points=[points["x"], points["y"]], marker=points["marker"], labels=labels,
+        classes=0, line=dict(color=theme.LANE_COLORS[dark][0], width=2.5), layout=figure_json(figure)["layout"],
     )  # fmt: skip
 
 

@@ -33,16 +33,14 @@ class MomentBoundary(BoundaryCard):
         super().__init__(model.view, model.lane)
         self.model = model
 
-    def live_outputs(self) -> Array:
-        if self.model.at is None:
-            return super().live_outputs()
-        return self.exact_outputs(self.view.data.map_features(self.view.grid))
+    def theta(self) -> Array:
+        return self.model.shown_theta()
 
-    def exact_outputs(self, inputs: Array) -> Array:
-        outputs: Array = self.view.experiment.mlp(self.lane).predict(self.model.shown_theta()[None], inputs)[
-            0
-        ]
-        return outputs
+    def live_layers(self) -> list[Array]:
+        if self.model.at is None:
+            return super().live_layers()
+        mlp = self.view.experiment.mlp(self.lane)
+        return [values[0] for values in mlp.layer_outputs(self.theta()[None], self.view.inputs)]
 
     def scrub(self) -> Scrub:
         """The slider through the path's moments."""

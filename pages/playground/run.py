@@ -41,9 +41,8 @@ class PlaygroundRun(LanesRun):
             self.slice.choose(not self.slice.is_random)
         if chart != "boundary" or isinstance(x, str) or isinstance(y, str):
             return False
-        distances = np.square(
-            (self.data.P_train * self.data.scale + self.data.mean - [x, y]) / self.data.scale
-        )
+        places = self.data.places(self.data.P_train, self.data.y_train)
+        distances = np.square((places - [x, y]) / np.ptp(places, axis=0))
         self.picked = int(distances.sum(axis=1).argmin())
         return True
 

@@ -10,7 +10,7 @@ from pages.shared.figures import theme
 from pages.shared.figures.packing import Array, packed
 from pages.shared.live.cards import Card
 from pages.shared.live.protocol import Figure, Part, Rest
-from pages.shared.live.view import View
+from pages.shared.live.view import LINE, View
 
 MAPS_EVERY = (1, 3, 6, 12)  # frames between two maps, by how coarse the pictures are
 
@@ -18,9 +18,12 @@ MAPS_EVERY = (1, 3, 6, 12)  # frames between two maps, by how coarse the picture
 class NetworkCard(Card):
     kind = "network"
     name, title = "network", "Network"
-    alt = "The network's neurons, each with a map of its output over the input plane"
 
     def __init__(self, view: View, feature_labels: list[str], lane: int = 0) -> None:
+        what = (
+            "the curve of its output" if view.data.inputs == 1 else "a map of its output over the input plane"
+        )
+        self.alt = f"The network's neurons, each with {what}"
         self.view, self.lane = view, lane
         self.feature_labels = feature_labels
         self.left = 0  # frames until the next maps
@@ -65,17 +68,36 @@ class NetworkCard(Card):
 
     def maps(self) -> Part:
         view = self.view
-        maps = [neuron_bytes(values, view.cells) for values in (view.inputs, *view.layer_outputs(self.lane))]
+        draw = neuron_curves if view.data.inputs == 1 else neuron_bytes
+        maps = [draw(values, view.cells) for values in (view.inputs, *view.layer_outputs(self.lane))]
         return dict(maps=packed(np.concatenate(maps)), size=view.cells // 2)
 
 
 def neuron_bytes(values: Array, cells: int) -> Array:
     """A layer's outputs (cells², width) as maps (width, cells/2, cells/2): 128 is zero, the layer's largest is full colour."""
-    maps = values.reshape(cells, cells, -1)[::2, ::2].transpose(2, 0, 1)
-    limit = max(-float(maps.min()), float(maps.max()), 1e-9)
+    return _bytes(_shares(values.reshape(cells, cells, -1)[::2, ::2].transpose(2, 0, 1)))
+
+
+def neuron_curves(values: Array, cells: int) -> Array:
+    """As `neuron_bytes`, of outputs (LINE · cells, width) along a line: a curve from the left to the right, filled between
+    it and zero.
+    """
+    size = cells // 2
+    shares = _shares(values[:: 2 * LINE].T)  # (width, size)
+    heights = (2 * np.arange(size) + 1) / size - 1  # of the rows' middles, the first row at the bottom
+    rows = heights[:, None]
+    inside = (np.abs(rows) <= np.abs(shares[:, None])) & (rows * shares[:, None] > 0)
+    return _bytes(np.where(inside, shares[:, None], 0.0))
+
+
+def _shares(values: Array) -> Array:
+    """A layer's outputs as shares of its largest, −1 to 1."""
+    limit = max(-float(values.min()), float(values.max()), 1e-9)
     if not np.isfinite(limit):
-        maps = np.nan_to_num(maps, nan=0.0, posinf=1e6, neginf=-1e6)
-        limit = float(np.abs(maps).max())
-    maps = maps * (127.5 / limit)
-    maps += 128  # 127.5, and a half for rounding
-    return np.asarray(maps.astype(np.uint8))
+        values = np.nan_to_num(values, nan=0.0, posinf=1e6, neginf=-1e6)
+        limit = float(np.abs(values).max())
+    return values * (1 / limit)
+
+
+def _bytes(shares: Array) -> Array:
+    return np.asarray((shares * 127.5 + 128).astype(np.uint8))  # 127.5, and a half for rounding

@@ -14,6 +14,8 @@ from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array
 from pages.shared.text import figure_text
 
+POINT = {False: "#55606b", True: "#b4c0cb"}  # of a curve
+
 
 class Predictions(NamedTuple):
     """Predictions (cells², outputs), row by row from the bottom, at the places x and y (cells,).
@@ -142,7 +144,7 @@ def rings_trace(data: Dataset, batch: Array, dark: bool, small: bool) -> dict[st
 
 def ring_places(data: Dataset, batch: Array) -> Array:
     """(2, B): where the samples of a batch lie, in the data's own units."""
-    return np.asarray(data.P_train[batch] * data.scale + data.mean).T
+    return data.places(data.P_train[batch], data.y_train[batch]).T
 
 
 def points_trace(
@@ -154,10 +156,13 @@ def points_trace(
     validation a dot of it in the middle as well. Colours are darker than the field's, so that a point is seen on ground of
     its own class.
     """
-    units = points * data.scale + data.mean
+    units = data.places(points, target)
     paint: dict[str, Any]
     marker: dict[str, Any] = {}
-    if data.task == "regression":
+    if data.inputs == 1:  # the height says the value
+        paint = dict(color=POINT[dark])
+        text = [name] * len(target)
+    elif data.task == "regression":
         limit = float(np.abs(data.y_train).max()) or 1.0
         scale = theme.colorscale([theme.darker(color) for color in theme.diverging(dark)])
         paint = dict(color=target, cmin=-limit, cmax=limit, colorscale=scale)

@@ -21,7 +21,15 @@ class Key(NamedTuple):
 
 def legend(data: Dataset, show_test: bool = True) -> list[Key]:
     """The classes by name, or the two ends of the values' scale; what hollow and dotted points are, if there are any."""
-    if data.task == "regression":
+    if data.inputs == 1:
+        keys = [
+            Key("●", "currentColor", "train"),
+            Key("━", "currentColor", "network"),
+            Key("─", "currentColor", "neurons"),
+        ]
+        if data.curve is not None:
+            keys.append(Key("┈", "currentColor", "target"))
+    elif data.task == "regression":
         keys = [Key("●", theme.NEGATIVE, "low"), Key("●", theme.POSITIVE, "high")]
     else:
         keys = [Key(GLYPHS[k], theme.CLASS_COLORS[k], name) for k, name in enumerate(data.class_names)]

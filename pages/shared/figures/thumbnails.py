@@ -19,7 +19,10 @@ def thumbnail(key: str) -> str:
     """Training points of the data set `key` as SVG, coloured by class or by value; KeyError for another key."""
     data = load_dataset(DatasetConfig(DATASETS[key].key, samples=POINTS, noise=0.05))
     low, high = np.array([data.x_range, data.y_range]).T
-    places = MARGIN + (SIDE - 2 * MARGIN) * (data.X_train[:, :2] - low) / (high - low)
+    standing = data.X_train[:, :2] if data.inputs == 2 else data.places(data.P_train, data.y_train)
+    if data.inputs == 1:
+        low, high = standing.min(axis=0), standing.max(axis=0)
+    places = MARGIN + (SIDE - 2 * MARGIN) * (standing - low) / (high - low)
     dots = [
         f'<circle cx="{x:.1f}" cy="{SIDE - y:.1f}" r="{RADIUS}" fill="{color}"/>'
         for (x, y), color in zip(places, colors(data.y_train, data.task), strict=True)

@@ -12,6 +12,7 @@ from pages.shared.figures.boundary import field_bytes, field_palette
 from pages.shared.figures.packing import Array, centres, packed
 
 GRIDS = (40, 40, 28, 20)  # cells along each side of the live boundary, by how coarse the pictures are to be
+LINE = 3  # times as many places along a curve
 SMALL_GRID = 32  # at most, in motion, where there are more than two lanes: their cards are small
 
 
@@ -38,12 +39,14 @@ class View:
         self.coarse, self.cells = coarse, GRIDS[coarse]
         if coarse and len(self.experiment.lanes) > 2:
             self.cells = min(self.cells, SMALL_GRID)
-        self.grid = self.plane_points(self.cells)
+        self.grid = self.plane_points(self.cells * (LINE if self.data.inputs == 1 else 1))
         self.inputs = self.data.map_features(self.grid)
         self._outputs: dict[int, tuple[Hashable, list[Array]]] = {}
 
     def plane_points(self, cells: int) -> Array:
-        """(cells², 2): the centres of the plane's cells, row by row from the bottom."""
+        """(cells², 2): the centres of the plane's cells, row by row from the bottom; (cells, 1) where there is one input."""
+        if self.data.inputs == 1:
+            return centres(*self.data.x_range, cells)[:, None]
         x, y = centres(*self.data.x_range, cells), centres(*self.data.y_range, cells)
         return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine import DATASETS, FEATURES, DatasetConfig
 from engine.data.config import most_validation
+from engine.data.features import features_for
 from engine.limits import FIELDS
 from pages.shared.figures.legend import legend, legend_html
 from pages.shared.form import Form
@@ -16,6 +17,10 @@ from pages.shared.widgets.option import number
 from pages.shared.widgets.table import csv_controls, load, say_what_was_read, shipped_controls
 
 SYNTHETIC = ("samples", "noise")  # of data that are made from a formula
+FEATURES_OF = {
+    1: "line_features",
+    2: "features",
+}  # what the form calls the inputs, by how many numbers a point has
 ALWAYS = ("test_fraction", "validation_fraction", "data_seed")
 
 
@@ -27,8 +32,9 @@ def data_values(data: DatasetConfig) -> dict[str, Any]:
     """What the widgets of `data_controls` show."""
     values: dict[str, Any] = dict(
         data=data.name, samples=data.samples, noise=data.noise, test_fraction=data.test_fraction,
-        validation_fraction=data.validation_fraction, data_seed=data.seed, features=list(data.features),
+        validation_fraction=data.validation_fraction, data_seed=data.seed,
     )  # fmt: skip
+    values[FEATURES_OF[data.inputs]] = list(data.features)
     columns, label = data.columns, data.label
     if data.name in DATASETS and DATASETS[data.name].columns:
         columns = columns or DATASETS[data.name].columns[:2]  # type: ignore[assignment]
@@ -50,7 +56,7 @@ def data_controls(form: Form) -> DatasetConfig:
     elif DATASETS[name].columns:
         table = shipped_controls(form, DATASETS[name])
     place = st.container()
-    features = _features(form)
+    features = _features(form, DATASETS[name].inputs if name in DATASETS else 2)
     with st.popover("Samples, noise, test share", width="stretch"):
         is_made = name in DATASETS and DATASETS[name].make is not None
         names = (*SYNTHETIC, *ALWAYS) if is_made else ALWAYS
@@ -85,13 +91,15 @@ def _data_set(form: Form, registry: dict[str, Any]) -> str:
     return str(form.take("data", held, held if held in registry else "circles"))
 
 
-def _features(form: Form) -> tuple[str, ...]:
+def _features(form: Form, inputs: int) -> tuple[str, ...]:
+    usual, there_are, name = DatasetConfig().features[:inputs], features_for(inputs), FEATURES_OF[inputs]
     chosen = st.pills(
-        "Inputs", list(FEATURES), key=form.open("features", ["x1", "x2"]), default=form["features"], selection_mode="multi",
+        "Inputs", list(there_are), key=form.open(name, list(usual)), default=form[name], selection_mode="multi",
         format_func=lambda k: FEATURES[k].label, help="The features that the network gets as input.",
     )  # fmt: skip
-    form.take("features", list(chosen or []))
-    features = tuple(key for key in FEATURES if key in (chosen or []))
+    form.take(name, list(chosen or []))
+    features = tuple(key for key in there_are if key in (chosen or []))
     if not features:
-        st.warning("At least one input is needed; x₁ and x₂ are used.")
-    return features or ("x1", "x2")
+        labels = " and ".join(FEATURES[key].label for key in usual)
+        st.warning(f"At least one input is needed; {labels} {'are' if len(usual) > 1 else 'is'} used.")
+    return features or usual

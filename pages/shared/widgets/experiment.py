@@ -34,6 +34,8 @@ def link_query(config: ExperimentConfig) -> dict[str, str]:
     """An experiment as URL parameters: only what an empty URL does not mean."""
     usual = ExperimentConfig.from_query({"opt": config.lanes[0].optimizer}).to_query()
     usual["opt"] = "sgd"
+    if config.dataset.inputs == 1:
+        usual["feat"] = "x1"
     usual["loss"] = DEFAULT_LOSS[task_of(config.dataset)]
     return {name: value for name, value in config.to_query().items() if usual.get(name) != value}
 
