@@ -20,6 +20,8 @@ import { bytes, paint } from "./drawing.js";
  * @property {Uint8Array} [map]
  */
 
+const DENSE = 1_000;
+
 export class Network extends Card {
   /** @param {string} name @param {import("./panel.js").Panel} panel */
   constructor(name, panel) {
@@ -153,6 +155,11 @@ export class Network extends Card {
     });
   }
 
+  /** Thousands of links are straight and thin: curves and dashes of that many cost 50 to 150 ms a frame. */
+  get dense() {
+    return this.weights !== null && this.weights.length > DENSE;
+  }
+
   drawLinks() {
     if (!this.weights) return;
     const context = this.links.getContext("2d");
@@ -167,12 +174,13 @@ export class Network extends Card {
           const strength = Math.min(1, Math.abs(weight) / 2);
           context.strokeStyle = weight < 0 ? this.figure.negative : this.figure.positive;
           context.globalAlpha = 0.15 + 0.75 * strength;
-          context.lineWidth = 0.4 + 5 * strength;
-          context.setLineDash(weight < 0 ? [5, 3] : []); // colour is never the only cue
+          context.lineWidth = 0.4 + (this.dense ? 2 : 5) * strength;
+          context.setLineDash(weight < 0 && (!this.dense || strength > 0.5) ? [5, 3] : []); // colour is never the only cue
           const middle = (from.x + to.x) / 2;
           context.beginPath();
           context.moveTo(from.x + from.size / 2, from.y);
-          context.bezierCurveTo(middle, from.y, middle, to.y, to.x - to.size / 2, to.y);
+          if (this.dense) context.lineTo(to.x - to.size / 2, to.y);
+          else context.bezierCurveTo(middle, from.y, middle, to.y, to.x - to.size / 2, to.y);
           context.stroke();
           if (this.spec.chosen?.includes(k - 1)) { // the two weights that a picture is drawn over
             Object.assign(context, { strokeStyle: this.figure.chosen, globalAlpha: 1, lineWidth: 3 });
@@ -198,7 +206,8 @@ export class Network extends Card {
           const index = k++;
           const x0 = from.x + from.size / 2, x1 = to.x - to.size / 2;
           if (x < x0 || x > x1) continue;
-          const away = Math.abs(curveY((x - x0) / (x1 - x0), x0, x1, from.y, to.y) - y);
+          const share = (x - x0) / (x1 - x0);
+          const away = Math.abs((this.dense ? from.y + share * (to.y - from.y) : curveY(share, from.y, to.y)) - y);
           if (away < distance) { distance = away; best = { index, weight: this.weights[index], from, to, x, y, width: box.width }; }
         }
       }
@@ -229,9 +238,9 @@ export class Network extends Card {
 
 /**
  * y of the Bézier curve above a given share of its width (its x runs monotonically): bisection on t
- * @param {number} share @param {number} x0 @param {number} x1 @param {number} y0 @param {number} y1
+ * @param {number} share @param {number} y0 @param {number} y1
  */
-function curveY(share, x0, x1, y0, y1) {
+function curveY(share, y0, y1) {
   let low = 0, high = 1;
   for (let i = 0; i < 12; i++) {
     const t = (low + high) / 2;
