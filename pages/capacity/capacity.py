@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pages.capacity import teacher
+from pages.capacity import lazy, teacher
 from pages.shared.page import Page
 
-MODULES = {"teacher": teacher}
+MODULES = {"teacher": teacher, "lazy": lazy}
 
 
 def main() -> None:

@@ -122,3 +122,19 @@ def test_teacher_turns_arrows_and_follows_the_teacher_that_is_dragged(open_view)
     page.get_by_role("radio", name="ten", exact=True).check()
     expect(page.locator(".ca-matrix td").nth(5)).to_be_visible()
     wait_for_link(page, "space=ten")
+
+
+# --- Lazy -------------------------------------------------------------------------------------------------------
+
+
+def test_lazy_plays_and_its_link_opens_the_same(page, server):
+    page.goto(f"{server[0]}/capacity?view=lazy&width=512&alpha=2")
+    panel = page.locator(".dl-panel[data-run]")
+    expect(panel).to_be_visible(timeout=120_000)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("Number(document.querySelector('.dl-panel').dataset.step) > 20", timeout=60_000)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator('[data-chart="cloud"]')).to_contain_text("The weights of width 512")
+    for chart in ("functions", "laws", "cloud"):
+        expect(page.locator(f'[data-chart="{chart}"] .main-svg').first).to_be_visible()
+    wait_for_link(page, "alpha=2")

@@ -45,4 +45,5 @@ VIEWS = {
     "units depth, trained": "units?view=depth&part=train",
     "units start": "units?view=start",
     "units start, two weights": "units?view=start&part=weights",
+    "capacity lazy": "capacity?view=lazy",
 }

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from engine.options import PointList
-from pages.capacity import teacher
+from pages.capacity import lazy, teacher
 from pages.shared.drawn import DrawnView, view_data
-from tests.pages.app import link, start
+from pages.shared.live.answers import Mailbox, respond
+from pages.shared.live.protocol import read_request
+from tests.pages.app import change, link, run_of, start
 
 DRAWN: dict[str, DrawnView] = {module.DRAWN.key: module.DRAWN for module in (teacher,)}
+LIVE = {"lazy": lazy}  # views in the live panel
 FIRST = "teacher"
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "capacity"
 
@@ -78,3 +81,75 @@ def test_what_a_view_hands_to_the_browser_is_plain_json_and_small(key):
     shown = {part["option"] for part in view.controls if "option" in part}
     assert shown <= set(view.options) and all(option.help for option in view.options.values())
     assert all(chart.alt for chart in view.charts)
+
+
+# --- views in the live panel --------------------------------------------------------------------------------------
+
+
+def pull(run, action="play", updates=3, frames=2):
+    raw = dict(
+        action=action,
+        run=run.run_id,
+        sequence=1,
+        seen=-1,
+        frames=frames,
+        updates=updates,
+        budget_ms=2000,
+        have={},
+    )
+    answer = respond(run, Mailbox(), read_request(raw))
+    assert isinstance(answer, bytes)
+    return json.loads(answer)
+
+
+@pytest.mark.parametrize("key", LIVE)
+def test_a_live_view_opens_with_its_words_and_hides_its_answer(key):
+    app = start("capacity", view=key)
+    assert not app.warning and not app.error
+    texts = [element.value for element in app.markdown]
+    assert any(LIVE[key].QUESTION in text and LIVE[key].LOOK_FOR in text for text in texts)
+    assert not any(LIVE[key].ANSWER in text for text in texts)
+    assert LIVE[key].QUESTION.endswith("?") and LIVE[key].ASK.endswith("?")
+    assert link(app) == {"view": key}
+
+
+@pytest.mark.parametrize("key", LIVE)
+def test_a_live_view_trains_in_slices_and_starts_over_with_the_same_bits(key):
+    app = start("capacity", view=key)
+    run = run_of(app, "capacity", key)
+    first = pull(run)
+    assert first["state"]["step"] == 6 and len(first["frames"]) == 2
+    before = [card.mounted() for card in run.cards]
+    pull(run, "reset")
+    assert run.step() == 0
+    pull(run)
+    assert json.dumps([card.mounted() for card in run.cards]) == json.dumps(before)
+
+
+@pytest.mark.parametrize("key", LIVE)
+def test_a_live_views_link_sets_every_option_and_a_hostile_one_is_named(key):
+    query = {"view": key}
+    for name, option in LIVE[key].OPTIONS.items():
+        if option.is_switch:
+            query[name] = str(not option.default).lower()
+        elif option.choices:
+            query[name] = next(choice for choice in option.choices if choice != option.default)
+        else:
+            query[name] = f"{option.low if option.default != option.low else option.high:g}"
+    app = start("capacity", **query)
+    assert not app.warning and link(app) == query
+    bad = {name: "1e999" if k % 2 else "<script>" for k, name in enumerate(LIVE[key].OPTIONS)}
+    app = start("capacity", view=key, **bad)
+    said = " ".join(warning.value for warning in app.warning)
+    assert all(f"{name} is" in said for name in bad) and link(app) == {"view": key}
+
+
+def test_lazy_keeps_its_run_while_only_the_picture_changes():
+    app = start("capacity", view="lazy")
+    run = run_of(app, "capacity", "lazy")
+    pull(run)
+    change(app, width=512)
+    assert run_of(app, "capacity", "lazy") is run and run.index == 3 and run.step() == 6
+    change(app, seed=1)
+    other = run_of(app, "capacity", "lazy")
+    assert other is not run and other.step() == 0
