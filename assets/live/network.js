@@ -53,7 +53,7 @@ export class Network extends Card {
     this.weights = null;
     this.palette = new Uint8Array();
     /** @type {NetworkFigure} */
-    this.figure = { layers: [], headings: [], palette: "", outputs: [], chosen: "", negative: "", positive: "" };
+    this.figure = { layers: [], headings: [], palette: "", outputs: [], frozen: [], chosen: "", negative: "", positive: "" };
   }
 
   /** @param {Spec} spec */
@@ -171,18 +171,16 @@ export class Network extends Card {
       for (const from of this.nodes[layer - 1]) {
         for (const to of this.nodes[layer]) {
           const weight = this.weights[k++];
-          const strength = Math.min(1, Math.abs(weight) / 2);
-          context.strokeStyle = weight < 0 ? this.figure.negative : this.figure.positive;
-          context.globalAlpha = 0.15 + 0.75 * strength;
-          context.lineWidth = 0.4 + (this.dense ? 2 : 5) * strength;
-          context.setLineDash(weight < 0 && (!this.dense || strength > 0.5) ? [5, 3] : []); // colour is never the only cue
+          const chosen = this.spec.chosen?.includes(k - 1); // the two weights that a picture is drawn over
+          if (weight === 0 && !chosen) continue;
+          this.pen(context, weight, layer);
           const middle = (from.x + to.x) / 2;
           context.beginPath();
           context.moveTo(from.x + from.size / 2, from.y);
           if (this.dense) context.lineTo(to.x - to.size / 2, to.y);
           else context.bezierCurveTo(middle, from.y, middle, to.y, to.x - to.size / 2, to.y);
           context.stroke();
-          if (this.spec.chosen?.includes(k - 1)) { // the two weights that a picture is drawn over
+          if (chosen) {
             Object.assign(context, { strokeStyle: this.figure.chosen, globalAlpha: 1, lineWidth: 3 });
             context.setLineDash([]);
             context.stroke();
@@ -190,6 +188,15 @@ export class Network extends Card {
         }
       }
     }
+  }
+
+  /** The line of a weight into a layer. @param {CanvasRenderingContext2D} context @param {number} weight @param {number} layer */
+  pen(context, weight, layer) {
+    const strength = Math.min(1, Math.abs(weight) / 2);
+    context.strokeStyle = weight < 0 ? this.figure.negative : this.figure.positive;
+    context.globalAlpha = (0.15 + 0.75 * strength) * (this.figure.frozen.includes(layer) ? 0.4 : 1);
+    context.lineWidth = 0.4 + (this.dense ? 2 : 5) * strength;
+    context.setLineDash(weight < 0 && (!this.dense || strength > 0.5) ? [5, 3] : []); // colour is never the only cue
   }
 
   /** The link nearest to the pointer, if one is near, with the pointer's place. @param {PointerEvent | MouseEvent} event */

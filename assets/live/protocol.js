@@ -28,7 +28,17 @@
 /** @typedef {{text: string, value: number | string | null}} Cell */
 /** @typedef {{data: any[], layout: any}} PlotFigure */
 /** @typedef {{columns: {title: string, help: string}[], looks: {lane: string, color: string, glyph: string}[], rows: Cell[][]}} TableFigure */
-/** @typedef {{layers: string[][], headings: string[], palette: string, outputs: string[], chosen: string, negative: string, positive: string}} NetworkFigure */
+/**
+ * @typedef {object} NetworkFigure
+ * @property {string[][]} layers names of the neurons, layer by layer
+ * @property {string[]} headings
+ * @property {string} palette
+ * @property {string[]} outputs palettes of the classes
+ * @property {number[]} frozen layers whose lines are faint, by number from 1
+ * @property {string} chosen colours:
+ * @property {string} negative
+ * @property {string} positive
+ */
 
 /**
  * What of a card changes with a frame, or at rest (then with the exact figure, and `number` to tell it by).

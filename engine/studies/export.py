@@ -58,15 +58,16 @@ def numpy_function(experiment: Experiment, lane: int = 0) -> str:
     """A Python file that needs NumPy only, with `predict(points)`."""
     facts = _facts(experiment, lane)
     steps = [
-        f"    z = a @ W[{k}] + b[{k}]\n    a = {ACTIVATIONS[name].numpy}"
+        f"    z = a @ W[{k}]{f' + b[{k}]' if facts['biases'] else ''}\n    a = {ACTIVATIONS[name].numpy}"
         for k, name in enumerate(facts["activations"])
     ]
     features = ", ".join(FEATURE_TEXT[key].format(lib="np") for key in facts["features"])
     weights = "\n".join(
-        f"    np.array({_numbers(values)}),  # {_shape(values)}"
-        for values in (W for W, _ in facts["weights"])
+        f"    np.array({_numbers(W)}),  # {_shape(W)}{', frozen' if k in facts['frozen'] else ''}"
+        for k, (W, _) in enumerate(facts["weights"], 1)
     )
     biases = "\n".join(f"    np.array({_numbers(b)})," for _, b in facts["weights"])
+    biases = f"\nb = [\n{biases}\n]" if facts["biases"] else ""
     return f'''"""A neural network trained in Descent Lab. Needs NumPy only."""
 
 import numpy as np
@@ -77,10 +78,7 @@ MEAN = np.array({_numbers(facts["mean"])})
 SCALE = np.array({_numbers(facts["scale"])})
 W = [
 {weights}
-]
-b = [
-{biases}
-]
+]{biases}
 
 
 def predict(points):
@@ -96,15 +94,17 @@ def predict(points):
 def torch_module(experiment: Experiment, lane: int = 0) -> str:
     """A Python file with a PyTorch module; `Network()(points)` predicts, and it can be trained further."""
     facts = _facts(experiment, lane)
+    bias = "" if facts["biases"] else "bias=False, "
     layers = "\n".join(
-        f"        self.layer{k} = torch.nn.Linear({W.shape[0]}, {W.shape[1]}, dtype=torch.float64)"
+        f"        self.layer{k} = torch.nn.Linear({W.shape[0]}, {W.shape[1]}, {bias}dtype=torch.float64)"
         for k, (W, _) in enumerate(facts["weights"])
     )
     loads = "\n".join(
-        f"            self.layer{k}.weight.copy_(tensor({_numbers(W.T)}))\n"
-        f"            self.layer{k}.bias.copy_(tensor({_numbers(b)}))"
+        f"            self.layer{k}.weight.copy_(tensor({_numbers(W.T)}))"
+        + (f"\n            self.layer{k}.bias.copy_(tensor({_numbers(b)}))" if facts["biases"] else "")
         for k, (W, b) in enumerate(facts["weights"])
     )
+    freezes = "".join(f"        self.layer{k - 1}.requires_grad_(False)  # frozen\n" for k in facts["frozen"])
     steps = "\n".join(
         f"        z = self.layer{k}(a)\n        a = {ACTIVATIONS[name].torch}"
         for k, name in enumerate(facts["activations"])
@@ -132,7 +132,7 @@ class Network(torch.nn.Module):
 {layers}
         with torch.no_grad():
 {loads}
-
+{freezes}
     def outputs(self, points):
         """What the loss is computed from: logits, or values."""
         {facts["names"]} = ((points - self.mean) / self.scale).unbind(1)
@@ -165,6 +165,8 @@ def _facts(experiment: Experiment, lane: int) -> dict[str, Any]:
         "features": data.features,
         "activations": [*network.activations, network.output_activation],
         "weights": experiment.weights(lane),
+        "frozen": network.frozen,
+        "biases": network.biases,
         "outputs": mlp.layer_sizes[-1],
         "loss": loss,
         "gives": gives if LOSSES[loss].numpy != "z" or data.task == "regression" else "the network's output",

@@ -84,6 +84,20 @@ def _sizes(network: NetworkConfig) -> tuple[LaneConfig, ...]:
     )
 
 
+def _features(network: NetworkConfig) -> tuple[LaneConfig, ...]:
+    """With no hidden layer there are no features: the lanes then have one layer of eight."""
+    hidden = network.hidden or (8,)
+    activation = network.activation if isinstance(network.activation, str) or network.hidden else "tanh"
+    full = replace(network, hidden=hidden, activation=activation, frozen=())
+    last = len(hidden) + 1
+    parts = ((), tuple(range(1, last)), (last,))
+    names = ("all trained", "hidden frozen", "output frozen")
+    return tuple(
+        LaneConfig("adam", 0.01, network=replace(full, frozen=frozen), name=name)
+        for frozen, name in zip(parts, names, strict=True)
+    )
+
+
 def _penalties(_: NetworkConfig) -> tuple[LaneConfig, ...]:
     pairs = ((0.0, 0.0, "none"), (0.003, 0.0, "L1"), (0.0, 0.01, "L2"), (0.003, 0.01, "L1 and L2"))
     return tuple(LaneConfig("adam", 0.01, l1=l1, l2=l2, name=name) for l1, l2, name in pairs)
@@ -114,6 +128,11 @@ LINE_UPS: dict[str, LineUp] = {
         "Initial weights", "Why can't a network learn from zeros, or from huge weights?", _initializers
     ),
     "sizes": LineUp("Depth and width", "Wider or deeper?", _sizes),
+    "features": LineUp(
+        "Features",
+        "What is gained by learning the features, and not the last layer alone?",
+        _features,
+    ),
     "penalties": LineUp("L1 and L2", "What do penalties do to the boundary and the test loss?", _penalties),
     "seeds": LineUp("Seeds", "Only the random start differs. How much does luck matter?", _seeds),
 }

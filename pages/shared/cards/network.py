@@ -32,7 +32,7 @@ class NetworkCard(Card):
         return f"{self.view.generation}-{self.view.dark}"
 
     def caption(self) -> str:
-        return "line width: weight · blue solid +, orange dashed −"
+        return "line width: weight · blue solid +, orange dashed −, none at exactly 0"
 
     def mounted(self) -> Figure:
         view = self.view
@@ -40,12 +40,22 @@ class NetworkCard(Card):
         layers = [self.feature_labels]
         layers += [[f"Layer {k}, neuron {i}" for i in range(1, n + 1)] for k, n in enumerate(hidden, 1)]
         layers.append(list(view.data.class_names) if view.data.task == "multiclass" else ["Output"])
+        network = view.experiment.lanes[self.lane].config.network
+        frozen = list(network.frozen) if network is not None else []
         headings = ["inputs"] + [f"layer {k}" for k in range(1, len(hidden) + 1)] + ["output"]
+        for k in frozen:  # with many layers there is room for one word and the number
+            headings[k] = (
+                "frozen " + headings[k].removeprefix("layer ")
+                if len(hidden) > 3
+                else f"{headings[k]} · frozen"
+            )
         colors: dict[str, Any] = dict(chosen=theme.CHOSEN, negative=theme.NEGATIVE, positive=theme.POSITIVE)
         palette = packed(theme.ramp(theme.diverging(view.dark), 256))
         classes = len(view.data.class_names) if view.data.task == "multiclass" else 0
         outputs = [packed(theme.ramp(theme.one_class(k, view.dark), 256)) for k in range(classes)]
-        return dict(layers=layers, headings=headings, palette=palette, outputs=outputs) | colors
+        return (
+            dict(layers=layers, headings=headings, palette=palette, outputs=outputs, frozen=frozen) | colors
+        )
 
     def frame(self) -> Part:
         """The weights, and every few frames the maps."""

@@ -64,6 +64,12 @@ def _network_name(lane: LaneConfig) -> str:
     return "-".join(map(str, lane.network.hidden)) or "linear"
 
 
+def _frozen_name(lane: LaneConfig) -> str:
+    assert lane.network is not None
+    words = [f"layer {k} frozen" for k in lane.network.frozen] + ["no biases"] * (not lane.network.biases)
+    return ", ".join(words)
+
+
 def _activation_name(lane: LaneConfig) -> str:
     assert lane.network is not None
     return ", ".join(dict.fromkeys(ACTIVATIONS[key].label for key in lane.network.activations))
@@ -78,6 +84,7 @@ PARTS: tuple[Callable[[LaneConfig], str], ...] = (
     lambda lane: ", ".join(str(value) for value in lane.options.values()),
     *(_brief(name) for name in SETTINGS if name not in ("optimizer", "loss", "seed")),
     _network_name,
+    _frozen_name,
     _activation_name,
     lambda lane: INITIALIZERS[lane.network.initializer].label if lane.network else "",
     _brief("loss"),

@@ -8,10 +8,12 @@ import streamlit as st
 
 from engine import ACTIVATIONS, INITIALIZERS, LOSSES, NetworkConfig
 from engine.limits import LAYERS, NEURONS, PAGE_LAYERS
+from engine.network.config import BIASES, frozen_among
 from engine.network.losses import DEFAULT_LOSS
 from pages.shared.form import Form
 from pages.shared.widgets.option import changed_options, choose, number, option_values
 
+OUTPUT = 0
 ACTIVATION = "tanh"  # of a layer that has just been added
 
 
@@ -22,6 +24,8 @@ def network_values(network: NetworkConfig) -> dict[str, Any]:
         inside = k <= len(network.hidden)
         values[f"neurons{k}"] = network.hidden[k - 1] if inside else NEURONS.default
         values[f"activation{k}"] = network.activations[k - 1] if inside else ACTIVATION
+    last = len(network.hidden) + 1
+    values |= dict(frozen=[OUTPUT if k == last else k for k in network.frozen], biases=network.biases)
     return values | option_values(network.initializer, INITIALIZERS, network.initializer_options)
 
 
@@ -42,9 +46,35 @@ def network_controls(form: Form) -> NetworkConfig:
         help="How weights are drawn; biases start at zero.",
     )  # fmt: skip
     options = changed_options(form, initializer, INITIALIZERS)
+    frozen, biases = frozen_control(form, layers), number(form, "biases", BIASES)
     is_one = len(set(activations)) == 1  # the shorter form, where it will do
     activation: Any = activations[0] if is_one else tuple(activations)
-    return NetworkConfig(tuple(hidden), activation if hidden else ACTIVATION, initializer, options)
+    return NetworkConfig(
+        tuple(hidden), activation if hidden else ACTIVATION, initializer, options, frozen=frozen, biases=biases
+    )  # fmt: skip
+
+
+def frozen_control(form: Form, hidden: int) -> tuple[int, ...]:
+    """Which layers stay as they are, by number from 1; a linear model has none to freeze. The form has the output as
+    OUTPUT, so that it stays what it is when there are more layers or fewer.
+    """
+    if not hidden:
+        form.put("frozen", [])
+        return ()
+    names = {k: f"Layer {k}" for k in range(1, hidden + 1)} | {OUTPUT: "Output"}
+    kept = [k for k in form.get("frozen", []) if k in names]
+    if kept != form.get("frozen"):
+        form.put("frozen", kept)
+    held = st.pills(
+        "Frozen layers", list(names), key=form.open("frozen", [], names.values()), default=form["frozen"],
+        selection_mode="multi", format_func=lambda k: names.get(k, ""),
+        help="Layers that keep their initial weights and biases: no update changes them. With all hidden layers frozen, a linear model learns on random features.",
+    )  # fmt: skip
+    frozen = frozen_among((hidden + 1 if k == OUTPUT else k for k in held or []), hidden + 1)
+    if len(held or []) > len(frozen):
+        st.warning("One layer must train, so the output does.")
+    form.take("frozen", held, list(held or []))
+    return frozen
 
 
 def loss_values(loss: str | None, task: str) -> dict[str, Any]:

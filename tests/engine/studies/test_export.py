@@ -29,6 +29,7 @@ CASES = {
         DatasetConfig("circles"), NetworkConfig((4,), output_activation="sigmoid"), "quadratic"
     ),
     "linear": ExperimentConfig(DatasetConfig("blobs"), NetworkConfig(())),
+    "partly": ExperimentConfig(DatasetConfig("moons"), NetworkConfig((4, 3), frozen=(1, 3), biases=False)),
     "values": ExperimentConfig(DatasetConfig("blobs"), NetworkConfig((4,)), "mean_squared_error"),
 } | {
     f"network of {name}": ExperimentConfig(DatasetConfig("xor"), NetworkConfig((5, 4), ("tanh", name)))
@@ -82,7 +83,24 @@ def test_the_pytorch_program_predicts_as_the_lane_does(case):
     got = network(torch.tensor(raw)).detach().numpy()
     scale = max(1.0, float(np.abs(expected).max()))
     assert np.allclose(got, expected, atol=1e-6 * scale, rtol=0)
-    assert sum(p.numel() for p in network.parameters()) == experiment.mlp(0).parameter_count
+    mlp = experiment.mlp(0)
+    frozen = {f"layer{layer - 1}.weight" for layer in experiment.config.network.frozen}
+    if experiment.config.network.biases:
+        assert sum(p.numel() for p in network.parameters()) == mlp.parameter_count
+    else:
+        assert sum(p.numel() for p in network.parameters()) == mlp.weight_mask.sum()
+    assert {name for name, p in network.named_parameters() if not p.requires_grad} == frozen
+
+
+def test_programs_of_a_partly_frozen_network_without_biases_say_so():
+    experiment = trained(CASES["partly"])
+    numpy, torch = numpy_function(experiment), torch_module(experiment)
+    assert "# 2 × 4, frozen" in numpy and "# 4 × 3\n" in numpy and "# 3 × 1, frozen" in numpy
+    assert "b = [" not in numpy and "+ b[" not in numpy
+    assert torch.count("bias=False") == 3 and ".bias" not in torch
+    assert torch.count("requires_grad_(False)") == 2 and "layer1.requires" not in torch
+    about = json.loads(weights_json(experiment))["network"]
+    assert (about["frozen"], about["biases"]) == ([1, 3], False)
 
 
 def test_regression_on_a_table_gives_its_units_back():
