@@ -31,7 +31,7 @@ SHARED_ORDER = {  # what the pages share, each with those parts that it may impo
     "live": ["base", "figures"],
     "cards": ["figures", "live"],
     "widgets": ["base", "figures"],
-    "classroom": ["base", "live"],  # lessons, questions to a class, worksheets
+    "classroom": ["base", "live", "cards", "widgets"],  # lessons, questions to a class, worksheets
     "page": [
         "base",
         "figures",

@@ -118,6 +118,7 @@
  * @property {string[]} leaves
  * @property {Aim | null} aim
  * @property {Replay | null} replay
+ * @property {number} opens_at the update up to which a run is trained when it is first shown
  * @property {Spec[]} charts
  * @property {Frame[]} frames
  * @property {State} state

@@ -26,10 +26,11 @@ from pages.shared import session
 
 @dataclass
 class Drawn:
-    """What a page's widgets held when it drew them, by key; whether a value was put since."""
+    """What a page's widgets held when it drew them, by key; whether a value was put since; the names that a worksheet locks."""
 
     seen: dict[str, Any] = field(default_factory=dict)
     moved: bool = False
+    locked: frozenset[str] = frozenset()
 
 
 class Form:
@@ -80,6 +81,20 @@ class Form:
             self._shown.discard(name)
             self._drawn.seen.pop(self.key(name), None)
             self._revisions[name] += 1
+
+    # --- for a worksheet --------------------------------------------------------------------------------------------
+
+    def lock(self, names: Iterable[str]) -> None:
+        """Let nobody change the values of these names, on any part of the page."""
+        self._drawn.locked = frozenset(names)
+
+    def locks(self, name: str) -> bool:
+        """Whether the widget for `name` is drawn without being of use."""
+        return name in self._drawn.locked
+
+    def drawn(self) -> dict[str, str]:
+        """The name that each widget drawn so far is for, by its key."""
+        return {key: key.partition("~")[0].rpartition(".")[2] for key in self._drawn.seen}
 
     # --- around a widget ----------------------------------------------------------------------------------------
 

@@ -38,7 +38,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -48,7 +47,9 @@ from engine.config.changes import needs_new_run
 from engine.config.reader import Reader, text
 from engine.options import Option
 from pages.shared import address, projector, session
-from pages.shared.classroom import guide
+from pages.shared.classroom import guide, share, sheet
+from pages.shared.classroom.packed import fitting, unpacked
+from pages.shared.classroom.sheet import Sheet
 from pages.shared.form import Form
 from pages.shared.live.handover import offer
 from pages.shared.live.panel import live_panel
@@ -86,13 +87,15 @@ class View:
 @dataclass
 class PageState:
     """What is kept of a page between its runs: the view that is shown, the experiment of a link that came in until the page
-    takes it, and the last run of each view.
+    takes it, the last run of each view, and the worksheet.
     """
 
     view: str = ""
     visited: set[str] = field(default_factory=set)
     linked: tuple[ExperimentConfig, dict[str, str]] | None = None
     runs: dict[str, Any] = field(default_factory=dict)
+    sheet: Sheet = field(default_factory=Sheet)
+    is_new_sheet: bool = False
 
 
 def next_seed(here: Page) -> None:
@@ -119,8 +122,12 @@ class Page:
         switched_to = self.top.ahead("view")
         arrived, query = address.arrive(name)
         if query is not None:
-            query = projector.read(query, self.problems)
+            query = projector.read(unpacked(query, self.problems), self.problems)
         query, begins = guide.enter(name, query, self.problems)
+        if query is not None:
+            query, self.state.sheet = sheet.read(query, self.problems)
+            self.state.is_new_sheet = True
+        self.top.lock(self.state.sheet.locked)
         # from here on plain Python: nothing of this is done by half
         self._enter(query, None if arrived else switched_to)
         if begins:
@@ -221,9 +228,33 @@ class Page:
             if self.form[name] != option.default
         }
         query |= dict(more or {}) | projector.parameter() | guide.parameter(self.name)
+        keys = {
+            key: name
+            for key, name in self.top.drawn().items()
+            if ".share." not in key and ".lesson." not in key
+        }
+        self._lay_out(keys)
+        form = self.top.part("share")
+        with self._tabs[0]:
+            share.now_tab(query | self.state.sheet.query(), form)
+        with self._tabs[1]:
+            share.sheet_tab(query, form, list(dict.fromkeys(keys.values())))
+        address.write(self.name, fitting(query | self.state.sheet.query(), st.context.url or "")[0])
+
+    def _lay_out(self, keys: Mapping[str, str]) -> None:
+        """Hide and fade what the worksheet says; `keys` gives the name of each widget's control."""
+        if self.state.is_new_sheet:
+            self.state.is_new_sheet, count = False, len(self.problems)
+            self.state.sheet = sheet.known(self.state.sheet, keys.values(), self.problems)
+            if len(self.problems) > count:
+                self._show_problems()
         with self.share:
-            st.code(f"{st.context.url or ''}?{urlencode(query, safe=':,~;')}", language=None, wrap_lines=True)
-        address.write(self.name, query)
+            st.html(sheet.style(self.state.sheet, keys) or "<style></style>")
+
+    def _show_all(self) -> None:
+        """Put the worksheet away."""
+        self.state.sheet = Sheet()
+        self.top.put("sheet", self.top.get("sheet", 0) + 1)
 
     # --- values of a component ----------------------------------------------------------------------------------
 
@@ -259,11 +290,12 @@ class Page:
         st.html(STYLE)
         with self.share:
             projector.switch(self.name)
-            st.caption("This link opens the page as it is now.")
+            self._tabs = st.tabs(["Link", "Worksheet"])
         self._warnings = (
             st.empty()
         )  # always there: what comes or goes above the panel would have it built anew
         self._show_problems()
+        sheet.draw(self.state.sheet, self.top, self._show_all)
         guide.draw(self.name, self.top)
 
     def warn(self, sentence: str) -> None:
@@ -318,6 +350,7 @@ class Page:
     def panel(self, run: Any, below: Callable[[], None] | None = None, part: str = "live") -> None:
         """The live panel with anything that it can show; `below` draws what else changes with each of its answers."""
         self.top.settle()
+        run.opens_at = self.state.sheet.start
         run.quiz = guide.quiz(self.name)
         if run.quiz is not None and run.quiz.starts_over:
             run.quiz.starts_over = False

@@ -192,7 +192,7 @@ def answered(
         batch=f"{run.run_id}-{next(mailbox.batches)}", sequence=mailbox.sequence, run=run.run_id,
         config=run.config_revision, layout=run.layout, rows=run.rows, reserve=run.reserve, interval=run.interval,
         transport=run.transport, words=run.words, speed=run.speed, hints=list(run.hints), leaves=list(run.leaves), aim=run.quiz.aim() if run.quiz else None, state=run.state(),
-        replay=run.replay(),
+        replay=run.replay(), opens_at=run.opens_at,
     )  # fmt: skip
     frames = ",".join(unseen.text() for unseen in mailbox.outbox)
     whole = (

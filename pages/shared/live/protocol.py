@@ -241,6 +241,7 @@ class Answer(TypedDict):
     leaves: Sequence[str]
     aim: Aim | None
     replay: Replay | None
+    opens_at: int
     charts: list[Sent]
     frames: list[Frame]
     state: State
@@ -285,6 +286,7 @@ class LiveRun(ABC):
     hints: Sequence[Hint] = ()
     leaves: Sequence[str] = ()
     quiz: Quiz | None = None  # what a class is asked about it
+    opens_at: int = 0  # the update up to which it is trained when it is first shown
 
     @abstractmethod
     def advance(self, action: Action, updates: int) -> None:

@@ -86,7 +86,7 @@ def _data_set(form: Form, registry: dict[str, Any]) -> str:
         form.put("data", "circles")
     held = st.pills(
         "Data set", list(registry), key=form.open("data", "circles"), default=form["data"], format_func=picture, required=True,
-        help="What the network should learn. Or upload your own CSV.",
+        help="What the network should learn. Or upload your own CSV.", disabled=form.locks("data"),
     )  # fmt: skip
     return str(form.take("data", held, held if held in registry else "circles"))
 
@@ -95,7 +95,7 @@ def _features(form: Form, inputs: int) -> tuple[str, ...]:
     usual, there_are, name = DatasetConfig().features[:inputs], features_for(inputs), FEATURES_OF[inputs]
     chosen = st.pills(
         "Inputs", list(there_are), key=form.open(name, list(usual)), default=form[name], selection_mode="multi",
-        format_func=lambda k: FEATURES[k].label, help="The features that the network gets as input.",
+        format_func=lambda k: FEATURES[k].label, help="The features that the network gets as input.", disabled=form.locks(name),
     )  # fmt: skip
     form.take(name, list(chosen or []))
     features = tuple(key for key in there_are if key in (chosen or []))

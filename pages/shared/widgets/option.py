@@ -28,14 +28,16 @@ def choose(
     text = show or (lambda key: str(registry[key].label))
     key = form.open(name, default, [text(k) for k in registry])
     keys = list(registry)
-    value = st.selectbox(label, keys, keys.index(form[name]), key=key, format_func=text, **more)
+    value = st.selectbox(
+        label, keys, keys.index(form[name]), key=key, format_func=text, disabled=form.locks(name), **more
+    )
     return str(form.take(name, value, value if value in registry else default))
 
 
 def number(form: Form, name: str, option: Option, **more: Any) -> Any:
     """A switch, select box, slider or number box for an option."""
     key = form.open(name, option.default)
-    more = dict(key=key, help=option.help) | more
+    more = dict[str, Any](key=key, help=option.help, disabled=form.locks(name)) | more
     low, high, now = option.low, option.high, option.clamp(form[name])
     if option.is_switch:
         value: Any = st.toggle(option.label, now, **more)
@@ -61,7 +63,15 @@ def ladder(
     value = option.clamp(form.ahead(name) if name in form.values else option.default)
     places = sorted({*steps, value, form.get(name, value)})
     key = form.open(name, value)
-    held = st.select_slider(option.label, places, form[name], key=key, help=option.help, format_func=show)
+    held = st.select_slider(
+        option.label,
+        places,
+        form[name],
+        key=key,
+        help=option.help,
+        format_func=show,
+        disabled=form.locks(name),
+    )
     return form.take(name, held, option.clamp(held))
 
 
