@@ -13,6 +13,7 @@ export class Aims {
     /** @type {Aim | null} */
     this.now = null;
     this.revealed = 0; // the last reveal that was played
+    this.opensAt = 0; // the update up to which the run is to be trained at first
   }
 
   get isLocked() {
@@ -39,6 +40,14 @@ export class Aims {
     if (isThere && !panel.pulls.outstanding) panel.pulls.ask("rest");
     else if (!isThere && now.number !== this.revealed) panel.toggle();
     this.revealed = now.number;
+  }
+
+  /** A worksheet may ask for a run that has been trained for a while. @param {State} state */
+  open(state) {
+    const { panel, opensAt } = this;
+    if (!opensAt || panel.pulls.outstanding || panel.playing) return;
+    if (state.step < opensAt) panel.pulls.ask("retrain", undefined, { until: opensAt });
+    this.opensAt = 0;
   }
 
   /** Updates a frame: as the speed says, or as many as bring the update that decides in a few seconds. @param {number} chosen @param {number} step */

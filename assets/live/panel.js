@@ -49,7 +49,6 @@ export class Panel {
     /** @type {number | null} */
     this.interval = null;
     this.leaves = PAGE_LINKS;
-    this.opensAt = 0; // the update up to which the run is to be trained at first
     /** @type {number | null} */
     this.workSince = null; // when long work began
     /** @type {string | undefined} */
@@ -223,7 +222,7 @@ export class Panel {
     this.timeline.show(answer.replay);
     if (!this.playing) this.showRests(answer.rest);
     this.goOn(answer.work);
-    this.open(answer.state);
+    this.aims.open(answer.state);
     this.aims.reveal(answer.state);
   }
 
@@ -239,15 +238,8 @@ export class Panel {
     this.transport.showWords(answer.words);
     this.transport.suggestSpeed(answer.speed);
     this.transport.hints.offer(answer.hints);
-    this.opensAt = answer.opens_at;
+    this.aims.opensAt = answer.opens_at;
     this.showPlaying();
-  }
-
-  /** A worksheet may ask for a run that has been trained for a while. @param {State} state */
-  open(state) {
-    if (!this.opensAt || this.pulls.outstanding || this.playing) return;
-    if (state.step < this.opensAt) this.pulls.ask("retrain", undefined, { until: this.opensAt });
-    this.opensAt = 0;
   }
 
   /** The server does not know our run: it was started again, or has forgotten this tab. @param {number} step */
