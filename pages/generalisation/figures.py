@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from engine.shown import short_number
+from engine.studies.search import Axis
 from pages.shared.figures import theme
 from pages.shared.figures.base import MARGIN, LossScale, add_color_bar, live_figure
 from pages.shared.figures.drawing import Drawing
+from pages.shared.figures.looks import SYMBOLS
 from pages.shared.figures.packing import plain
 
 FAINT = "#8a949e"
@@ -66,4 +70,74 @@ def cells_figure(widths: Sequence[int], test: np.ndarray, dark: bool) -> Drawing
         title_text="width", categoryarray=columns, range=[-0.5, len(columns) - 0.5], **category
     )
     figure.update_yaxes(title_text="data set", categoryarray=names, range=[sets - 0.5, -0.5], **category)
+    return figure
+
+
+# --- search -------------------------------------------------------------------------------------------------
+
+WINNER = "#d6249f"
+
+
+def trials_figure(
+    values: np.ndarray, validation: np.ndarray, winner: int | None, axes: Sequence[Axis], dark: bool
+) -> Drawing:
+    """Trials (N, 2) coloured by their validation loss; ticks along the edges for the values of each setting."""
+    figure = live_figure(dark, hovermode="closest", showlegend=False, margin=dict(l=54, r=52, t=8, b=40))
+    low = [axis.low / (axis.high / axis.low) ** 0.15 for axis in axes]
+    high = [axis.high * (axis.high / axis.low) ** 0.05 for axis in axes]
+    edge = [axis.low / (axis.high / axis.low) ** 0.1 for axis in axes]
+    ink = theme.LANE_COLORS[dark][1]
+    for name, x, y, symbol in (
+        ("values along the first axis", values[:, 0], np.full(len(values), edge[1]), "line-ns-open"),
+        ("values along the second axis", np.full(len(values), edge[0]), values[:, 1], "line-ew-open"),
+    ):
+        figure.add_scatter(
+            x=plain(x), y=plain(y), name=name, mode="markers", hoverinfo="skip",
+            marker=dict(symbol=symbol, size=11, color=ink, line=dict(width=2, color=ink)),
+        )  # fmt: skip
+    scale = LossScale(-1.0, 0.25)
+    done = ~np.isnan(validation)
+    for name, chosen, colors in (
+        ("not yet", ~done, "rgba(128,128,128,.25)"),
+        ("trials", done, scale.colors(validation[done])),
+    ):
+        figure.add_scatter(
+            x=plain(values[chosen, 0]), y=plain(values[chosen, 1]), mode="markers", name=name,
+            text=[short_number(value) if np.isfinite(value) else "diverged" for value in validation[chosen]] if name == "trials" else None,
+            marker=dict(size=13, color=colors, cmin=scale.low, cmax=scale.high, colorscale=theme.colorscale(theme.sequential(dark)),
+                        line=dict(width=1, color=theme.surface(dark))),
+            hovertemplate="%{x:.3g}, %{y:.3g}<br>validation loss %{text}<extra></extra>" if name == "trials" else "%{x:.3g}, %{y:.3g}<extra></extra>",
+        )  # fmt: skip
+    if winner is not None:
+        figure.add_scatter(
+            x=[float(values[winner, 0])], y=[float(values[winner, 1])], mode="markers", name="winner", hoverinfo="skip",
+            marker=dict(symbol="circle-open", size=22, color=WINNER, line=dict(width=2.5, color=WINNER)),
+        )  # fmt: skip
+    add_color_bar(figure, scale, dark)
+    figure.update_xaxes(**search_axis(axes[0], low[0], high[0]))
+    figure.update_yaxes(**search_axis(axes[1], low[1], high[1]))
+    return figure
+
+
+def search_axis(axis: Axis, low: float, high: float) -> dict[str, Any]:
+    ticks: dict[str, Any] = dict(dtick=2)
+    if axis.integer:
+        ticks = dict(tickvals=[1, 2, 4, 8, 16, 32, 64])
+    return dict(type="log", title_text=axis.label, range=[np.log10(low), np.log10(high)], fixedrange=True) | ticks  # fmt: skip
+
+
+def best_figure(best: Mapping[str, np.ndarray], dark: bool) -> Drawing:
+    """The best so far (N,) of each way of searching."""
+    figure = live_figure(
+        dark, hovermode="x", legend=dict(y=1.01, yanchor="bottom"), margin=MARGIN | dict(t=26)
+    )
+    for k, (name, values) in enumerate(best.items()):
+        figure.add_scatter(
+            x=list(range(1, len(values) + 1)), y=plain(values), name=name, mode="lines+markers",
+            line=dict(color=theme.LANE_COLORS[dark][k], width=2, shape="hv"), marker=dict(symbol=SYMBOLS[k], size=7),
+            hovertemplate="%{y:.3f}<extra>" + name + "</extra>",
+        )  # fmt: skip
+    count = max(len(values) for values in best.values())
+    figure.update_xaxes(title_text="trials", range=[0.5, max(count, 2) + 0.5])
+    figure.update_yaxes(title_text="loss", rangemode="tozero")
     return figure

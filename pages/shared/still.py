@@ -13,9 +13,10 @@ def question(text: str, look_for: str) -> None:
 
 
 def chart(title: str, figure: go.Figure, key: str) -> None:
-    """A chart below its title; the legend has a line of its own at the top. `key` is the page's name and the chart's."""
+    """A chart below its title; the legend has room of its own at the top. `key` is the page's name and the chart's."""
     st.markdown(f"**{title}**")
-    top = 8 if figure.layout.showlegend is False else 40
+    entries = sum(trace.showlegend is not False for trace in figure.data)
+    top = 8 if figure.layout.showlegend is False else 40 if entries <= 2 else 58
     figure.update_layout(legend=dict(x=0, xanchor="left", y=1.02, yanchor="bottom"), margin=dict(t=top, b=52))
     figure.update_xaxes(title_standoff=10)
     st.plotly_chart(figure, config={"displayModeBar": False}, key=key)

@@ -37,6 +37,8 @@ VIEWS = {
     "generalisation descent, exact": "generalisation?view=descent",
     "generalisation descent, seen": "generalisation?view=descent&tab=seen",
     "generalisation descent, live": "generalisation?view=descent&tab=live",
+    "generalisation search": "generalisation?view=search",
+    "generalisation optimism": "generalisation?view=search&tab=optimism",
     "generalisation which minimum": "generalisation?view=minimum",
     "capacity teacher": "capacity?view=teacher&step=400&students=100",
     "capacity teacher, ten": "capacity?view=teacher&space=ten&units=10&students=40&step=150&pick=2",

@@ -15,7 +15,14 @@ from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
 from tests.pages.app import change, form_of, link, run_of, start
 
-TABS = [("descent", "exact"), ("descent", "seen"), ("descent", "live"), ("minimum", "")]
+TABS = [
+    ("descent", "exact"),
+    ("descent", "seen"),
+    ("descent", "live"),
+    ("search", "trials"),
+    ("search", "optimism"),
+    ("minimum", ""),
+]
 
 
 def opened(view: str = "descent", **query: str):
@@ -50,6 +57,8 @@ def test_every_tab_opens_asks_its_question_and_links_to_itself(view, tab):
         ("descent", {"n": "20", "features": "100", "sigma": "1.5", "p": "7", "ridge": "false"}),
         ("descent", {"tab": "seen", "cosines": "77", "points": "9", "noise": "0.05", "draw": "44"}),
         ("descent", {"tab": "live", "samples": "80", "spread": "0", "l2": "0.02", "batch": "7", "updates": "900", "seed": "3"}),
+        ("search", {"first": "width", "second": "batch", "trials": "25", "data": "xor", "noise": "0.1", "updates": "300", "seed": "4"}),
+        ("search", {"tab": "optimism", "tries": "33", "points": "70", "truth": "0.8"}),
         ("minimum", {"n": "31", "share": "0.75", "draw": "9"}),
     ],
 )  # fmt: skip
@@ -64,6 +73,8 @@ def test_a_link_brings_the_view_as_it_was(view, query):
     [
         ("descent", {"tab": "<b>", "n": "-4", "features": "1e9", "sigma": "nan", "p": "x"}, {"tab": "exact", "n": 10, "features": 180, "sigma": 0.5, "p": 40}),
         ("descent", {"samples": "1e99", "l2": "-1", "batch": "1.5", "updates": "10000000"}, {"samples": 80, "l2": 0.0, "batch": 2, "updates": 12000}),
+        ("search", {"first": "<x>", "trials": "1000", "data": "csv", "noise": "-1"}, {"first": "rate", "trials": 25, "data": "moons", "noise": 0.0}),
+        ("search", {"tries": "1e9", "points": "0", "truth": "nan"}, {"tries": 1000, "points": 5, "truth": 0.5}),
         ("descent", {"cosines": "0", "draw": "__class__"}, {"cosines": 1, "draw": 1}),
     ],
 )  # fmt: skip
@@ -121,6 +132,60 @@ def test_other_settings_make_another_run_and_the_same_ones_keep_it():
     change(app, samples=80)
     assert run_of(app, "generalisation", "descent") is not run
     assert run_of(app, "generalisation", "descent").study.n == 80
+
+
+# --- search -------------------------------------------------------------------------------------------------
+
+
+def trained(run) -> None:
+    for _ in range(600):
+        if run.study.sweep.finished:
+            return
+        pull(run)
+    raise AssertionError("it does not end")
+
+
+def test_search_trains_for_real_and_its_winners_stand_in_a_table():
+    app = opened("search", updates="100")
+    run = run_of(app, "generalisation", "search")
+    captions = {card["name"]: card["caption"] for card in pull(run)["charts"]}
+    assert (
+        captions["grid"] == "3 rates, 3 penalties"
+        and captions["random"] == captions["logs"] == "9 rates, 9 penalties"
+    )
+    trained(run)
+    assert ["Trainings", "27 of 27"] in run.state()["readout"]
+    rows = run.cards[-1].table()
+    for way, row in zip(run.study.losses, rows, strict=True):
+        assert row[4]["value"] == run.study.losses[way][:, 1].min()
+
+
+def test_search_says_the_chances_of_its_trials():
+    app = opened("search")
+    assert "Nine trials try three rates, or nine" in all_text(app)
+    formulas = " ".join(formula.value for formula in app.latex)
+    assert "=0.30" in formulas and "=0.60" in formulas
+    text = " ".join(element.value for expander in app.expander for element in expander.markdown)
+    assert "a chance of 0.30, random search 0.60" in text and "60 do with 0.954" in text
+
+
+def test_a_number_of_trials_that_is_no_square_is_rounded_down_and_said():
+    app = opened("search", trials="11")
+    assert "9 trials are made" in all_text(app)
+    assert run_of(app, "generalisation", "search").study.trials == 9
+
+
+def test_the_same_setting_twice_is_not_offered():
+    app = opened("search", first="l2", second="l2")
+    assert run_of(app, "generalisation", "search").study.axes == ("l2", "rate")
+
+
+def test_optimism_says_how_much_too_good_the_winner_looks():
+    app = opened("search", tab="optimism", tries="10")
+    assert (
+        "scores **0.608** on 50 validation points on average, and 0.5 on the test points: 0.108 too good"
+        in all_text(app)
+    )
 
 
 # --- which minimum ------------------------------------------------------------------------------------------
