@@ -13,6 +13,7 @@ from engine.data.load import Dataset
 from engine.data.shares import with_share
 from engine.network.signal import layers
 from engine.shown import short_number
+from engine.training.moment import Moment
 from pages.shared.cards.boundary import BoundaryCard
 from pages.shared.cards.curves import CurvesCard
 from pages.shared.figures.curves import Curve
@@ -40,8 +41,8 @@ class StartRun(LanesRun):
         super().__init__(config, data, dark)
 
     def begin(self) -> None:
-        lane = replace(self.config, lanes=(self.config.lanes[0],))
-        self.unequal = Experiment(lane, with_share(self.data, self.share))
+        self.unequal = Experiment(self.alone(self.config), with_share(self.data, self.share))
+        self.longest = self.unequal  # with the whole history, while an earlier moment is shown
         self.unequal_view = View(self.unequal, self.unequal.data, self.view.dark)
         self.unequal_view.generation = self.view.generation
         self.firsts = [layer_gradients(*lane) for lane in self.all_lanes()]
@@ -73,14 +74,34 @@ class StartRun(LanesRun):
         self.cards = [*boundaries, StartCurves(self), NeuronsCard(self)]
         self.layout, self.rows = boundary_layout(len(self.looks), loss=2, neurons=3)
 
+    def alone(self, config: ExperimentConfig) -> ExperimentConfig:
+        """The lane of zeros without the others."""
+        return replace(config, lanes=(config.lanes[0],))
+
     def swap(self, config: ExperimentConfig) -> None:
-        if config != self.config:
-            self.unequal.reconfigure(replace(config, lanes=(config.lanes[0],)))
+        is_new = config != self.config
         super().swap(config)
+        if is_new:
+            self.unequal.reconfigure(self.alone(config))
 
     def train(self, updates: int) -> None:
         self.unequal.step(updates)
+        self.longest = self.unequal
         super().train(updates)
+
+    def keep(self) -> Moment:
+        return self.unequal.moment()
+
+    def show_kept(self, own: Any) -> None:
+        self.unequal = self.unequal_view.experiment = self.longest.at(own)
+        self.unequal_view.forget()
+
+    def fork_here(self) -> None:
+        is_past = self.experiment is not self.newest
+        super().fork_here()
+        if is_past:
+            self.unequal.reconfigure(self.alone(self.config))
+            self.longest = self.unequal
 
     def economise(self, level: int) -> None:
         super().economise(level)

@@ -107,3 +107,36 @@ def test_eight_starts_train_and_tell_their_neurons_apart(open_view):
     expect(table).to_contain_text("1 of 8")
     expect(table).to_contain_text("8 of 8")
     expect(page.locator(".dl-panel")).to_contain_text("3 of 8 lanes")
+
+
+def test_the_step_has_the_closed_forms_and_its_point_is_dragged(open_view):
+    page = open_view("part=step&beta=10")
+    found = compute(
+        page,
+        'const m = await load("step"); return [m.area(1), m.area(10), m.slopeAt(7, 0), m.slopeAt(3, 0.5)];',
+    )
+    s = 1 / (1 + np.exp(-1.5))
+    assert found == pytest.approx([2 * np.log(2), 0.2 * np.log(2), 7 / 4, 3 * s * (1 - s)], rel=1e-12)
+    handle = page.locator('[data-handle="z"]')
+    box = handle.bounding_box()
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 90, box["y"] + 10, steps=4)
+    page.mouse.up()
+    wait_for_link(page, "z=-")
+    handle.press("ArrowRight")
+    expect(page.locator(".fs-verdict")).to_contain_text("the slope is")
+
+
+def test_activations_train_over_their_sums_in_every_part(open_view):
+    page = open_view("f4=none", '[data-chart="sums"][data-lane="0"] .main-svg')
+    page.get_by_role("button", name="Step", exact=True).click()
+    expect(page.locator('[data-chart="sums"][data-lane="2"]')).to_contain_text("|φ′| < 0.1")
+    expect(page.locator('[data-chart="sums"][data-lane="3"]')).to_have_count(0)
+    page.get_by_role("radio", name="Dead units").or_(
+        page.get_by_role("button", name="Dead units")
+    ).first.click()
+    expect(page.locator('[data-chart="dead"] table')).to_contain_text("of 32")
+    wait_for_link(page, "part=dead")
+    page.go_back()
+    expect(page.locator('[data-chart="sums"][data-lane="2"]')).to_be_visible()

@@ -16,6 +16,10 @@ from pages.playground.run import PlaygroundRun
 from pages.shared.live import timeline
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
+from pages.units import activations, depth, start
+from pages.units.activations_run import ActivationsRun
+from pages.units.depth_run import DepthRun
+from pages.units.start_run import StartRun
 
 LANES = (LaneConfig("sgd", 0.3), LaneConfig("adam", 0.02), LaneConfig("momentum", 0.1))
 DATA = DatasetConfig("moons", samples=60)
@@ -36,6 +40,13 @@ def arena(panel="race", seeds=1):
     return run
 
 
+def units(config_of, view, kind, **more):
+    config = config_of(
+        {name: option.default for name, option in view.OPTIONS.items()} | {"width": 4, "neurons": 4}
+    )
+    return kind(config, load_dataset(config.dataset), False, **more)
+
+
 RUNS = {
     "playground": playground,
     **{f"arena {panel}": lambda panel=panel: arena(panel) for panel in VIEWS},
@@ -44,6 +55,9 @@ RUNS = {
     "stability": lambda: make(GaugeRun, tuple(LaneConfig("sgd", rate) for rate in (0.1, 0.2))),
     "schedules": lambda: make(SchedulesRun),
     "landscape": lambda: make(SurfaceRun, LANES[:1]),
+    "units activations": lambda: units(activations.network_config, activations, ActivationsRun),
+    "units depth": lambda: units(depth.config_of, depth, DepthRun),
+    "units start": lambda: units(start.config_of, start, StartRun, share=0.3),
 }
 
 

@@ -7,17 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
+from engine import ACTIVATIONS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import load_dataset
 from pages.shared.drawn import view_data
-from pages.units import depth, start
+from pages.units import activations, depth, start
+from pages.units.activations_run import EDGES, ActivationsRun, curve, flat_ranges
+from pages.units.dead_run import DeadRun
 from pages.units.depth_run import DepthRun
 from pages.units.start_run import UNEQUAL, StartRun, telling
 from tests.pages.app import link, run_of
 from tests.pages.app import start as open_page
 
-MODULES = {"depth": depth, "start": start}
-DRAWN = (depth.SIGNAL_VIEW, start.TWO_WEIGHTS)
+MODULES = {"activations": activations, "depth": depth, "start": start}
+DRAWN = (activations.STEP_VIEW, depth.SIGNAL_VIEW, start.TWO_WEIGHTS)
 FILES = Path(__file__).resolve().parents[2] / "assets" / "units"
 
 
@@ -87,9 +89,8 @@ def test_what_goes_to_the_browser_is_plain_and_whole(view):
     data = view_data(view, values, False)
     assert len(json.dumps(data, allow_nan=False)) < 60_000
     assert (FILES / f"{view.key}.js").is_file()
-    assert {control["option"] for control in data["controls"] if "option" in control} | {
-        view.transport
-    } == set(view.options) - {"seed"}
+    shown = {control["option"] for control in data["controls"] if "option" in control} | {view.transport}
+    assert shown - {""} == set(view.options) - {"seed"}
 
 
 # --- start --------------------------------------------------------------------------------------------------------
@@ -213,3 +214,82 @@ def test_numbers_in_the_depth_answer_are_the_engines():
             else f"{value:.3g}"
         )
         assert text in said and written.startswith(text[:3])
+
+
+# --- activations --------------------------------------------------------------------------------------------------
+
+
+def activations_run(kind, make_config, updates=0, **values):
+    config = make_config(defaults(activations) | values)
+    run = kind(config, load_dataset(config.dataset), False)
+    if updates:
+        run.train(updates)
+    return run
+
+
+def test_histograms_hold_all_sums_and_captions_the_share_with_hardly_any_slope():
+    run = activations_run(ActivationsRun, activations.network_config, sigma_w=4.0)
+    data, experiment = run.data, run.experiment
+    for row, card in enumerate(run.cards[3:]):
+        W, b = experiment.weights(row)[0]
+        z = data.X_train @ W + b
+        act = ACTIVATIONS[run.names[row]]
+        a, slope = np.empty_like(z), np.empty_like(z)
+        act.value(z, a)
+        act.slope(z, a, slope)
+        heights = card.heights()
+        assert len(heights) == 2 and [sum(values) for values in heights] == pytest.approx([1, 1])
+        inside = (z > EDGES[10]) & (z < EDGES[11])
+        assert heights[0][10] == pytest.approx(inside.mean(), abs=1e-12)
+        assert card.caption().startswith(f"|φ′| < 0.1: {100 * np.mean(np.abs(slope) < 0.1):.0f} %")
+
+
+def test_grey_is_where_the_slope_is_nearly_zero():
+    (left, right) = flat_ranges("tanh")
+    assert right[0] == pytest.approx(np.arctanh(np.sqrt(0.9)), abs=0.03) and left[1] == -right[0]
+    assert flat_ranges("identity") == [] and flat_ranges("threshold") == [(-6.0, 6.0)]
+    assert flat_ranges("relu") == [(-6.0, 0.0)]
+
+
+def test_larger_weights_push_sums_to_where_slopes_are_small():
+    small, large = (
+        activations_run(ActivationsRun, activations.network_config, sigma_w=s) for s in (1.0, 5.0)
+    )
+    for row in (0, 1):  # sigmoid, tanh
+        assert large.hidden(row)[0].saturated > 2 * small.hidden(row)[0].saturated
+
+
+def test_a_function_that_is_named_twice_is_one_lane_and_one_alone_will_do():
+    config = activations.network_config(defaults(activations) | {"f2": "sigmoid", "f3": "none", "f4": "none"})
+    assert [lane.name for lane in config.lanes] == ["sigmoid"]
+    assert len(activations_run(ActivationsRun, lambda values: config).cards) == 4
+
+
+def test_too_large_a_rate_kills_units_and_a_leaky_one_never_dies():
+    """Of 32 ReLU units, after 1,000 updates from five seeds. At η = 3 the loss goes to 0 all the same."""
+    run = activations_run(DeadRun, activations.dead_config)
+    trained = Experiment(run.experiment.config, run.data, record_every=1000)
+    trained.step(1000)
+    run.experiment = trained
+    dead = [[sum(run.dead(row)) for row in rows] for rows in run.rows_of]
+    assert dead == [[1, 0, 0, 1, 0], [18, 9, 10, 14, 9], [31, 25, 24, 25, 19], [0] * 5]
+    losses = trained.history.train_loss[-1]
+    assert losses[run.rows_of[1]].max() < 0.001
+    assert [status.state for status in trained.status].count("diverged") == 1
+    for text in ("kills 1 at most", "kills 9 to 18", "kills 19 or more"):
+        assert text in activations.WORDS.answer
+    assert "a whole layer is dead" in run.state()["message"]
+    assert [row[1]["text"] for row in run.cards[-1].table()][:2] == ["1 0 0 1 0 of 32", "18 9 10 14 9 of 32"]
+
+
+def test_a_sigmoids_largest_slope_is_a_quarter_and_the_area_to_the_step_two_logarithms_of_two():
+    z = np.linspace(-40, 40, 400_001)
+    value, slope = curve("sigmoid", z)
+    assert slope.max() == 0.25
+    for beta, written in ((1, "1.386"), (10, "0.139"), (100, "0.0139")):
+        steps = np.abs(curve("sigmoid", beta * z)[0] - (z >= 0)).sum() * (z[1] - z[0])
+        assert (
+            steps == pytest.approx(2 * np.log(2) / beta, abs=2e-4)
+            and f"{2 * np.log(2) / beta:.{len(written) - 2}f}" == written
+        )
+    assert value[0] < 1e-17

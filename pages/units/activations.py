@@ -1,0 +1,154 @@
+"""The Activations view: functions and slopes over the sums that a network has, a sigmoid as a soft step, dead units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from engine import ACTIVATIONS, DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
+from engine.limits import MAX_SAMPLES
+from engine.options import Option
+from pages.shared import drawn
+from pages.shared.drawn import Chart, DrawnView, buttons, formula, option
+from pages.shared.page import Page, View
+from pages.shared.widgets.option import RATES, ladder, number
+from pages.units.activations_run import ActivationsRun
+from pages.units.common import (
+    ACTIVATION_NAMES,
+    DATA,
+    ETA,
+    SEED,
+    Words,
+    part_option,
+    select,
+    show_live,
+    show_words,
+)
+from pages.units.dead_run import DeadRun
+
+PARTS = {"network": "In a network", "step": "Towards a step", "dead": "Dead units"}
+FUNCTIONS = ("sigmoid", "tanh", "relu", "gelu")
+NONE = "none"
+STEP = {
+    "beta": Option("beta", 3.0, "Steepness β", "How much z is multiplied by first.", 0.3, 100.0, log=True),
+    "z": Option("z", 0.5, "z", "Drag the point on the curve.", -4.0, 4.0),
+}  # fmt: skip
+OPTIONS = {
+    "part": part_option(PARTS),
+    **{
+        f"f{k}": Option(f"f{k}", key, f"Function {k}", "Each trains a network of its own.", choices=((NONE,) if k > 1 else ()) + tuple(ACTIVATION_NAMES))
+        for k, key in enumerate(FUNCTIONS, start=1)
+    },
+    "sigma_w": Option("sigma_w", 1.0, "σ_w", "Weights start with variance σ_w²/n. Large ones push z to where slopes are small.", 0.0, 5.0),
+    "layers": Option("layers", 2, "Hidden layers", "All of the same width.", 1, 3, integer=True),
+    "width": Option("width", 16, "Neurons in each", "Neurons of each hidden layer.", 1, 32, integer=True),
+    "data": Option("data", "circles", "Data set", "Two classes.", choices=DATA),
+    "eta": Option("eta", 0.3, ETA.label, ETA.help, ETA.low, ETA.high, log=True),
+    "unit": Option("unit", "relu", "Activation", "Of all lanes but the last, which has the leaky ReLU.", choices=tuple(ACTIVATION_NAMES)),
+    "seed": SEED, **STEP,
+}  # fmt: skip
+VIEW = View("Activations", OPTIONS, lanes=0)
+WORDS = Words(
+    "When does a unit stop learning?",
+    "no function saturates by itself; the data under it do.",
+    "The slope of a sigmoid is at most ¼, and of a ReLU 1. Is the ReLU safe?",
+    "From vanishing slopes, yes: wherever it is on, its slope is 1. But it can die. One update that is too large may push a unit to where it is "
+    "off at every sample; its slope is then 0 everywhere, so no gradient reaches it again. Of 32 units, $\\eta=0.3$ kills 1 at most, "
+    "$\\eta=3$ kills 9 to 18 while the loss still goes to 0, and $\\eta=10$ kills 19 or more: see *Dead units*. A leaky ReLU has a slope of 0.01 where "
+    "ReLU has none, so it never dies.\n\n"
+    "A sigmoid saturates only where $z$ is large. With weights of a good size, hardly any $z$ lies there: raise $\\sigma_w$ and look again.",
+)  # fmt: skip
+STEP_VIEW = DrawnView(
+    "step", "Towards a step",
+    question="What is left between a sigmoid and a step?",
+    look_for="Ten times the β, a tenth of the area between them, and ten times the largest slope.",
+    ask="", answer="",
+    options=STEP,
+    controls=(
+        formula("value"), option("beta"), formula("area"), formula("slope"), option("z"), formula("here"),
+        buttons(("one", "β = 1"), ("ten", "β = 10"), ("hundred", "β = 100")),
+    ),
+    charts=(
+        Chart("curve", "σ(βz) and the step", "The sigmoid of beta z, the step, and the area between them", "z"),
+        Chart("slope", "Slope βσ(1 − σ)", "The slope of the sigmoid of beta z, with a quarter of beta marked", "z"),
+        Chart("areas", "Area between them", "The area between sigmoid and step against beta", "β", log="xy"),
+    ),
+)  # fmt: skip
+
+
+def show(here: Page) -> None:
+    part = show_words(here, WORDS, PARTS)
+    if part == "step":
+        _step(here)
+        return
+    with st.sidebar:
+        config = network_controls(here) if part == "network" else dead_controls(here)
+    here.write()
+    kind: Any = ActivationsRun if part == "network" else DeadRun
+    show_live(here, kind, config, lambda run: isinstance(run, kind) and run.matches(config))
+
+
+@st.fragment
+def _step(here: Page) -> None:
+    drawn.show(STEP_VIEW, here)
+    here.write()
+
+
+def network_controls(here: Page) -> ExperimentConfig:
+    form, values = here.form, here.values()
+    values["eta"] = ladder(form, "eta", OPTIONS["eta"], RATES)
+    values["sigma_w"] = number(form, "sigma_w", OPTIONS["sigma_w"])
+    st.latex(r"W_{ij}\sim N(0,\ \sigma_w^2/n_{\text{in}})")
+    for k in range(1, len(FUNCTIONS) + 1):
+        values[f"f{k}"] = select(form, f"f{k}", OPTIONS[f"f{k}"], ACTIVATION_NAMES)
+        if values[f"f{k}"] != NONE:
+            st.latex(rf"\varphi(z)={ACTIVATIONS[values[f'f{k}']].formula}")
+    for name in ("layers", "width"):
+        values[name] = number(form, name, OPTIONS[name])
+    values["data"] = select(form, "data", OPTIONS["data"])
+    values["seed"] = number(form, "seed", SEED)
+    return network_config(values)
+
+
+def network_config(values: dict[str, Any]) -> ExperimentConfig:
+    """A lane for each function; one that is named twice counts once."""
+    hidden = (values["width"],) * values["layers"]
+    chosen = dict.fromkeys(values[f"f{k}"] for k in range(1, len(FUNCTIONS) + 1))
+    lanes = tuple(
+        LaneConfig(
+            "sgd", values["eta"], network=NetworkConfig(hidden, name, "scaled_normal", {"gain": values["sigma_w"]}), name=ACTIVATION_NAMES[name]
+        )
+        for name in chosen if name != NONE
+    )  # fmt: skip
+    data = DatasetConfig(values["data"])
+    return ExperimentConfig(
+        data, NetworkConfig(hidden), batch_size=MAX_SAMPLES, seed=values["seed"], lanes=lanes
+    )
+
+
+def dead_controls(here: Page) -> ExperimentConfig:
+    form, values = here.form, here.values()
+    st.caption("Three rates, five seeds each: batches of 32, He's draw.")
+    values["unit"] = select(form, "unit", OPTIONS["unit"], ACTIVATION_NAMES)
+    st.latex(rf"\varphi(z)={ACTIVATIONS[values['unit']].formula}")
+    st.markdown("A unit is dead when its slope is 0 at every sample. Then no gradient reaches its weights:")
+    st.latex(r"\frac{\partial L}{\partial W_{ij}}=\sum_n\delta_{nj}\,a_{ni},\quad \delta=\varphi'(z)\cdots=0")
+    for name in ("layers", "width"):
+        values[name] = number(form, name, OPTIONS[name])
+    values["data"] = select(form, "data", OPTIONS["data"])
+    values["seed"] = number(form, "seed", SEED)
+    return dead_config(values)
+
+
+def dead_config(values: dict[str, Any]) -> ExperimentConfig:
+    """The chosen activation at three rates, and the leaky ReLU at the middle one."""
+    hidden = (values["width"],) * values["layers"]
+
+    def lane(activation: str, rate: float) -> LaneConfig:
+        network = NetworkConfig(hidden, activation, "he_normal")
+        return LaneConfig("sgd", rate, network=network, name=f"{ACTIVATION_NAMES[activation]}, η = {rate:g}")
+
+    lanes = (*(lane(values["unit"], rate) for rate in (0.3, 3.0, 10.0)), lane("leaky_relu", 3.0))
+    data = DatasetConfig(values["data"])
+    return ExperimentConfig(data, NetworkConfig(hidden), batch_size=32, seed=values["seed"], lanes=lanes)
