@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from engine.options import Option
@@ -9,8 +11,10 @@ from engine.studies.width_sweep import SETS, WIDTHS, WidthSweep
 from pages.generalisation.figures import cells_figure, descent_figure
 from pages.generalisation.study_run import StudyRun, run_of
 from pages.shared.cluster import workers
+from pages.shared.figures import theme
 from pages.shared.figures.base import figure_json
 from pages.shared.figures.drawing import Drawing
+from pages.shared.figures.legend import Key
 from pages.shared.live.cards import Card, PlotCard
 from pages.shared.live.protocol import Part
 from pages.shared.page import Page
@@ -70,6 +74,10 @@ class DescentCard(PlotCard):
     def figure(self) -> Drawing:
         study = self.run.study
         return descent_figure(study.parameters, study.n, study.train, study.test, self.run.dark)
+
+    def about(self) -> dict[str, Any]:
+        blue, orange = theme.LANE_COLORS[self.run.dark][:2]
+        return dict(legend=[Key("●", blue, "new points"), Key("■", orange, "training points")])
 
     def frame(self) -> Part:
         return dict(figure=figure_json(self.figure()), caption=self.caption())

@@ -10,7 +10,7 @@ import numpy as np
 from engine.shown import short_number
 from engine.studies.search import Axis
 from pages.shared.figures import theme
-from pages.shared.figures.base import MARGIN, LossScale, add_color_bar, live_figure
+from pages.shared.figures.base import LossScale, add_color_bar, live_figure
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.looks import SYMBOLS
 from pages.shared.figures.packing import plain
@@ -23,9 +23,7 @@ def descent_figure(parameters: np.ndarray, n: int, train: np.ndarray, test: np.n
     blue, orange = theme.LANE_COLORS[dark][:2]
     at = parameters / n
     low, middle, high = np.quantile(test, (0.25, 0.5, 0.75), axis=1)
-    figure = live_figure(
-        dark, hovermode="x", legend=dict(y=1.01, yanchor="bottom"), margin=MARGIN | dict(t=26)
-    )
+    figure = live_figure(dark, hovermode="x", showlegend=False)
     quiet = dict(mode="lines", hoverinfo="skip", line=dict(width=0), showlegend=False)
     figure.add_scatter(x=at, y=plain(low), name="lower quartile", **quiet)
     figure.add_scatter(
@@ -128,9 +126,7 @@ def search_axis(axis: Axis, low: float, high: float) -> dict[str, Any]:
 
 def best_figure(best: Mapping[str, np.ndarray], dark: bool) -> Drawing:
     """The best so far (N,) of each way of searching."""
-    figure = live_figure(
-        dark, hovermode="x", legend=dict(y=1.01, yanchor="bottom"), margin=MARGIN | dict(t=26)
-    )
+    figure = live_figure(dark, hovermode="x", showlegend=False)
     for k, (name, values) in enumerate(best.items()):
         figure.add_scatter(
             x=list(range(1, len(values) + 1)), y=plain(values), name=name, mode="lines+markers",

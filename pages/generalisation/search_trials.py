@@ -16,8 +16,11 @@ from engine.studies.search import AXES, WAYS, Search, distinct, grid_chance, hit
 from pages.generalisation.figures import best_figure, trials_figure
 from pages.generalisation.study_run import StudyRun, run_of
 from pages.shared.cluster import workers
+from pages.shared.figures import theme
 from pages.shared.figures.base import figure_json
 from pages.shared.figures.drawing import Drawing
+from pages.shared.figures.legend import Key
+from pages.shared.figures.looks import GLYPHS
 from pages.shared.live.cards import Card, PlotCard, TableCard, cell, column, loss_cell
 from pages.shared.live.protocol import Cell, Column, Part
 from pages.shared.page import Page
@@ -101,6 +104,10 @@ class BestCard(PlotCard):
     def figure(self) -> Drawing:
         study = self.run.study
         return best_figure({NAMES[way]: study.best_so_far(way) for way in WAYS}, self.run.dark)
+
+    def about(self) -> dict[str, Any]:
+        colors = theme.LANE_COLORS[self.run.dark]
+        return dict(legend=[Key(GLYPHS[k], colors[k], NAMES[way]) for k, way in enumerate(WAYS)])
 
     def frame(self) -> Part:
         return dict(figure=figure_json(self.figure()))

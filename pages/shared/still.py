@@ -5,6 +5,8 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.shared.figures.legend import Key, legend_html
+
 
 def question(text: str, look_for: str) -> None:
     """The view's question in its first line, and one sentence on what to look for."""
@@ -13,13 +15,26 @@ def question(text: str, look_for: str) -> None:
 
 
 def chart(title: str, figure: go.Figure, key: str) -> None:
-    """A chart below its title; the legend has room of its own at the top. `key` is the page's name and the chart's."""
+    """A chart below its title and its legend, a line of text that wraps. `key` is the page's name and the chart's."""
     st.markdown(f"**{title}**")
-    entries = sum(trace.showlegend is not False for trace in figure.data)
-    top = 8 if figure.layout.showlegend is False else 40 if entries <= 2 else 58
-    figure.update_layout(legend=dict(x=0, xanchor="left", y=1.02, yanchor="bottom"), margin=dict(t=top, b=52))
+    if figure.layout.showlegend is not False and (keys := legend_keys(figure)):
+        st.html(legend_html(keys))
+    figure.update_layout(showlegend=False, margin=dict(t=8, b=52))
     figure.update_xaxes(title_standoff=10)
     st.plotly_chart(figure, config={"displayModeBar": False}, key=key)
+
+
+def legend_keys(figure: go.Figure) -> list[Key]:
+    """An entry for each trace that has a name and a colour: a line, a dashed line, or a mark."""
+    keys = []
+    for trace in figure.data:
+        line, marker = getattr(trace, "line", None), getattr(trace, "marker", None)
+        is_line = line is not None and "lines" in (trace.mode or "lines")
+        color = (line.color if is_line and line else None) or (marker.color if marker is not None else None)
+        if trace.name and trace.showlegend is not False and isinstance(color, str):
+            glyph = "●" if not is_line else "╍" if line and line.dash not in (None, "solid") else "━"
+            keys.append(Key(glyph, color, trace.name))
+    return keys
 
 
 def answer(text: str, label: str = "Answer") -> None:
