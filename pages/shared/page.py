@@ -46,7 +46,7 @@ from engine.config import query as links
 from engine.config.changes import needs_new_run
 from engine.config.reader import Reader, text
 from engine.options import Option
-from pages.shared import address, projector, session
+from pages.shared import address, diagnosis, projector, session
 from pages.shared.classroom import guide, share, sheet
 from pages.shared.classroom.packed import fitting, unpacked
 from pages.shared.classroom.sheet import Sheet
@@ -345,6 +345,8 @@ class Page:
     def show(self, run: Any, below: Callable[[], None] | None = None) -> None:
         """The live panel with `run`, which other pages may look at from now on. Call it last."""
         offer(self.name, run)
+        with self.head:
+            diagnosis.button(self.top, run, self.dark)
         self.panel(run, below)
 
     def panel(self, run: Any, below: Callable[[], None] | None = None, part: str = "live") -> None:

@@ -4,6 +4,7 @@
     session.address      which page was shown last, and the links that each has written (address.py)
     session.wishes       what the panel has asked of the page
     session.handed       page -> the experiment that it is asked to open (live/handover.py)
+    session.diagnosis    what the diagnosis has been asked for (diagnosis.py)
     session.offers       page -> the run that other pages may look at (live/handover.py)
     session.lesson       the lesson that runs (classroom/guide.py)
     session.upload       the uploaded table (widgets/table.py)

@@ -78,6 +78,8 @@ def views(run):
         while part := card.refine():
             rest = {**rest, **part}
         found[card.name] = json.dumps(rest, sort_keys=True)
+        if "caption" not in rest:
+            found[f"caption of {card.name}"] = card.caption()
     return found
 
 
@@ -101,6 +103,8 @@ def test_every_card_shows_an_earlier_moment_to_the_bit(name):
         now = views(run)
         for card, picture in pictures.items():
             assert now[card] == picture, (frame, card)
+            if card.startswith("caption of"):
+                assert picture == end[2][card], f"{card} changes, and the view at rest does not bring it"
     assert now != end[2]
     pull(run, mailbox, "moment", moment=10**9)
     assert (run.position(), run.state()["readout"]) == end[:2]

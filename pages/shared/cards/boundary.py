@@ -134,7 +134,7 @@ class BoundaryCard(PlotCard):
         return part
 
     def rest(self) -> Rest:
-        return self.picture.rest()
+        return {**self.picture.rest(), "caption": self.caption()}
 
 
 def boundary_cards(
