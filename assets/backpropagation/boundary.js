@@ -10,7 +10,7 @@ export class Boundary {
     this.root = el(
       "figure",
       { className: "bp-card bp-boundary", ariaLabel: "The samples, and what the network puts out" },
-      el("figcaption", { textContent: "Click a point to take that sample" }),
+      (this.caption = el("figcaption", {})),
       this.plot,
     );
     loadPlotly().then(() => {
@@ -22,6 +22,9 @@ export class Boundary {
   receive(trace) {
     this.map = trace.map;
     this.root.hidden = !this.map;
+    const all = this.map?.points[0].length,
+      drawn = this.map?.drawn.length;
+    this.caption.textContent = `Click a point to take that sample${drawn < all ? ` (${drawn} of ${all} are drawn)` : ""}`;
     this.drawn = null;
   }
 
@@ -58,9 +61,9 @@ export class Boundary {
     const points = {
       type: "scatter",
       mode: "markers",
-      x: map.points[0],
-      y: map.points[1],
-      customdata: map.points[0].map((_, n) => n + 1),
+      x: map.drawn.map((n) => map.points[0][n]),
+      y: map.drawn.map((n) => map.points[1][n]),
+      customdata: map.drawn.map((n) => n + 1),
       marker: map.marker,
       text: map.labels,
       hovertemplate: "sample %{customdata}: %{text}<extra></extra>",

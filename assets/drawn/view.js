@@ -2,6 +2,7 @@
 //
 // Everything is worked out in the browser at every movement of the pointer. Python (pages/shared/drawn.py) gives the
 // values to begin with, their ranges, the words and the look of the charts, and hears of values when they are let go.
+import { isRecoloured } from "../theme.js";
 import { loadPlotly, placeHandle, placeUnder, react, show } from "../picture/plot.js";
 
 const href = new URL("view.css", import.meta.url).href;
@@ -148,6 +149,7 @@ export class View {
     this.data = data;
     if (isNew) this.values = { ...data.values };
     if (isNew || themed) { this.fields = {}; this.redraw(); }
+    if (isRecoloured(this.root)) this.commit();
   }
 
   set(changes) {

@@ -3,6 +3,7 @@
 //
 // Python (pages/shared/live) decides what the cards are and fills the frames; nothing here knows what a network or an
 // optimizer is. See protocol.js for what is said between the two.
+import { isRecoloured } from "../theme.js";
 import { Aims } from "./aims.js";
 import { Chart } from "./chart.js";
 import { Network } from "./network.js";
@@ -52,7 +53,6 @@ export class Panel {
     /** @type {number | null} */
     this.workSince = null; // when long work began
     /** @type {string | undefined} */
-    this.ground = undefined; // the page's colour: another one asks for other figures
     /** @type {string | null} */
     this.lane = null; // the lane that is set off, because it is pointed at or isolated
     /** @type {string | null} */
@@ -198,10 +198,7 @@ export class Panel {
     if (!(data instanceof Uint8Array)) return; // nothing new: the page is about to run
     /** @type {Answer} */
     const answer = JSON.parse(new TextDecoder().decode(data));
-    const ground = getComputedStyle(this.root).getPropertyValue("--st-background-color");
-    const isRecoloured = this.ground !== undefined && this.ground !== ground;
-    this.ground = ground;
-    if (isRecoloured && !this.playing) this.pulls.ask("rest"); // Streamlit draws us again when the theme changes
+    if (isRecoloured(this.root) && !this.playing) this.pulls.ask("rest");
     if (!this.pulls.heard(answer)) return;
     if (answer.run !== this.run) this.meet(answer);
     this.interval = answer.interval;

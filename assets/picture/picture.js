@@ -2,6 +2,7 @@
 //
 // Everything is worked out here at every movement of the pointer; Python (pages/learning_rate/picture.py) gives the
 // values to begin with, the ranges, the words and the look of the charts, and hears of values when they are let go.
+import { isRecoloured } from "../theme.js";
 import { heavyRate } from "../first_steps/momentum.js";
 import { axes, descend, edgeRate, flow, onEllipse, regime, shrinkage, stepsToShrink, straightRate, thresholdNames, value } from "./bowl.js";
 import * as bumps from "./bumps.js";
@@ -97,6 +98,7 @@ class Picture {
     this.data = data;
     if (isNew) this.values = { ...data.values };
     if (isNew || themed) { this.limits = {}; this.redraw(); }
+    if (isRecoloured(this.root)) this.commit();
   }
 
   commit() {

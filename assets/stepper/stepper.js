@@ -12,6 +12,7 @@
 //
 // and it may use of the stepper: values, trace, dark, colors, set(changes), commit(), redraw(), go(step), field(…), and the
 // builders of dom.js. `set` changes values and draws in the next frame; `commit` tells Python when the hand lets go.
+import { isRecoloured } from "../theme.js";
 import { el, show, sheet } from "./dom.js";
 
 const QUIET = 250; // milliseconds without a change until Python hears of a step
@@ -75,6 +76,7 @@ class Stepper {
       isLate = this.values && (this.isAhead || data.sent !== this.sent);
     if (data.trace) this.held = { revision: data.traceRevision, trace: data.trace };
     if (isNew && !isLate) this.takeOver(data);
+    if (isRecoloured(this.root)) this.commit();
     this.redraw();
   }
 

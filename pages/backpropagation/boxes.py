@@ -12,6 +12,7 @@ import streamlit as st
 
 from engine import MLP, OPTIMIZERS, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import Dataset
+from engine.limits import MAX_SAMPLES
 from engine.network.penalties import PENALTIES
 from engine.network.trace import SLOPES, function_name, trace
 from engine.options import Option
@@ -31,7 +32,7 @@ from pages.shared.widgets.experiment import base_controls, widget_values
 from pages.shared.widgets.network import network_values
 from pages.shared.widgets.table import load
 
-MOST_SAMPLES = 500  # that the browser is given
+MOST_DRAWN = 500  # points on the map; where there are more samples, every so many is drawn
 MOST_LINKED = 400  # weights that a link holds
 WIDEST = 1e6  # the largest weight
 GRID = 36
@@ -40,7 +41,7 @@ FIRST_NETWORK = NetworkConfig((3,))
 PLACE = re.compile(r"[A-Za-z]\d{0,2}(:\d{1,3}(,\d{1,3})?)?")
 OPTIONS = {
     "from": Option("from", "lecture", "Network", "The lecture's, or one of your own.", choices=("lecture", "own")),
-    "sample": Option("sample", 1, "Sample", "Which training sample goes through.", 1, MOST_SAMPLES, integer=True),
+    "sample": Option("sample", 1, "Sample", "Which training sample goes through.", 1, MAX_SAMPLES, integer=True),
     "all": Option("all", False, "All samples", "The mean loss of all training samples."),
     "by": Option("by", "unit", "Formulas for", "A whole box, or one of its units.", choices=("matrices", "unit")),
     "stop": Option("stop", False, "Stop at the parameters", "The input needs no derivative to train the network."),
@@ -218,7 +219,7 @@ def lecture() -> Subject:
 def own(config: ExperimentConfig, data: Dataset) -> Subject:
     experiment = Experiment(config, data)
     lane = config.lane(0)
-    X, y = data.X_train[:MOST_SAMPLES], data.y_train[:MOST_SAMPLES]
+    X, y = data.X_train, data.y_train
     return Subject(experiment.mlp(0), experiment.theta(0), X, y, lane.l1, lane.l2, data)
 
 
@@ -263,7 +264,7 @@ def sent(subject: Subject, dark: bool) -> dict[str, Any]:
         boxes=boxes, names={notation: names(found, notation) for notation in MARKS}, marks=MARKS,
         net=dict(sizes=mlp.layer_sizes, activations=mlp.activations, loss=mlp.loss_key, l1=subject.l1, l2=subject.l2),
         theta=subject.theta.astype(float), X=np.asarray(subject.X, float), T=mlp.target(subject.y, np.float64),
-        map=None if subject.data is None else data_map(subject.data, subject.X, subject.y, dark),
+        map=None if subject.data is None else data_map(subject.data, dark),
     )  # fmt: skip
 
 
@@ -289,16 +290,15 @@ def function_of(key: str, mlp: MLP) -> str:
     return function_name(mlp.activations[int(key[1:]) - 1]) if key[0] == "z" else ""
 
 
-def data_map(data: Dataset, X: np.ndarray, y: np.ndarray, dark: bool) -> dict[str, Any]:
-    """The plane of the data, or the line under a curve: points, axes, and the inputs of a grid for what the network puts out
-    there.
+def data_map(data: Dataset, dark: bool) -> dict[str, Any]:
+    """The plane of the data, or the line under a curve: where all samples are, those that are drawn, axes, and the inputs of
+    a grid for what the network puts out there.
     """
     if data.inputs == 1:
-        return line_map(data, X, y, dark)
+        return line_map(data, dark)
     axes = [np.linspace(*limits, GRID) for limits in (data.x_range, data.y_range)]
     grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
     x, y_axis = (axis * data.scale[k] + data.mean[k] for k, axis in enumerate(axes))
-    points = points_trace("train", data.P_train[: len(X)], y, data, dark)
     figure = base_figure(dark, showlegend=False, dragmode=False)
     figure.update_xaxes(
         title_text=figure_text(data.axis_labels[0]), range=[x[0], x[-1]], fixedrange=True, showgrid=False
@@ -317,24 +317,30 @@ def data_map(data: Dataset, X: np.ndarray, y: np.ndarray, dark: bool) -> dict[st
         colors = [theme.CLASS_COLORS[k] for k in range(classes)]
         steps = [[edge / classes, color] for k, color in enumerate(colors) for edge in (k, k + 1)]
         scale = dict(zmin=-0.5, zmax=classes - 0.5, colorscale=steps)
-    return dict(
-        x=x, y=y_axis, inputs=data.map_features(grid), points=[points["x"], points["y"]], marker=points["marker"],
-        labels=points["text"], classes=classes, scale=scale, layout=figure_json(figure)["layout"],
+    return samples_on_map(data, dark) | dict(
+        x=x, y=y_axis, inputs=data.map_features(grid), classes=classes, scale=scale, layout=figure_json(figure)["layout"],
     )  # fmt: skip
 
 
-def line_map(data: Dataset, X: np.ndarray, y: np.ndarray, dark: bool) -> dict[str, Any]:
+def samples_on_map(data: Dataset, dark: bool) -> dict[str, Any]:
+    """Where all samples are, and the marks of those that are drawn."""
+    drawn = np.arange(0, len(data.P_train), -(-len(data.P_train) // MOST_DRAWN))
+    every = points_trace("train", data.P_train, data.y_train, data, dark)
+    marks = points_trace("train", data.P_train[drawn], data.y_train[drawn], data, dark)
+    return dict(points=[every["x"], every["y"]], drawn=drawn, marker=marks["marker"], labels=marks["text"])
+
+
+def line_map(data: Dataset, dark: bool) -> dict[str, Any]:
     """As `data_map` where there is one input: the network's curve comes in place of colours."""
     places = np.linspace(*data.x_range, LINE_GRID)[:, None]
-    points = points_trace("train", data.P_train[: len(X)], y, data, dark)
     figure = base_figure(dark, showlegend=False, dragmode=False)
     x = places[:, 0] * data.scale[0] + data.mean[0]
     figure.update_xaxes(title_text=figure_text(data.axis_labels[0]), range=[x[0], x[-1]], fixedrange=True)
     figure.update_yaxes(title_text=figure_text(data.target_name), fixedrange=True)
-    labels = [f"target {short_number(value)}" for value in points["y"]]
-    return dict(
-        x=x, inputs=data.map_features(places), points=[points["x"], points["y"]], marker=points["marker"], labels=labels,
-        classes=0, line=dict(color=theme.LANE_COLORS[dark][0], width=2.5), layout=figure_json(figure)["layout"],
+    samples = samples_on_map(data, dark)
+    samples["labels"] = [f"target {short_number(samples['points'][1][n])}" for n in samples["drawn"]]
+    return samples | dict(
+        x=x, inputs=data.map_features(places), classes=0, line=dict(color=theme.LANE_COLORS[dark][0], width=2.5), layout=figure_json(figure)["layout"],
     )  # fmt: skip
 
 

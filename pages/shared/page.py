@@ -240,6 +240,8 @@ class Page:
         with self._tabs[1]:
             share.sheet_tab(query, form, list(dict.fromkeys(keys.values())))
         address.write(self.name, fitting(query | self.state.sheet.query(), st.context.url or "")[0])
+        if self.dark != is_dark():  # a fragment of the page is drawn again, with the page's colours
+            st.rerun()
 
     def _lay_out(self, keys: Mapping[str, str]) -> None:
         """Hide and fade what the worksheet says; `keys` gives the name of each widget's control."""

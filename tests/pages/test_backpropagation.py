@@ -160,7 +160,7 @@ def test_boxes_are_sent_for_every_task_in_all_notations(data):
     keys = [box["key"] for box in found["boxes"]]
     assert keys[:4] == ["x", "W1", "b1", "z1"] and keys[-1] == "L"
     assert len(found["theta"]) == subject.mlp.parameter_count
-    assert len(found["X"]) == len(found["T"]) <= boxes.MOST_SAMPLES
+    assert len(found["X"]) == len(found["T"]) == len(subject.data.X_train)
     for notation in MARKS:
         assert set(found["names"][notation]) == set(keys)
         for box in found["boxes"]:
@@ -211,6 +211,20 @@ def test_a_click_in_the_playground_leads_to_that_samples_boxes():
     weights = np.array([float(value) for value in found["weights"].split(",")], np.float32)
     assert np.array_equal(weights, run.experiment.theta(0))
     assert "after 7 updates" in all_text(app)
+
+
+def test_a_click_on_a_late_sample_takes_that_one_though_not_all_are_drawn():
+    app = start("playground", net="2", data="moons", n="2000")
+    run = app.session_state["playground.state"].runs[""]
+    place = run.data.P_train[1234] * run.data.scale + run.data.mean
+    assert run.click("boundary", *place.tolist())
+    app.run()
+    next(b for b in app.button if b.label == "How did sample 1235 get its gradient?").click().run()
+    assert not app.exception and not app.warning and link(app)["sample"] == "1235"
+    found = boxes.sent(boxes.own(run.config, run.data), False)
+    assert len(found["X"]) == 1400 and np.array(found["map"]["points"]).T[1234] == pytest.approx(place)
+    drawn = found["map"]["drawn"]
+    assert len(drawn) <= boxes.MOST_DRAWN and len(found["map"]["labels"]) == len(drawn)
 
 
 def test_nothing_to_bring_is_said():

@@ -144,9 +144,9 @@ def test_the_legend_and_the_small_picture_are_a_curves():
 
 def test_the_boxes_of_backpropagation_draw_the_curve_on_its_axis():
     data = load_dataset(DatasetConfig("sine", samples=40))
-    drawn = data_map(data, data.X_train[:7], data.y_train[:7], False)
+    drawn = data_map(data, False)
     assert "y" not in drawn and drawn["inputs"].shape == (len(drawn["x"]), 1)
     np.testing.assert_allclose(drawn["inputs"][:, 0], (drawn["x"] - 0.5) / 0.25)
-    np.testing.assert_allclose(drawn["points"], data.places(data.P_train[:7], data.y_train[:7]).T)
+    np.testing.assert_allclose(drawn["points"], data.places(data.P_train, data.y_train).T)
     assert drawn["labels"][0].startswith("target ")
     assert not start("backpropagation", view="boxes", **{"from": "own"}, data="sine", net="4").warning
