@@ -94,7 +94,7 @@ def show(here: Page) -> None:
         reveal(here)
     answer(
         "A wrong gradient can point nearly the right way. With *slope of a instead of z* its cosine to the true gradient is "
-        "about 0.95, so the loss falls, only to a worse place or more slowly. A falling loss proves nothing; the check does.",
+        f"{cosine('slope_of_a', values['seed']):.2f} in this tanh network, so the loss falls, only to a worse place or more slowly. A falling loss proves nothing; the check does.",
         "Answer: why does it still learn?",
     )
     answer(
@@ -180,6 +180,13 @@ def check(values: dict[str, Any]) -> Checked:
         mlp, theta, X, y, values["h"], values["form"] == "central", np.dtype(values["precision"]).type
     )
     return Checked(planted, mlp, theta, gradient, slopes, relative_errors(gradient, slopes))
+
+
+def cosine(bug: str, seed: int) -> float:
+    """Of the angle between a wrong gradient and the right one, at a tanh network's initial weights."""
+    mlp, theta = network(PLANTED[bug].hidden, "tanh", seed)
+    wrong, right = (planted_gradient(planted, mlp, theta, *samples()) for planted in (PLANTED[bug], RIGHT))
+    return float(wrong @ right / np.sqrt(wrong @ wrong * (right @ right)))
 
 
 def verdict(checked: Checked, values: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ def tab_option(first: str, names: tuple[str, ...]) -> Option:
 def tabs(here: Page, option: Option, labels: Mapping[str, str]) -> str:
     """The tab that is shown, with the switch between them."""
     held = st.segmented_control(
-        option.label, list(labels), key=here.form.open("tab", option.default), required=True, label_visibility="collapsed",
-        format_func=lambda name: labels.get(name, name),
+        option.label, list(labels), key=here.form.open("tab", option.default), default=here.form["tab"],
+        required=True, label_visibility="collapsed", format_func=lambda name: labels.get(name, name),
     )  # fmt: skip
     return str(here.form.take("tab", held, option.clamp(held)))

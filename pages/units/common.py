@@ -48,7 +48,7 @@ def show_words(here: Page, words: Words, parts: Mapping[str, str] | None = None)
 def _part(here: Page, labels: Mapping[str, str]) -> str:
     option = here.options["part"]
     held = st.segmented_control(
-        "Part", list(labels), key=here.form.open("part", option.default), required=True,
+        "Part", list(labels), key=here.form.open("part", option.default), default=here.form["part"], required=True,
         format_func=lambda part: labels.get(part, part), label_visibility="collapsed",
     )  # fmt: skip
     return str(here.form.take("part", held, option.clamp(held)))
@@ -62,8 +62,8 @@ def select(form: Form, name: str, option: Option, labels: Mapping[str, str] | No
     """A select box for an option with choices, with a label for each."""
     labels = labels or {}
     value = st.selectbox(
-        option.label, option.choices, key=form.open(name, option.default), help=option.help,
-        format_func=lambda key: labels.get(key, key),
+        option.label, option.choices, option.choices.index(option.clamp(form.get(name))), key=form.open(name, option.default),
+        help=option.help, format_func=lambda key: labels.get(key, key),
     )  # fmt: skip
     return str(form.take(name, value, option.clamp(value)))
 

@@ -284,16 +284,27 @@ def test_a_mysterys_network_does_not_give_it_away():
     assert all(one.errors.max() > check.WRONG for one in found)
 
 
+def test_the_angle_of_a_wrong_gradient_is_that_of_the_network_shown():
+    for seed in (0, 1):
+        values = {name: option.default for name, option in check.OPTIONS.items()} | dict(seed=seed)
+        wrong, right = (check.check(values | {"bug": bug}).gradient for bug in ("slope_of_a", "right"))
+        cosine = wrong @ right / np.linalg.norm(wrong) / np.linalg.norm(right)
+        assert f"is {cosine:.2f} in this tanh network" in all_text(opened("check", seed=str(seed)))
+
+
 def test_a_threshold_passes_the_check():
     values = {name: option.default for name, option in check.OPTIONS.items()} | {"act": "threshold"}
     found = check.check(values)
     assert not found.gradient[:12].any() and (found.errors < check.WRONG).all()
 
 
-def test_the_training_is_the_one_of_the_lecture_notes():
-    losses = {bug: check.trained(bug, (4,), "tanh", 0, 0.2)[1][-1] for bug in ("right", "biases_forgotten")}
-    assert losses["right"] == pytest.approx(0.024, rel=0.15)
-    assert losses["biases_forgotten"] == pytest.approx(0.646, rel=0.15)
+def test_the_training_is_the_one_of_the_lecture_notes_where_these_do_not_depend_on_the_start():
+    """The notes have 0.024, 0.646 and 0.690. For the slope of a, the sigmoid's slope and the sign of b₁ (0.382, 0.609,
+    0.685) they started from weights that are not recorded: over six starts of ours these bugs end between 0.03 and 0.07,
+    0.2 and 0.43, 0.48 and 0.69."""
+    known = {"right": 0.024, "biases_forgotten": 0.646, "slope_forgotten": 0.690}
+    for bug, loss in known.items():
+        assert check.trained(bug, (4,), "tanh", 0, 0.2)[1][-1] == pytest.approx(loss, rel=0.06), bug
 
 
 # --- Cost ---------------------------------------------------------------------------------------------------

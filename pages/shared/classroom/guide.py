@@ -167,7 +167,7 @@ def draw(page: str, top: Form) -> None:
 def _question(step: Step, now: Running, form: Form) -> None:
     texts = [plain_text(choice.text, LONGEST) for choice in step.choices]
     held = st.radio(
-        plain_text(step.question, LONGEST), range(len(texts)), index=None, key=form.open("choice", now.chosen),
+        plain_text(step.question, LONGEST), range(len(texts)), key=form.open("choice", now.chosen), index=form["choice"],
         format_func=lambda k: texts[k] if k in range(len(texts)) else "", disabled=now.quiz.number > 0,
     )  # fmt: skip
     now.chosen = form.take("choice", held, held if held in range(len(texts)) else None)
