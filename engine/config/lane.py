@@ -8,8 +8,9 @@ from typing import Any
 from engine.checks import choose, set_fields, short
 from engine.config.settings import SETTINGS
 from engine.limits import MAX_NAME
+from engine.methods.registry import OPTIMIZERS
 from engine.network.config import NetworkConfig
-from engine.network.penalties import PENALTIES
+from engine.network.penalties import L1_STEP, PENALTIES
 from engine.options import check_options
 
 
@@ -27,6 +28,7 @@ class LaneConfig:
     loss: str | None = None
     l1: float = 0.0
     l2: float = 0.0
+    l1_step: str = L1_STEP.default
     seed: int | None = None
     name: str = ""
 
@@ -34,6 +36,16 @@ class LaneConfig:
     def penalties(self) -> dict[str, Any]:
         """The strength of every penalty; each is a field of its name."""
         return {key: getattr(self, key) for key in PENALTIES}
+
+    @property
+    def is_proximal(self) -> bool:
+        """Whether its L1 penalty is a soft threshold after each step, and no part of the gradient."""
+        return bool(self.l1) and self.l1_step == "proximal" and not OPTIMIZERS[self.optimizer].needs_closure
+
+    @property
+    def slopes(self) -> dict[str, Any]:
+        """The strength of every penalty as it adds to the gradient."""
+        return self.penalties | ({"l1": 0.0} if self.is_proximal else {})
 
     def __post_init__(self) -> None:
         for each in SETTINGS.values():

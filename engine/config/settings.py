@@ -13,7 +13,7 @@ from engine.limits import FIELDS, MAX_SAMPLES
 from engine.methods.registry import OPTIMIZERS
 from engine.methods.schedules import SCHEDULES
 from engine.network.losses import LOSSES
-from engine.network.penalties import PENALTIES
+from engine.network.penalties import L1_STEP, PENALTIES
 from engine.options import Option
 
 RATES = tuple(float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 1.5, 2, 3, 5, 7))
@@ -71,6 +71,7 @@ _ALL = (
     Setting("batch_size", "batch", "batch size", _number("batch"), is_own=True, option=FIELDS["batch_size"], places=BATCHES),
     Setting("schedule", "sched", "schedule", _label(SCHEDULES, "constant"), registry=SCHEDULES, options="schedule_options"),
     *(_penalty(key, penalty.strength) for key, penalty in PENALTIES.items()),
+    Setting("l1_step", "l1step", "L1 step", lambda step: "proximal" if step == "proximal" else "", option=L1_STEP),
     Setting("loss", "loss", "loss", _label(LOSSES), is_hot=False, is_own=True, registry=LOSSES),
     Setting("seed", "seed", "seed", lambda seed: f"seed {seed}", is_hot=False, is_own=True, option=FIELDS["seed"]),
 )  # fmt: skip

@@ -94,6 +94,9 @@ class Adam(FirstOrder):
     def _second_moment(self) -> Array:
         return self.v
 
+    def pace(self) -> Array:
+        return adam_pace(self, self.second)
+
     def derived(self, lane: int = 0) -> dict[str, Array]:
         t = int(self.t[lane, 0])
         c1, c2 = (1 - float(self.hyper[name][lane, 0]) ** t for name in BETAS)
@@ -252,6 +255,9 @@ class Nadam(FirstOrder):
         other /= work
         theta -= other
 
+    def pace(self) -> Array:
+        return adam_pace(self, "v")
+
     def derived(self, lane: int = 0) -> dict[str, Array]:
         c2 = 1 - float(self.hyper["beta2"][lane, 0]) ** int(self.t[lane, 0])
         return {"v_hat": self.state["v"][lane] / c2}
@@ -271,6 +277,14 @@ class Nadam(FirstOrder):
     @classmethod
     def edge(cls, o: Options, eta: float) -> Threshold:
         return no_threshold("Nadam's momentum changes from update to update, so it has no fixed threshold.")
+
+
+def adam_pace(method: FirstOrder, second: str) -> Array:
+    """η/(√v̂+ε) (R, P): a lasting gradient is its own average, corrected for the start at zero."""
+    root_c2 = root(1 - power(method.hyper["beta2"], method.t))
+    below = np.sqrt(method.state[second]) + method.typed(wide(method.hyper["eps"]) * root_c2)
+    result: Array = method.typed(wide(method.learning_rate) * root_c2) / below
+    return result
 
 
 def moments(o: Options, r: Report) -> list[Line]:

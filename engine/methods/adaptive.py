@@ -250,6 +250,11 @@ class Lion(FirstOrder):
         g *= self.one_minus_beta2
         m += g
 
+    def pace(self) -> Array:
+        """A step has length η whatever the gradient is, so the pace is η/|m|; infinite where there is no gradient."""
+        result: Array = self._rate / np.abs(self.state["m"])
+        return result
+
     @classmethod
     def rule(cls, o: Options, r: Report) -> list[Line]:
         beta, g, m = exact(o["beta1"]), factor(r["gradient"]), factor(r["m_before"])

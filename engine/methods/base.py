@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from engine.methods.edge import Threshold
 from engine.methods.rules import Line, Options, Report
+from engine.network.penalties import soft_threshold
 from engine.options import Option
 
 Array = npt.NDArray[Any]
@@ -49,13 +50,21 @@ class Twin(NamedTuple):
     ours: Mapping[str, Any] = {}
 
 
+class Shrinkage(NamedTuple):
+    """An L1 penalty that acts as a soft threshold after each step: its strengths (R, 1), on the weights in `mask` (P,)."""
+
+    strengths: Array
+    mask: Array
+
+
 class Optimizer(ABC):
     """One method, for `lanes` lanes of `parameters` parameters.
 
     `learning_rate` is a float or a column (R, 1), and so is each numeric option; choices and switches hold for all
     lanes. `learning_rate` and the columns in `hyper` may be written in place between any two updates: hot swaps do.
     `state` (rows (R, P), and columns (R, 1)) and the update counts `t` (R, 1) are all that a copy needs. `fixed` are
-    the indices of parameters that no update moves, whatever their gradient or decay.
+    the indices of parameters that no update moves, whatever their gradient or decay; `shrinkage` is applied after each
+    update of a first-order method.
     Raises `ValueError` for an unknown option or a value outside its range.
     """
 
@@ -99,6 +108,7 @@ class Optimizer(ABC):
         self.state |= {name: np.ones((lanes, 1)) for name in self.columns}
         self.t = np.zeros((lanes, 1), dtype=np.int64)
         self.fixed = np.empty(0, np.intp)
+        self.shrinkage: Shrinkage | None = None
 
     @classmethod
     @abstractmethod
@@ -158,6 +168,9 @@ class Optimizer(ABC):
         twin = type(self)(1, self.parameters, float(self._rate[lane, 0]), self.dtype, **options)
         twin._rate[0] = self._rate[lane]
         twin.fixed = self.fixed
+        if self.shrinkage is not None:
+            strengths, mask = self.shrinkage
+            twin.shrinkage = Shrinkage(strengths[lane : lane + 1], mask)
         twin.t[0] = self.t[lane]
         for name, values in self.state.items():
             twin.state[name][0] = values[lane]
@@ -226,6 +239,36 @@ class FirstOrder(Optimizer):
             chunk._update(theta[lanes], gradient[lanes])
         if kept is not None:
             theta[:, self.fixed] = kept
+        if self.shrinkage is not None:
+            theta[:] = soft_threshold(theta, self.amounts())
+
+    def amounts(self) -> Array:
+        """By how much `shrinkage` moves each weight towards zero after this update, (R, P): its pace times the strength.
+
+        With SGD this is proximal gradient descent: θ ← argmin ½|θ − (θₜ − ηg)|² + ηλ|θ|₁. With other methods it is an
+        approximation, whose fixed points are still the penalised loss's minima: there |g| ≤ λ where a weight is 0, and
+        g = −λ sign(w) elsewhere. Source: Parikh and Boyd, Proximal Algorithms (2014), §4.2.
+        """
+        assert self.shrinkage is not None
+        strengths, mask = self.shrinkage
+        with np.errstate(all="ignore"):  # a pace may be infinite
+            amounts: Array = np.where(mask & (strengths > 0), self.pace() * strengths, 0)
+        return amounts
+
+    def pace(self) -> Array:
+        """How far a gradient of 1 that lasts moves each parameter in an update now: (R, 1), or (R, P) where each has a
+        rate of its own. That is η/D for a method that divides its step by D, and η for others unless they say more.
+        """
+        first = {name: float(column[0, 0]) for name, column in self.hyper.items()}
+        if not self.edge(self.choice | first, 1.0).preconditioned:
+            return self._rate
+        options = self.choice | {name: column.astype(self.dtype) for name, column in self.hyper.items()}
+        result: Array = self._rate / self.divisor(options, self.state, 1)
+        return result
+
+    def typed(self, value: Number) -> Array:
+        """A number or column in the lanes' number type."""
+        return np.asarray(value).astype(self.dtype)
 
     def _read_options(self) -> None:
         """Rates and options for `_update`, and what follows from them alone; only when one was written."""

@@ -91,6 +91,10 @@ class Momentum(FirstOrder):
         v += g
         theta -= np.multiply(v, self.eta, self.work)
 
+    def pace(self) -> Array:
+        """In the sum of all forms but `ema` a lasting gradient counts 1/(1−β) times."""
+        return self._rate if self.choice["form"] == "ema" else lasting(self._rate, self.hyper["beta"])
+
     @classmethod
     def formula_with(cls, o: Options) -> str:
         return FORMS[o["form"]]
@@ -140,6 +144,9 @@ class Nesterov(FirstOrder):
         g *= self.eta
         theta -= g
 
+    def pace(self) -> Array:
+        return lasting(self._rate, self.hyper["beta"])
+
     @classmethod
     def rule(cls, o: Options, r: Report) -> list[Line]:
         beta, g, v = exact(o["beta"]), factor(r["gradient"]), r["v"]
@@ -154,3 +161,9 @@ class Nesterov(FirstOrder):
     def edge(cls, o: Options, eta: float) -> Threshold:
         beta = float(o["beta"])
         return Threshold(2 * (1 + beta) / (eta * (1 + 2 * beta)), r"\frac{2(1+\beta)}{\eta(1+2\beta)}")
+
+
+def lasting(rate: Array, beta: Array) -> Array:
+    """η/(1−β) (R, 1): how far a lasting gradient of 1 moves a parameter in an update."""
+    result: Array = rate / (1 - beta).astype(rate.dtype)
+    return result

@@ -20,15 +20,23 @@ Line = tuple[str, str, str]  # symbol, rule in numbers, result
 def formula(lines: list[Line], report: Report) -> str:
     """The lines of a rule as one `aligned` block; the last is θ's.
 
-    Where the lane will leave before this update, the last line says so and has no result.
+    Where the lane will leave before this update, the last line says so and has no result. With a proximal L1 step there
+    is one line more, the soft threshold.
     """
-    step = abs(report["after"] - report["theta"])
+    shrinks = bool(report.get("amount")) and not report.get("stays")
+    goal = report["reached"] if shrinks else report["after"]
+    step = abs(goal - report["theta"])
     decimals = min(max(2 - math.floor(math.log10(step)), 4), 12) if step > 0 and math.isfinite(step) else 6
-    start, end = (f"{report[name]:.{decimals}f}" for name in ("theta", "after"))
+    start, end = (f"{value:.{decimals}f}" for value in (report["theta"], goal))
     *state, (_, text, _) = lines
     written = [rf"{symbol} &\leftarrow {rule} = {result}" for symbol, rule, result in state]
     end = r"\quad\text{(not done: the lane leaves)}" if report.get("stays") else f" = {end}"
     written.append(rf"\theta &\leftarrow {text.replace('THETA', start)}{end}")
+    if shrinks:
+        size = rf"\max(|\theta| - {number(report['amount'])},\, 0)"
+        written.append(
+            rf"\theta &\leftarrow \mathrm{{sign}}(\theta)\cdot {size} = {report['after']:.{decimals}f}"
+        )
     return r"\begin{aligned} " + r" \\ ".join(written) + r" \end{aligned}"
 
 

@@ -52,7 +52,7 @@ _ALL = (
             0.0,
             "L1",
             "Penalty l1·Σ|w|: pulls every weight towards zero with the same force. Weights that the data do not need end "
-            "near zero and swing about it.",
+            "near zero and swing about it; with the proximal L1 step they become exactly zero.",
             0.0,
             10.0,
         ),
@@ -67,6 +67,17 @@ _ALL = (
     ),
 )
 PENALTIES: dict[str, Penalty] = {penalty.key: penalty for penalty in _ALL}
+L1_STEPS = ("sub-gradient", "proximal")
+L1_STEP = Option(
+    "l1_step",
+    L1_STEPS[0],
+    "L1 step",
+    "sub-gradient: the slope ±l1 is added to the gradient, so weights swing about zero. proximal: after each step every "
+    "weight moves towards zero by η·l1 and stops there, so weights become exactly zero. It is exact for SGD; with "
+    "momentum, or a rate for each weight, it is an approximation that uses each weight's effective rate. Newton, BFGS, "
+    "L-BFGS and random search use the penalty itself.",
+    choices=L1_STEPS,
+)
 
 
 def columns(
@@ -101,3 +112,12 @@ def add_curvature(
     for key, strength in strengths.items():
         if strength:
             product += strength * mask * PENALTIES[key].second(theta) * v
+
+
+def soft_threshold(w: Array, amount: Array) -> Array:
+    """sign(w)·max(|w| − amount, 0), elementwise: the minimum over u of ½(u − w)² + amount·|u|. Donoho (1995).
+
+    An infinite amount gives 0.
+    """
+    result: Array = np.where(np.abs(w) <= amount, 0.0, w - np.copysign(amount, w))
+    return result.astype(w.dtype)

@@ -38,7 +38,8 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
     "theta" (P,) · "gradient" (P,), NaN for random search · "before" and "state": the optimizer's rows {name: (P,)} before
     and after, "state" also with "m_hat" and "v_hat", or "direction" · "numbers": {name: float}, the method's count "t",
     "mu_product" before it, "step_length" · "step" (P,) · "after" (P,) · "problem": a sentence if the lane will not do
-    this update but leave, and then "after" is "theta" · "fixed" the indices of parameters that no update moves.
+    this update but leave, and then "after" is "theta" · "fixed" the indices of parameters that no update moves · with a
+    proximal L1 step, "reached" (P,) what the step itself leads to, and "amounts" (P,) by how much it is shrunk then.
     """
     chosen, block = experiment.lanes[lane], experiment.block_of(lane)
     if block is None:
@@ -51,6 +52,7 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
     before = {name: optimizer.state[name][0].copy() for name in optimizer.rows}
     numbers = {name: float(optimizer.state[name][0, 0]) for name in optimizer.columns}
     after, problem = theta[None].copy(), ""
+    reached, amounts = after, np.zeros_like(theta)
     with np.errstate(all="ignore"):
         if isinstance(block, ClosureBlock):
             objective = block.whole if block.is_full else block.objective(X, target)
@@ -63,7 +65,13 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
                 own = {key: column[row] for key, column in block.strengths.items()}
                 add_gradient(theta[None], block.mlp.trained_mask, own, gradients)
             loss, gradient = losses[0], gradients[0].copy()
+            if optimizer.shrinkage is not None:
+                reached, plain = after.copy(), optimizer.lane(0)
+                plain.shrinkage = None
+                plain.step(reached, gradients.copy())
             optimizer.step(after, gradients)
+            if optimizer.shrinkage is not None:
+                amounts = optimizer.amounts()[0]
         if not loss <= block.bound[chosen.row]:
             problem = "The loss is too large to go on."
         elif not np.isfinite(after).all():
@@ -77,7 +85,7 @@ def phases(experiment: Experiment, lane: int) -> dict[str, Any]:
             "optimizer": chosen.config.optimizer, "update": chosen.updates + 1, "batch": batch, "learning_rate": float(optimizer.learning_rate[0, 0]),
             "loss": float(loss), "theta": theta, "gradient": gradient, "before": before, "state": state,
             "numbers": numbers | {"t": float(optimizer.t[0, 0])}, "step": end - theta, "after": end, "problem": problem,
-            "fixed": block.mlp.fixed,
+            "fixed": block.mlp.fixed, "reached": reached[0], "amounts": amounts,
         }  # fmt: skip
 
 
@@ -110,6 +118,8 @@ def at_place(report: Mapping[str, Any], place: int) -> dict[str, float]:
         "after": float(report["after"][place]),
         "stays": float(bool(report["problem"])),
         "is_fixed": float(place in report["fixed"]),
+        "reached": float(report["reached"][place]),
+        "amount": float(report["amounts"][place]),
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.methods.base import Shrinkage
 from engine.methods.objective import network_objective
 from engine.methods.registry import OPTIMIZERS, Optimizer
 from engine.network.penalties import PENALTIES, add_gradient
@@ -38,11 +39,12 @@ class Block:
         self.flat, self.zeros = self.theta.reshape(-1), np.zeros(self.theta.size, dtype)
         self.optimizer = _optimizer(lanes, self.mlp.parameter_count, dtype)
         self.optimizer.fixed = self.mlp.fixed
-        strengths = {
-            key: np.array([[lane.config.penalties[key]] for lane in lanes], dtype) for key in PENALTIES
-        }
+        strengths = {key: np.array([[lane.config.slopes[key]] for lane in lanes], dtype) for key in PENALTIES}
         self.strengths = {key: column for key, column in strengths.items() if column.any()}
         self.is_regularised = bool(self.strengths)
+        if any(lane.config.is_proximal for lane in lanes):
+            shrinking = [[lane.config.l1 if lane.config.is_proximal else 0.0] for lane in lanes]
+            self.optimizer.shrinkage = Shrinkage(np.array(shrinking, dtype), self.mlp.trained_mask)
         self.has_schedule = any(
             lane.config.schedule != "constant" or lane.config.schedule_options for lane in lanes
         )

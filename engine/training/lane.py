@@ -171,7 +171,7 @@ class Lane:
     def cost_key(self) -> tuple[Any, ...]:
         """What an update's cost depends on."""
         config, network = self.config, (self.mlp.layer_sizes, self.mlp.activations, self.mlp.loss_key)
-        extras = (config.schedule != "constant", bool(config.l1), bool(config.l2))
+        extras = (config.schedule != "constant", bool(config.l1), bool(config.l2), config.is_proximal)
         options = tuple(sorted(config.options.items()))
         return (*network, self.theta.dtype.str, self.batch_size, config.optimizer, options, *extras)
 

@@ -17,7 +17,7 @@ from engine import (
 )
 from engine.limits import FIELDS, PAGE_LAYERS, PAGE_NEURONS
 from engine.network.config import OUTPUT_ACTIVATIONS, SIGMOID_LOSSES
-from engine.network.penalties import PENALTIES
+from engine.network.penalties import L1_STEPS, PENALTIES
 from engine.options import Option
 
 BATCH_SIZE, SAMPLES = FIELDS["batch_size"], FIELDS["samples"]
@@ -71,6 +71,7 @@ def lanes(draw, losses, most=None, network=None):
         network=draw(network),
         loss=loss,
         **{key: draw(values_of(penalty.strength)) for key, penalty in PENALTIES.items()},
+        l1_step=draw(st.sampled_from(L1_STEPS)),
         seed=draw(st.one_of(st.none(), values_of(FIELDS["seed"]))),
         name=draw(st.text(max_size=60).filter(lambda text: text.isprintable() or not text)),
     )

@@ -11,7 +11,7 @@ from engine import OPTIMIZERS, SCHEDULES, LaneConfig
 from engine.config.settings import HOT, SETTINGS, Setting
 from engine.limits import FIELDS, MAX_SAMPLES
 from pages.shared.form import Form
-from pages.shared.widgets.option import changed_options, choose, ladder, option_values
+from pages.shared.widgets.option import changed_options, choose, ladder, number, option_values
 
 BESIDE_THE_METHOD = (
     "learning_rate",
@@ -87,6 +87,8 @@ def training_controls(
 
 
 def setting_control(form: Form, setting: Setting, show: Callable[[Any], str] = "{:.12g}".format) -> Any:
-    """The slider of a number in the table of settings."""
+    """The slider of a number in the table of settings, or the list of a choice."""
     assert setting.option is not None
+    if setting.option.choices:
+        return number(form, setting.name, setting.option)
     return ladder(form, setting.name, setting.option, setting.places, show)

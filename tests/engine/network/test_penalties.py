@@ -1,5 +1,7 @@
 """Every penalty: its slopes against differences, its kinks, and what it adds to a loss and to a lane."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,7 +66,11 @@ def test_l1_brings_weights_near_zero_where_they_swing_as_its_help_says():
     near = np.abs(weights[0]) <= 2 * rate * strength
     signs = np.sign(np.array(weights)[:, near])
     assert near.sum() >= 5 and (signs != 0).all() and (signs[1:] != signs[:-1]).any(axis=0).sum() >= 3
-    assert "swing" in PENALTIES["l1"].strength.help and "exactly" not in PENALTIES["l1"].strength.help
+    assert "near zero and swing about it" in PENALTIES["l1"].strength.help
+    proximal = Experiment(replace(config, lanes=(replace(config.lanes[0], l1_step="proximal"),)))
+    proximal.step(3000)
+    assert (proximal.theta(0)[proximal.mlp(0).weight_mask] == 0).sum() >= 5
+    assert "with the proximal L1 step they become exactly zero" in PENALTIES["l1"].strength.help
 
 
 def test_an_unknown_penalty_is_refused():
