@@ -348,7 +348,7 @@ export default class Teacher extends View {
       const H = problem.hessian(rest.W);
       this.splits = Array.from({ length: problem.K }, (_, i) => problem.splitCurvature(H, i).curvature);
     }
-    const one = (value, i) => `<button type="button" data-split="${i}" aria-label="Split neuron ${i + 1}: smallest curvature ${level(value)}">${i + 1}: ${level(value, 2)}</button>`;
+    const one = (value, i) => `<button type="button" data-split="${i}" aria-label="Split neuron ${i + 1}: smallest curvature ${level(value)}">${i + 1}: ${level(value)}</button>`;
     return `Split neuron, and the curvature as its halves part:<span class="ca-splits">${this.splits.map(one).join("")}</span>`;
   }
 

@@ -291,8 +291,9 @@ export class View {
       } else if (option.isSwitch) input.checked = value;
       else {
         if (this.root.activeElement !== input) input.value = String(option.log ? Math.log10(value) : value);
-        input.closest("div").querySelector("output").textContent = `${show(value)}${option.unit ?? ""}`;
-        input.setAttribute("aria-valuetext", `${show(value)}${option.unit ?? ""}`);
+        const text = `${option.step === 1 ? value.toLocaleString("en") : show(value)}${option.unit ?? ""}`; // whole numbers in full
+        input.closest("div").querySelector("output").textContent = text;
+        input.setAttribute("aria-valuetext", text);
       }
     }
   }

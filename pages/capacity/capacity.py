@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pages.capacity import lazy, teacher
+from pages.capacity import hard, lazy, teacher
 from pages.shared.page import Page
 
-MODULES = {"teacher": teacher, "lazy": lazy}
+MODULES = {"teacher": teacher, "lazy": lazy, "hard": hard}
 
 
 def main() -> None:

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from engine import MLP
+from engine.studies import dichotomies
 from engine.surfaces import teacher
 from engine.surfaces.teacher import PLANE
+from pages.capacity.hard import BAND, POINTS
 
 IMPORT = "const load = (name) => import(new URL(`assets/capacity/${name}.js`, document.baseURI).href);"
 
@@ -138,3 +141,82 @@ def test_lazy_plays_and_its_link_opens_the_same(page, server):
     for chart in ("functions", "laws", "cloud"):
         expect(page.locator(f'[data-chart="{chart}"] .main-svg').first).to_be_visible()
     wait_for_link(page, "alpha=2")
+
+
+# --- Hard -------------------------------------------------------------------------------------------------------
+
+
+def same_dichotomies(page) -> None:
+    rng = np.random.default_rng(0)
+    cases = [rng.uniform(-1, 1, (n, 2)).round(2).tolist() for n in (1, 2, 6, 10)]
+    cases += [
+        [[k / 4, 0.5] for k in range(5)],
+        [[0.25, 0.5]] * 3,
+        [[0, 0], [0, 1], [1, 0], [1, 1], [0.5, 0.5]],
+    ]
+    for points in cases:
+        found, tried, some, half = compute(
+            page,
+            """const h = await load("hard_math"), [points] = given, all = h.dichotomies(points), labels = all.map(([label]) => label);
+            const s = h.search(labels, 5 % 2 ** points.length);
+            return [all, s.first || s.pairs.length, s.reachable, h.cover(points.length, 2)];""",
+            points,
+        )  # fmt: skip
+        expected = dichotomies.dichotomies([tuple(point) for point in points])
+        assert [label for label, _ in found] == list(expected)
+        assert np.array([line for _, line in found]) == pytest.approx(
+            np.array(list(expected.values())), abs=1e-9
+        )
+        assert tried == dichotomies.first_answer(list(expected), 5 % 2 ** len(points))[0]
+        assert some == dichotomies.reachable(list(expected))
+        assert half == dichotomies.cover(len(points), 2)
+
+
+def same_descents(page) -> None:
+    """The browser's networks descend as the engine's do, with β in the inner weights."""
+    points = [tuple(map(float, pair.split(","))) for pair in POINTS.split(";")]
+    theta, slope, after = compute(
+        page,
+        """const h = await load("hard_math"), [points, wanted] = given, run = new h.Descents(points, wanted, 4, 2, 5, 3);
+        const start = Array.from(run.theta);
+        run.slope(0);
+        const slope = Array.from(run.g);
+        for (let t = 0; t < 20; t++) run.step();
+        return [start, slope, Array.from(run.theta)];""",
+        points, BAND,
+    )  # fmt: skip
+    mlp = MLP((2, 4, 1), ("sigmoid",), "binary_cross_entropy")
+    scale = np.where(np.arange(mlp.parameter_count) < 12, 2.0, 1.0)
+    here, m = np.array(theta).reshape(3, -1), 0.0
+    X, y = np.array(points), np.array([[BAND >> k & 1] for k in range(10)], float)
+    assert np.array(slope) == pytest.approx(
+        (mlp.loss_and_gradient(here * scale, X, y)[1] * scale)[0], abs=1e-12
+    )
+    for _ in range(20):
+        m = 0.9 * m + mlp.loss_and_gradient(here * scale, X, y)[1] * scale
+        here = here - 0.3 * m
+    assert np.array(after) == pytest.approx(here.ravel(), abs=1e-9)
+
+
+def test_hard_tries_every_pair_and_a_click_changes_a_label(open_view):
+    page = open_view("hard", "&tried=4137")
+    same_dichotomies(page)
+    same_descents(page)
+    verdict = page.locator(".fs-verdict")
+    expect(verdict).to_contain_text("4,137 of 4,278 pairs tried")
+    page.get_by_role("button", name="Step", exact=True).click()
+    expect(verdict).to_contain_text("Pair 4,138 fits.")
+    wait_for_link(page, "tried=4138")
+    page.locator('[data-handle="p0"]').click()
+    wait_for_link(page, "labels=889")
+    expect(verdict).to_contain_text("Press Play to try every pair.")
+    page.locator('[data-handle="p0"]').focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("!location.href.includes('labels')")
+    page.get_by_role("button", name="All on a line").click()
+    expect(page.locator('[data-formula="here"]')).to_contain_text(
+        "10 points: 20 labellings by one line; in general position 92"
+    )
+    wait_for_link(page, "points=")
+    page.reload()
+    expect(page.locator('[data-formula="here"]')).to_contain_text("20 labellings", timeout=120_000)

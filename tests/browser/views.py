@@ -51,4 +51,5 @@ VIEWS = {
     "units start": "units?view=start",
     "units start, two weights": "units?view=start&part=weights",
     "capacity lazy": "capacity?view=lazy",
+    "capacity hard": "capacity?view=hard&tried=4138",
 }

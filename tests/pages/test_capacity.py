@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from engine.options import PointList
-from pages.capacity import lazy, teacher
+from pages.capacity import hard, lazy, teacher
 from pages.shared.drawn import DrawnView, view_data
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
 from tests.pages.app import change, link, run_of, start
 
-DRAWN: dict[str, DrawnView] = {module.DRAWN.key: module.DRAWN for module in (teacher,)}
+DRAWN: dict[str, DrawnView] = {module.DRAWN.key: module.DRAWN for module in (teacher, hard)}
 LIVE = {"lazy": lazy}  # views in the live panel
 FIRST = "teacher"
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "capacity"
@@ -86,7 +86,7 @@ def test_what_a_view_hands_to_the_browser_is_plain_json_and_small(key):
 # --- views in the live panel --------------------------------------------------------------------------------------
 
 
-def pull(run, action="play", updates=3, frames=2):
+def pull(run, action="play", updates=3):
     raw = dict(
         action=action,
         run=run.run_id,
@@ -118,7 +118,7 @@ def test_a_live_view_trains_in_slices_and_starts_over_with_the_same_bits(key):
     app = start("capacity", view=key)
     run = run_of(app, "capacity", key)
     first = pull(run)
-    assert first["state"]["step"] == 6 and len(first["frames"]) == 2
+    assert first["state"]["step"] == 3 and len(first["frames"]) == 1
     before = [card.mounted() for card in run.cards]
     pull(run, "reset")
     assert run.step() == 0
@@ -149,7 +149,7 @@ def test_lazy_keeps_its_run_while_only_the_picture_changes():
     run = run_of(app, "capacity", "lazy")
     pull(run)
     change(app, width=512)
-    assert run_of(app, "capacity", "lazy") is run and run.index == 3 and run.step() == 6
+    assert run_of(app, "capacity", "lazy") is run and run.index == 3 and run.step() == 3
     change(app, seed=1)
     other = run_of(app, "capacity", "lazy")
     assert other is not run and other.step() == 0
