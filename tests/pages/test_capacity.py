@@ -92,7 +92,7 @@ def pull(run, action="play", updates=3):
         run=run.run_id,
         sequence=1,
         seen=-1,
-        frames=frames,
+        frames=1,
         updates=updates,
         budget_ms=2000,
         have={},
