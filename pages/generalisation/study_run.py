@@ -30,7 +30,12 @@ class StudyRun(LiveRun):
     """`asked` are the settings that the study is made with; a run with others is another run."""
 
     reserve = 72  # pixels for the answer below the panel
-    leaves: Sequence[str] = ("generalisation.view", "generalisation.descent.tab", "generalisation.search.tab")
+    leaves: Sequence[str] = (
+        "generalisation.view",
+        "generalisation.descent.tab",
+        "generalisation.search.tab",
+        "generalisation.bias.tab",
+    )
 
     def __init__(self, asked: dict[str, Any], dark: bool) -> None:
         self.asked, self.dark = asked, dark

@@ -14,10 +14,15 @@ def question(text: str, look_for: str) -> None:
     st.markdown(f"**{text}** :gray[Look for:] {look_for}")
 
 
-def chart(title: str, figure: go.Figure, key: str) -> None:
-    """A chart below its title and its legend, a line of text that wraps. `key` is the page's name and the chart's."""
+def chart(title: str, figure: go.Figure, key: str, keys: list[Key] | None = None) -> None:
+    """A chart below its title and its legend, a line of text that wraps: `keys`, or what the figure's traces are called.
+
+    `key` is the page's name and the chart's.
+    """
     st.markdown(f"**{title}**")
-    if figure.layout.showlegend is not False and (keys := legend_keys(figure)):
+    if keys is None:
+        keys = legend_keys(figure) if figure.layout.showlegend is not False else []
+    if keys:
         st.html(legend_html(keys))
     figure.update_layout(showlegend=False, margin=dict(t=8, b=52))
     figure.update_xaxes(title_standoff=10)

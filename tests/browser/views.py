@@ -34,6 +34,8 @@ VIEWS = {
     "backpropagation softmax": "backpropagation?view=softmax&step=12",
     "backpropagation check": "backpropagation?view=check&bug=slope_of_a",
     "backpropagation cost": "backpropagation?view=cost",
+    "generalisation bias, polynomials": "generalisation?view=bias",
+    "generalisation bias, networks": "generalisation?view=bias&tab=networks",
     "generalisation descent, exact": "generalisation?view=descent",
     "generalisation descent, seen": "generalisation?view=descent&tab=seen",
     "generalisation descent, live": "generalisation?view=descent&tab=live",

@@ -7,15 +7,19 @@ import json
 import numpy as np
 import pytest
 
+from engine.studies.bias_variance import PLACES, even, polynomial_fits, truth
 from engine.studies.min_norm import expected_test_error
 from engine.studies.which_minimum import METHODS, labels
 from engine.studies.width_sweep import WIDTHS
+from pages.generalisation.bias_common import dart_errors, dart_places
 from pages.generalisation.which_minimum import arena_query
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
 from tests.pages.app import change, form_of, link, run_of, start
 
 TABS = [
+    ("bias", "polynomials"),
+    ("bias", "networks"),
     ("descent", "exact"),
     ("descent", "seen"),
     ("descent", "live"),
@@ -40,6 +44,14 @@ def pull(run, action="play", **more):
     return json.loads(respond(run, Mailbox(), read_request(raw | more)))
 
 
+def trained(run) -> None:
+    for _ in range(600):
+        if run.study.sweep.finished:
+            return
+        pull(run)
+    raise AssertionError("it does not end")
+
+
 @pytest.mark.parametrize(("view", "tab"), TABS)
 def test_every_tab_opens_asks_its_question_and_links_to_itself(view, tab):
     app = opened(view, **({"tab": tab} if tab else {}))
@@ -54,6 +66,8 @@ def test_every_tab_opens_asks_its_question_and_links_to_itself(view, tab):
 @pytest.mark.parametrize(
     ("view", "query"),
     [
+        ("bias", {"curve": "tent", "n": "31", "sigma": "0.1", "sets": "8", "at": "0.6", "seed": "5", "degree": "7"}),
+        ("bias", {"tab": "networks", "width": "12", "updates": "300"}),
         ("descent", {"n": "20", "features": "100", "sigma": "1.5", "p": "7", "ridge": "false"}),
         ("descent", {"tab": "seen", "cosines": "77", "points": "9", "noise": "0.05", "draw": "44"}),
         ("descent", {"tab": "live", "samples": "80", "spread": "0", "l2": "0.02", "batch": "7", "updates": "900", "seed": "3"}),
@@ -71,6 +85,7 @@ def test_a_link_brings_the_view_as_it_was(view, query):
 @pytest.mark.parametrize(
     ("view", "query", "used"),
     [
+        ("bias", {"curve": "../x", "n": "1", "sigma": "2", "sets": "0", "at": "-1", "degree": "99"}, {"curve": "sine", "n": 2, "sigma": 1.0, "sets": 1, "at": 0.0, "degree": 15}),
         ("descent", {"tab": "<b>", "n": "-4", "features": "1e9", "sigma": "nan", "p": "x"}, {"tab": "exact", "n": 10, "features": 180, "sigma": 0.5, "p": 40}),
         ("descent", {"samples": "1e99", "l2": "-1", "batch": "1.5", "updates": "10000000"}, {"samples": 80, "l2": 0.0, "batch": 2, "updates": 12000}),
         ("search", {"first": "<x>", "trials": "1000", "data": "csv", "noise": "-1"}, {"first": "rate", "trials": 25, "data": "moons", "noise": 0.0}),
@@ -84,6 +99,45 @@ def test_bad_values_in_a_link_are_named_and_clamped(view, query, used):
     assert all(f"{key} is" in said for key in query), said
     form = form_of(app, "generalisation", view)
     assert {key: form[key] for key in used} == used
+
+
+# --- bias and variance --------------------------------------------------------------------------------------
+
+
+def test_polynomials_say_the_exact_sum_and_that_of_the_fits_drawn():
+    text = all_text(opened("bias"))
+    assert "Over all data sets: bias² 0.0052 + variance 0.0161 + noise 0.0900 = **0.1113**" in text
+    assert "These 64: bias²" in text
+
+
+def test_two_points_allow_a_line_and_one_data_set_has_no_variance_to_tell():
+    text = all_text(opened("bias", n="2", degree="9", sets="1"))
+    assert "2 points have one polynomial of degree 1 through them" in text
+    assert "variance 0.0000" in text and "One data set has no variance to tell." in text
+
+
+def test_networks_of_all_widths_train_and_the_width_shown_can_change_meanwhile():
+    app = opened("bias", tab="networks", sets="4", updates="100")
+    run = run_of(app, "generalisation", "bias")
+    pull(run)
+    change(app, width=8)
+    assert run_of(app, "generalisation", "bias") is run and run.width == 8
+    trained(run)
+    charts = {card["name"]: card for card in pull(run, "rest")["charts"]}
+    assert charts["threads"]["title"] == "4 networks of width 8"
+    parts = run.study.parts(run.place).means
+    assert charts["parts"]["caption"].startswith(
+        f"bias² {parts[0]:.4f} + variance {parts[1]:.4f} + noise 0.0900"
+    )
+
+
+def test_a_dart_is_a_fits_error_at_the_two_places():
+    places, at = dart_places("sine", 0.25)
+    assert at == (0.25, 0.75)
+    fits = polynomial_fits("sine", 1, 20, 0.3, 3, 0)
+    errors = dart_errors(fits, truth("sine", even(PLACES)), places)
+    np.testing.assert_allclose(errors[:, 0], fits[:, 50] - 1)
+    np.testing.assert_allclose(errors[:, 1], fits[:, 150] + 1)
 
 
 # --- double descent -----------------------------------------------------------------------------------------
@@ -135,14 +189,6 @@ def test_other_settings_make_another_run_and_the_same_ones_keep_it():
 
 
 # --- search -------------------------------------------------------------------------------------------------
-
-
-def trained(run) -> None:
-    for _ in range(600):
-        if run.study.sweep.finished:
-            return
-        pull(run)
-    raise AssertionError("it does not end")
 
 
 def test_search_trains_for_real_and_its_winners_stand_in_a_table():
