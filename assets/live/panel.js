@@ -68,9 +68,9 @@ export class Panel {
       act: (action) => this.act(action),
       speedChanged: () => { this.queue = this.queue.slice(0, 1); },
     });
-    this.aims = new Aims(this);
     this.grid = document.createElement("div");
     this.grid.className = "dl-grid";
+    this.aims = new Aims(this);
     this.root.append(this.grid);
     this.timeline = new Timeline(this.root, {
       go: (moment) => this.goTo(moment),
@@ -95,7 +95,7 @@ export class Panel {
     window.addEventListener("resize", this.onResize);
     document.addEventListener("visibilitychange", this.onVisible);
     window.addEventListener("click", this.onLeave, true);
-    this.loop = (/** @type {number} */ now) => { this.tick(now); this.raf = requestAnimationFrame(this.loop); };
+    this.loop = (/** @type {number} */ now) => { this.tick(now); this.aims.place(); this.raf = requestAnimationFrame(this.loop); };
     this.raf = requestAnimationFrame(this.loop);
   }
 
@@ -140,6 +140,7 @@ export class Panel {
    * @param {string} chart @param {number | string} x @param {number | string} y
    */
   click(chart, x, y, pause = true) {
+    if (this.aims.now?.picks === chart) return;
     if (pause) this.pause();
     this.pulls.ask("click", undefined, { click: { chart, x, y } });
   }
@@ -219,8 +220,7 @@ export class Panel {
     this.timeline.show(answer.replay);
     if (!this.playing) this.showRests(answer.rest);
     this.goOn(answer.work);
-    this.aims.open(answer.state);
-    this.aims.reveal(answer.state);
+    this.aims.follow(answer);
   }
 
   /** Another run: what is left of the last one is forgotten. @param {Answer} answer */
@@ -235,7 +235,6 @@ export class Panel {
     this.transport.showWords(answer.words);
     this.transport.suggestSpeed(answer.speed);
     this.transport.hints.offer(answer.hints);
-    this.aims.opensAt = answer.opens_at;
     this.showPlaying();
   }
 
@@ -387,6 +386,7 @@ export class Panel {
   close() {
     cancelAnimationFrame(this.raf ?? 0);
     this.pulls.close();
+    this.aims.close();
     this.transport.close();
     if (this.onResize) window.removeEventListener("resize", this.onResize);
     if (this.onVisible) document.removeEventListener("visibilitychange", this.onVisible);

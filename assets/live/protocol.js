@@ -97,7 +97,8 @@
 /** @typedef {{name: string, step: number, text: string}} Hint */
 /** @typedef {{count: number, at: number, text: string}} Replay the timeline: moments, the place of the one that is shown */
 /** @typedef {{play: string, pause: string, reset: string}} Words */
-/** @typedef {{until: number, number: number, reached: boolean, locked: boolean, covered: string[]}} Aim what a class is asked: the run is played to `until` */
+/** @typedef {{card: string, x: number, y: number, text: string, kind: string}} Place where a class says that something is, or where it is */
+/** @typedef {{until: number, number: number, reached: boolean, locked: boolean, covered: string[], picks: string, marks: Place[]}} Aim what a class is asked: the run is played to `until` */
 
 /**
  * @typedef {object} Answer

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine import FEATURES, ExperimentConfig, LaneConfig
 from engine.config.seeds import run_seeds
+from engine.landscape.plane import Plane
 from engine.training.paces import advance_evaluations, advance_milliseconds
 from engine.training.price import price_lanes
 from engine.training.roster import add_lane, remove_lane
@@ -158,6 +159,13 @@ class ArenaRun(DecidingRun):
     def show_kept(self, own: Any) -> None:
         self.look, self.decided = copy(own[0]), own[1]
         self.slow.show(own[2])
+
+    def path_plane(self, lane: int, fresh: bool = False) -> tuple[str, Plane] | None:
+        if self.paths not in self.cards or lane not in self.paths.lanes():
+            return None
+        if fresh or self.paths.on.plane is None:
+            self.paths.fit()
+        return None if self.paths.on.plane is None else (self.paths.name, self.paths.on.plane)
 
     def click(self, chart: str, x: float | str, y: float | str) -> bool:
         if chart == "network":

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from engine import FEATURES
+from engine.landscape.plane import Plane
 from pages.shared.cards.boundary import BoundaryCard
 from pages.shared.cards.loss import LossCard
 from pages.shared.cards.network import NetworkCard
@@ -45,6 +46,11 @@ class PlaygroundRun(LanesRun):
         distances = np.square((places - [x, y]) / np.ptp(places, axis=0))
         self.picked = int(distances.sum(axis=1).argmin())
         return True
+
+    def path_plane(self, lane: int, fresh: bool = False) -> tuple[str, Plane] | None:
+        if fresh and not self.slice.is_random:
+            self.slice.on.fit(self.recorder, [0])
+        return self.slice.name, self.slice.place()[0]
 
     def moment(self) -> Hashable:
         return (super().moment(), self.slice.is_random)

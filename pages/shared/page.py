@@ -37,6 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -47,8 +48,9 @@ from engine.config.changes import needs_new_run
 from engine.config.reader import Reader, text
 from engine.options import Option
 from pages.shared import address, diagnosis, projector, session
-from pages.shared.classroom import guide, share, sheet
+from pages.shared.classroom import ask, guide, question, share, sheet
 from pages.shared.classroom.packed import fitting, unpacked
+from pages.shared.classroom.question import Asking
 from pages.shared.classroom.sheet import Sheet
 from pages.shared.form import Form
 from pages.shared.live.handover import offer
@@ -68,6 +70,7 @@ STYLE = """<style>
 [role=radio]:has(img[src*="assets/datasets"]) p { font-size: .8rem; line-height: 1.2; text-align: center; white-space: normal; overflow-wrap: normal; }
 img[src*="assets/datasets"] { display: block; height: 2.2rem; max-height: none; margin: 0 auto .1rem; }
 </style>"""
+CLASSROOM = ("share", "lesson", "question")  # parts of a page's form that are no controls of the page
 NEW_WEIGHTS = "new weights"  # what the panel asks of the page
 
 
@@ -96,6 +99,7 @@ class PageState:
     runs: dict[str, Any] = field(default_factory=dict)
     sheet: Sheet = field(default_factory=Sheet)
     is_new_sheet: bool = False
+    asking: Asking | None = None
 
 
 def next_seed(here: Page) -> None:
@@ -116,6 +120,7 @@ class Page:
         self.name, self.views = name, views or {}
         self._only = View(title, options or {}, defaults or {}, lanes)
         self.problems: list[str] = []
+        self._query: dict[str, str] = {}
         self.state = session.of(f"{name}.state", PageState)
         self.top = session.of(f"{name}.form", lambda: Form(name))
         wishes = session.wishes()
@@ -127,6 +132,8 @@ class Page:
         if query is not None:
             query, self.state.sheet = sheet.read(query, self.problems)
             self.state.is_new_sheet = True
+            asked = question.read(query.pop(question.NAME), self.problems) if question.NAME in query else None
+            self.state.asking = Asking.of(asked) if asked else None
         self.top.lock(self.state.sheet.locked)
         # from here on plain Python: nothing of this is done by half
         self._enter(query, None if arrived else switched_to)
@@ -228,17 +235,15 @@ class Page:
             if self.form[name] != option.default
         }
         query |= dict(more or {}) | projector.parameter() | guide.parameter(self.name)
-        keys = {
-            key: name
-            for key, name in self.top.drawn().items()
-            if ".share." not in key and ".lesson." not in key
-        }
+        query |= {question.NAME: self.state.asking.question.text()} if self.state.asking else {}
+        keys = {key: name for key, name in self.top.drawn().items() if key.split(".")[1] not in CLASSROOM}
         self._lay_out(keys)
         form = self.top.part("share")
         with self._tabs[0]:
             share.now_tab(query | self.state.sheet.query(), form)
         with self._tabs[1]:
             share.sheet_tab(query, form, list(dict.fromkeys(keys.values())))
+        self._query = query
         address.write(self.name, fitting(query | self.state.sheet.query(), st.context.url or "")[0])
         if self.dark != is_dark():  # a fragment of the page is drawn again, with the page's colours
             st.rerun()
@@ -292,13 +297,14 @@ class Page:
         st.html(STYLE)
         with self.share:
             projector.switch(self.name)
-            self._tabs = st.tabs(["Link", "Worksheet"])
+            self._tabs = st.tabs(["Link", "Worksheet", "Question"])
         self._warnings = (
             st.empty()
         )  # always there: what comes or goes above the panel would have it built anew
         self._show_problems()
         sheet.draw(self.state.sheet, self.top, self._show_all)
         guide.draw(self.name, self.top)
+        self._place_of_question = st.container()
 
     def warn(self, sentence: str) -> None:
         """Say that something of the link could not be used."""
@@ -353,14 +359,29 @@ class Page:
 
     def panel(self, run: Any, below: Callable[[], None] | None = None, part: str = "live") -> None:
         """The live panel with anything that it can show; `below` draws what else changes with each of its answers."""
+        self._ask(run)
         self.top.settle()
         run.opens_at = self.state.sheet.start
-        run.quiz = guide.quiz(self.name)
         if run.quiz is not None and run.quiz.starts_over:
             run.quiz.starts_over = False
             if run.step() > run.quiz.at:
                 run.advance("reset", 1)
         live_panel(run, f"{part}.{self.form.name}", below, self._is_behind)
+
+    def _ask(self, run: Any) -> None:
+        """What a lesson or a person asks about the run."""
+        run.quiz, state = guide.quiz(self.name), self.state
+
+        def put(asked: question.Question | None) -> None:
+            state.asking = Asking.of(asked) if asked else None
+
+        with self._tabs[2]:
+            ask.tab(run, self._query, self.top.part("share"), put)
+        if state.asking is not None:
+            with self._place_of_question:
+                ask.draw(state.asking, run, self.top.part("question"), lambda: put(None))
+            run.quiz = state.asking.quiz
+            run.quiz.marks = partial(state.asking.marks, run)
 
     def _is_behind(self) -> bool:
         """Whether the page must run before its panel is answered: a widget was changed, or the theme."""

@@ -63,7 +63,9 @@ def test_a_lesson_is_played_to_the_update_that_decides_and_says_what_is_right():
     press(app, "reveal")
     assert "Playing to update 300" in said(app)
     answers = [json.loads(pull(run, "play")) for _ in range(12)]
-    assert answers[0]["aim"] == dict(until=300, number=1, reached=False, locked=False, covered=[])
+    assert answers[0]["aim"] == dict(
+        until=300, number=1, reached=False, locked=False, covered=[], picks="", marks=[]
+    )
     assert run.step() == 300
     assert pull(run, "rest") is Wish.PAGE
     app.run()

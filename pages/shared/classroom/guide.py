@@ -174,7 +174,7 @@ def _question(step: Step, now: Running, form: Form) -> None:
     if now.chosen is not None:
         now.told = ""
     if not now.quiz.number:
-        reveal = _after(form, lambda: now.reveal(form.ahead("choice")))
+        reveal = after(form, lambda: now.reveal(form.ahead("choice")))
         st.button("Reveal", key=f"{form.name}.reveal", type="primary", on_click=reveal)
     if now.quiz.number:
         st.markdown(f":material/play_arrow: Playing to update {step.at:,} …")
@@ -195,7 +195,7 @@ def _answer(step: Step, now: Running) -> None:
     st.markdown(plain_text(step.why, LONGEST))
 
 
-def _after(form: Form, act: Callable[[], None]) -> Callable[[], None]:
+def after(form: Form, act: Callable[[], None]) -> Callable[[], None]:
     """What a button does; the page hears of it even if the click comes as the panel's."""
 
     def clicked() -> None:
@@ -218,7 +218,7 @@ def _turns(now: Running, form: Form) -> None:
         for label, act in acts:
             st.button(
                 label, key=f"{form.name}.{label.lower()}", disabled=label == "Back" and number == 0,
-                type="primary" if now.quiz.reached and label in ("Next", "Finish") else "secondary", on_click=_after(form, act),
+                type="primary" if now.quiz.reached and label in ("Next", "Finish") else "secondary", on_click=after(form, act),
             )  # fmt: skip
 
 

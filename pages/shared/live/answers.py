@@ -134,6 +134,8 @@ def respond(
         return Wish.NEW_WEIGHTS
     if action == "click":
         click = request["click"]
+        if click is not None and run.quiz is not None and run.quiz.take(click):
+            return Wish.PAGE
         if click is not None and run.click(click["chart"], click["x"], click["y"]):
             return Wish.PAGE
     elif action == "moment":

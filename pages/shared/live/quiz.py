@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
+
+PICK = "pick:"  # before the name of the card that was clicked to answer a question
+
+
+class Mark(TypedDict):
+    """A place in a card: where the class says something is (`kind` "said"), or where it is ("found")."""
+
+    card: str
+    x: float
+    y: float
+    text: str
+    kind: str
 
 
 class Aim(TypedDict):
@@ -14,6 +27,8 @@ class Aim(TypedDict):
     reached: bool
     locked: bool
     covered: list[str]
+    picks: str
+    marks: list[Mark]
 
 
 @dataclass
@@ -21,6 +36,7 @@ class Quiz:
     """`at` is the update that decides; `number` is 0 until the answer is to be revealed, and another one each time it is.
 
     `locked`: nothing is trained before an answer is given. `covered` are the cards that would give it away.
+    A click in the card `picks` is an answer: `picked`. `marks` are shown in the cards.
     """
 
     at: int
@@ -29,6 +45,9 @@ class Quiz:
     locked: bool = False
     covered: tuple[str, ...] = ()
     starts_over: bool = False
+    picks: str = ""
+    picked: tuple[float, float] | None = None
+    marks: Callable[[], list[Mark]] = list
 
     def left(self, step: int) -> int | None:
         """Updates up to the one that decides; None where nothing holds the run back."""
@@ -43,6 +62,14 @@ class Quiz:
         self.number, self.reached, self.locked, self.covered = number, False, False, ()
         self.starts_over = True
 
+    def take(self, click: Mapping[str, Any]) -> bool:
+        """Whether a click is an answer; if so, it is kept."""
+        x, y = click["x"], click["y"]
+        if not self.picks or click["chart"] != PICK + self.picks or isinstance(x, str) or isinstance(y, str):
+            return False
+        self.picked = (float(x), float(y))
+        return True
+
     def aim(self) -> Aim:
         return Aim(
             until=self.at,
@@ -50,4 +77,6 @@ class Quiz:
             reached=self.reached,
             locked=self.locked,
             covered=list(self.covered),
+            picks=self.picks,
+            marks=self.marks(),
         )

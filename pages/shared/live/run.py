@@ -13,6 +13,7 @@ import numpy as np
 from engine import Experiment, ExperimentConfig
 from engine.config.seeds import run_seeds
 from engine.data.load import Dataset
+from engine.landscape.plane import Plane
 from engine.shown import short_number
 from engine.training.experiment import needs_new_run
 from pages.shared.figures.looks import LaneLook, lane_look, lane_names
@@ -75,6 +76,12 @@ class LanesRun(LiveRun):
             self.looks = looks
             self.look_revision += 1
             self.make_cards()
+
+    def path_plane(self, lane: int, fresh: bool = False) -> tuple[str, Plane] | None:
+        """The card that shows a lane's path over the loss, and the plane that it shows, with `fresh` fitted to the path as it is
+        now; None where there is none.
+        """
+        return None
 
     def own_marks(self) -> list[Mark]:
         """Marks of the run's own on its curves."""
