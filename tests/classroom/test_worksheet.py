@@ -90,7 +90,7 @@ def test_a_qr_code_is_drawn_when_it_is_asked_for():
     app = start("playground")
     assert "QR code of the link" not in styles(app)
     change(app, share__qr_of_now=True)
-    assert 'aria-label="QR code of the link"' in styles(app)
+    assert 'alt="QR code of the link"' in styles(app)
 
 
 def test_a_long_link_is_packed_and_opens_the_same_page():
