@@ -98,7 +98,10 @@
 /** @typedef {{count: number, at: number, text: string}} Replay the timeline: moments, the place of the one that is shown */
 /** @typedef {{play: string, pause: string, reset: string}} Words */
 /** @typedef {{card: string, x: number, y: number, text: string, kind: string}} Place where a class says that something is, or where it is */
-/** @typedef {{until: number, number: number, reached: boolean, locked: boolean, covered: string[], picks: string, marks: Place[]}} Aim what a class is asked: the run is played to `until` */
+/**
+ * What a class is asked: the run is played to `until`.
+ * @typedef {{until: number, number: number, reached: boolean, locked: boolean, covered: string[], picks: string, marks: Place[]}} Aim
+ */
 
 /**
  * @typedef {object} Answer
