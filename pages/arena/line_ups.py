@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine import LaneConfig, NetworkConfig
 from engine.limits import MAX_SAMPLES
+from engine.network.penalties import L1_STEPS
 
 # the best rates on the two spirals, as the search in fairness.py finds them
 TUNED = {"sgd": 1.0, "momentum": 0.316, "rmsprop": 0.1, "adam": 0.1}
@@ -103,6 +104,15 @@ def _penalties(_: NetworkConfig) -> tuple[LaneConfig, ...]:
     return tuple(LaneConfig("adam", 0.01, l1=l1, l2=l2, name=name) for l1, l2, name in pairs)
 
 
+def _l1_rules(_: NetworkConfig) -> tuple[LaneConfig, ...]:
+    methods = (("sgd", 0.3, "SGD"), ("adam", 0.01, "Adam"))
+    return tuple(
+        LaneConfig(key, rate, l1=0.003, l1_step=step, name=f"{label}, {step}")
+        for key, rate, label in methods
+        for step in L1_STEPS
+    )
+
+
 def _seeds(_: NetworkConfig) -> tuple[LaneConfig, ...]:
     return tuple(LaneConfig("sgd", 0.3, seed=seed) for seed in range(4))
 
@@ -134,5 +144,10 @@ LINE_UPS: dict[str, LineUp] = {
         _features,
     ),
     "penalties": LineUp("L1 and L2", "What do penalties do to the boundary and the test loss?", _penalties),
+    "l1_rules": LineUp(
+        "Two L1 rules",
+        "The losses are alike. Which rule makes weights exactly zero? The scores count them.",
+        _l1_rules,
+    ),
     "seeds": LineUp("Seeds", "Only the random start differs. How much does luck matter?", _seeds),
 }

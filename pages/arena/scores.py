@@ -25,7 +25,12 @@ class ScoresCard(TableCard):
 
     def revision(self) -> str:
         run = self.run
-        return f"{run.view.dark}-{run.view.data.task}-{run.target:g}-{run.look_revision}"
+        zeros = "-zeros" if self.counts_zeros() else ""
+        return f"{run.view.dark}-{run.view.data.task}-{run.target:g}-{run.look_revision}{zeros}"
+
+    def counts_zeros(self) -> bool:
+        """Whether weights that are exactly zero are counted: where a lane has an L1 penalty."""
+        return any(lane.l1 for lane in self.run.config.lanes)
 
     def caption(self) -> str:
         return f"medians over {self.run.seeds} seeds" if self.run.seeds > 1 else "click a heading to sort"
@@ -44,6 +49,8 @@ class ScoresCard(TableCard):
             ]
         if self.run.view.data.task != "regression":
             columns += [(f"{part.capitalize()} acc.", "now") for part in ("train", *self.held_out())]
+        if self.counts_zeros():
+            columns.append(("Zero weights", "weights that are exactly zero now, of all weights"))
         columns += [(f"Updates to {target}", "updates until the train loss was first at or under the target"),
                     (f"Gradients to {target}", "gradients of single samples until then"), ("Time", "milliseconds of training: every update at what it costs this lane alone, measured before the race")]  # fmt: skip
         return [column(title, f"Sort by {title}" + (f": {help}" if help else "")) for title, help in columns]
@@ -83,6 +90,8 @@ class ScoresCard(TableCard):
                 cells += [loss_cell(last(f"{part}_loss")), loss_cell(best(part))]
             if run.view.data.task != "regression":
                 cells += [share_cell(last(f"{part}_accuracy")) for part in sets]
+            if self.counts_zeros():
+                cells.append(self.zeros(seeds))
             cells += [
                 count_cell(reached(0), before=sign),
                 count_cell(reached(1), before=sign),
@@ -90,3 +99,10 @@ class ScoresCard(TableCard):
             ]
             table.append(cells)
         return table
+
+    def zeros(self, rows: list[int]) -> Cell:
+        """How many weights of a lane are exactly zero, the median over its seeds."""
+        experiment = self.run.experiment
+        mask = experiment.mlp(rows[0]).weight_mask
+        count = middle([float((experiment.theta(row)[mask] == 0).sum()) for row in rows])
+        return cell(f"{count:g} of {mask.sum()}", count)

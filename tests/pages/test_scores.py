@@ -7,6 +7,7 @@ from engine import DatasetConfig, ExperimentConfig, LaneConfig
 from engine.studies.rate_search import RateGrid
 from engine.training.lane import State
 from tests.pages import test_arena, test_learning_rate
+from tests.pages.app import change, run_of, start
 from tests.pages.test_arena import make_run
 
 
@@ -108,3 +109,22 @@ def test_time_is_counted_by_each_lanes_own_price():
         lanes = [run.experiment.lanes[row] for row in rows]
         assert len({lane.price for lane in lanes}) == 1 and lanes[0].price > 0
         assert lanes[0].milliseconds == pytest.approx(30 * lanes[0].price)
+
+
+def test_scores_count_weights_that_are_exactly_zero_where_a_lane_has_l1_and_only_the_proximal_rule_makes_any():
+    app = change(start("arena", panel="scores"), line_up="l1_rules")
+    run = run_of(app, "arena")
+    run.advance("play", 400)
+    scores = next(card for card in run.cards if card.name == "scores")
+    titles = [column["title"] for column in scores.columns()]
+    place = titles.index("Zero weights")
+    counts = {row[0]["text"]: row[place] for row in scores.table()}
+    mask = run.experiment.mlp(0).weight_mask
+    for k, (name, counted) in enumerate(counts.items()):
+        assert counted["value"] == (run.experiment.theta(k)[mask] == 0).sum()
+        assert counted["text"] == f"{counted['value']:g} of {mask.sum()}"
+        assert (counted["value"] > 0) == name.endswith("proximal")
+    usual = run_of(start("arena", panel="scores"), "arena")
+    assert "Zero weights" not in [
+        column["title"] for card in usual.cards if card.name == "scores" for column in card.columns()
+    ]
