@@ -26,6 +26,7 @@ export default class Depth extends View {
       this.theory = signal(activation, w, b, depth);
       this.samples = networks(activation, w, b, depth, width, this.normals);
     }
+    this.inputs.layer.max = String(depth);
     const layer = Math.min(this.values.layer, depth);
     this.chart("forward", "rms of z", this.theory.q.map(Math.sqrt), (s) => s.forward, layer);
     this.chart("back", "rms of δ", this.theory.back, (s) => s.back, layer && depth + 1 - layer);

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pages.shared.page import Page
-from pages.units import activations, depth, start
+from pages.units import activations, depth, start, thresholds
 
 HELP = (
     "What passes through a layer, forwards and backwards? Forwards go the numbers that the neurons put out, backwards the "
     "gradient, which each layer multiplies by its weights and slopes."
 )
-MODULES = {"activations": activations, "depth": depth, "start": start}
+MODULES = {"activations": activations, "depth": depth, "start": start, "thresholds": thresholds}
 
 
 def main() -> None:

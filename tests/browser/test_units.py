@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from engine import ACTIVATIONS
 from engine.network.signal import moments, signal
+from engine.network.thresholds import GATES, line_through, separable, through
 from engine.surfaces.two_weights import descend, flow, flow_to_half
 
 RECORD = json.loads((Path(__file__).parents[1] / "oracles" / "units.json").read_text())
@@ -140,3 +141,57 @@ def test_activations_train_over_their_sums_in_every_part(open_view):
     wait_for_link(page, "part=dead")
     page.go_back()
     expect(page.locator('[data-chart="sums"][data-lane="2"]')).to_be_visible()
+
+
+def test_lines_and_labellings_are_the_engines(open_view):
+    page, rng = open_view("view=thresholds"), np.random.default_rng(0)
+    for points in (
+        np.array([[0, 0], [1, 0], [0, 1], [1, 1]]),
+        np.array([[0, 0.5], [0.5, 0.5], [1, 0.5]]),
+        rng.uniform(-0.5, 1.5, (6, 2)),
+    ):
+        found = compute(
+            page, 'const m = await load("lines"); return [...m.separable(given[0])];', points.tolist()
+        )
+        assert sorted(labelling for labelling, _ in found) == sorted(separable(points))
+        for labelling, line in found:
+            on = points @ np.array(line["w"]) + line["b"] >= 0
+            assert sum(1 << k for k, is_on in enumerate(on) if is_on) == labelling
+    p, q, r, x = rng.uniform(-0.5, 1.5, (4, 2)).tolist()
+    for name, weights in GATES.items():
+        ours = compute(
+            page, 'const m = await load("lines"), [p, q, r, x, gate] = given; return m.through(x, [m.lineThrough(p, q), m.lineThrough(q, r)], gate);',
+            p, q, r, x, list(weights),
+        )  # fmt: skip
+        theirs = through(tuple(x), (line_through(tuple(p), tuple(q)), line_through(tuple(q), tuple(r))), name)
+        assert ours["z"] == pytest.approx(theirs.z, abs=1e-13) and (ours["h"], ours["output"]) == (
+            list(theirs.h),
+            theirs.output,
+        )
+    hits = compute(
+        page,
+        """const { Guessing } = await load("lines"), all = new Guessing([[0, 0], [1, 0], [0, 1], [1, 1]], 6, 0);
+        all.advance(400_000, 60_000);
+        return all.hits;""",
+    )
+    assert abs(hits - 400_000 / 1319) <= 3 * np.sqrt(400_000 / 1319)
+
+
+def test_thresholds_are_dragged_stepped_and_guessed(open_view):
+    page = open_view("view=thresholds")
+    verdict = page.locator(".fs-verdict")
+    expect(verdict).to_contain_text("No line gives this labelling")
+    page.get_by_role("button", name="XOR with two lines").click()
+    expect(verdict).to_contain_text("All points are right. No single line could do that.")
+    page.locator('[data-handle="p1"]').press("ArrowUp")
+    wait_for_link(page, "p1y=0.79")
+    page.locator('[data-handle="point 0"]').press("Enter")
+    wait_for_link(page, "labels=7")
+    page.get_by_role("button", name="Find a line").click()
+    expect(verdict).to_contain_text("All points are right. One line gives this labelling.")
+    page.get_by_role("button", name="Guess 1,000 networks").click()
+    page.wait_for_function("document.querySelector('.fs').dataset.guessed === '1000'")
+    page.get_by_text("Every point with its numbers").click()
+    page.get_by_role("button", name="Step forward").click()
+    expect(page.locator(".stp-words")).to_contain_text("Point 1 (0, 0), line 1")
+    wait_for_link(page, "step=1")

@@ -52,6 +52,7 @@ VIEWS = {
     "units depth, trained": "units?view=depth&part=train",
     "units start": "units?view=start",
     "units start, two weights": "units?view=start&part=weights",
+    "units thresholds": "units?view=thresholds",
     "capacity lazy": "capacity?view=lazy",
     "capacity hard": "capacity?view=hard&tried=4138",
 }

@@ -9,8 +9,9 @@ import pytest
 
 from engine import ACTIVATIONS, DatasetConfig, Experiment, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import load_dataset
+from engine.network.thresholds import cover, separable
 from pages.shared.drawn import view_data
-from pages.units import activations, depth, start
+from pages.units import activations, depth, start, thresholds
 from pages.units.activations_run import EDGES, ActivationsRun, curve, flat_ranges
 from pages.units.dead_run import DeadRun
 from pages.units.depth_run import DepthRun
@@ -18,8 +19,8 @@ from pages.units.start_run import UNEQUAL, StartRun, telling
 from tests.pages.app import link, run_of
 from tests.pages.app import start as open_page
 
-MODULES = {"activations": activations, "depth": depth, "start": start}
-DRAWN = (activations.STEP_VIEW, depth.SIGNAL_VIEW, start.TWO_WEIGHTS)
+MODULES = {"activations": activations, "depth": depth, "start": start, "thresholds": thresholds}
+DRAWN = (activations.STEP_VIEW, depth.SIGNAL_VIEW, start.TWO_WEIGHTS, thresholds.THRESHOLDS)
 FILES = Path(__file__).resolve().parents[2] / "assets" / "units"
 
 
@@ -55,10 +56,13 @@ def test_a_view_opens_with_its_question_and_hides_the_answer(name):
 def test_a_link_sets_every_option_and_comes_back(name):
     """In each part of the view, with all its options at another value."""
     module, first = MODULES[name], next(iter(MODULES))
-    for part in module.OPTIONS["part"].choices:
-        query = {"view": name, "part": part}
+    parts = module.OPTIONS["part"].choices if "part" in module.OPTIONS else ("",)
+    for part in parts:
+        query = {"view": name} | ({"part": part} if part else {})
         for option in (o for key, o in module.OPTIONS.items() if key != "part"):
-            if option.choices:
+            if option.name == "points":
+                query["points"] = "0,1;1,0.5;0.2,0.3"
+            elif option.choices:
                 query[option.name] = next(choice for choice in option.choices if choice != option.default)
             elif option.is_switch:
                 query[option.name] = str(not option.default).lower()
@@ -66,11 +70,7 @@ def test_a_link_sets_every_option_and_comes_back(name):
                 query[option.name] = f"{option.low if option.default != option.low else option.high:g}"
         app = open_page("units", **query)
         assert not app.warning and not app.error
-        expected = {
-            k: v
-            for k, v in query.items()
-            if (k, v) not in (("view", first), ("part", module.OPTIONS["part"].default))
-        }
+        expected = {k: v for k, v in query.items() if (k, v) not in (("view", first), ("part", parts[0]))}
         assert link(app) == expected
 
 
@@ -90,7 +90,14 @@ def test_what_goes_to_the_browser_is_plain_and_whole(view):
     assert len(json.dumps(data, allow_nan=False)) < 60_000
     assert (FILES / f"{view.key}.js").is_file()
     shown = {control["option"] for control in data["controls"] if "option" in control} | {view.transport}
-    assert shown - {""} == set(view.options) - {"seed"}
+    dragged = {
+        "seed",
+        "points",
+        "guesses",
+        "step",
+        *(f"{end}{k}{axis}" for end in "pq" for k in "12" for axis in "xy"),
+    }
+    assert shown - {""} == set(view.options) - dragged
 
 
 # --- start --------------------------------------------------------------------------------------------------------
@@ -293,3 +300,26 @@ def test_a_sigmoids_largest_slope_is_a_quarter_and_the_area_to_the_step_two_loga
             and f"{2 * np.log(2) / beta:.{len(written) - 2}f}" == written
         )
     assert value[0] < 1e-17
+
+
+# --- thresholds ---------------------------------------------------------------------------------------------------
+
+
+def test_two_lines_and_an_and_give_xor_and_one_line_does_not():
+    values = defaults(thresholds)
+    traced = thresholds.trace_of(values | {"gate": "and"})
+    assert (
+        [point["output"] for point in traced["points"]]
+        == [point["label"] for point in traced["points"]]
+        == [0, 1, 1, 0]
+    )
+    assert [point["output"] for point in thresholds.trace_of(values)["points"]] == [0, 1, 1, 1]
+    assert 6 not in separable(np.array(thresholds.POINTS.points(values["points"])))
+
+
+def test_numbers_in_the_answer_on_thresholds_are_the_engines():
+    said = thresholds.WORDS.answer
+    for points in (3, 4, 5):
+        assert f"{cover(points)} of {2**points}" in said
+    assert f"{len(separable(np.array([[0, 0], [1, 0], [2, 0]])))} of 8" in said
+    assert "one in about 1,300" in said
