@@ -14,11 +14,11 @@ export default class Step extends View {
   }
 
   grab(handle, x) {
-    this.set({ z: bounded(x, -FAR, FAR) });
+    this.set({ at: bounded(x, -FAR, FAR) });
   }
 
   draw() {
-    const { beta, z } = this.values, { colors } = this.data, y = GRID.map((x) => sigmoid(beta * x)), step = GRID.map((x) => (x >= 0 ? 1 : 0));
+    const { beta, at: z } = this.values, { colors } = this.data, y = GRID.map((x) => sigmoid(beta * x)), step = GRID.map((x) => (x >= 0 ? 1 : 0));
     const line = (values, name, color, more = {}) => ({ x: GRID, y: values, mode: "lines", name, line: { color, width: 2.5 },
       hovertemplate: `z %{x:.3g}<br>${name} %{y:.3g}<extra></extra>`, ...more });
     const slope = slopeAt(beta, z), at = sigmoid(beta * z), reach = [z - 0.8, z + 0.8];

@@ -93,7 +93,8 @@ export default class Thresholds extends View {
   drawPlane(gate) {
     const { points, lines, labels, values } = this, { colors } = this.data, [zero, one] = colors.lanes;
     const z = AXIS.map((y) => AXIS.map((x) => through([x, y], lines, gate).output));
-    const field = { type: "heatmap", x: AXIS, y: AXIS, z, zmin: 0, zmax: 1, showscale: false, hoverinfo: "skip", opacity: 0.22, colorscale: [[0, zero], [1, one]] };
+    const field = { type: "heatmap", x: AXIS, y: AXIS, z, zmin: 0, zmax: 1, showscale: false, hoverinfo: "skip",
+      opacity: 0.22, colorscale: [[0, zero], [1, one]] };
     const drawn = lines.map((line, k) => {
       const p = [values[`p${k + 1}x`], values[`p${k + 1}y`]], q = [values[`q${k + 1}x`], values[`q${k + 1}y`]], far = (t) => p.map((v, i) => v + t * (q[i] - v));
       const ends = [far(-30), far(30)];
@@ -102,7 +103,8 @@ export default class Thresholds extends View {
     });
     const right = this.outputs.map(({ output }, k) => output === ((labels >> k) & 1));
     const marks = { x: points.map((p) => p[0]), y: points.map((p) => p[1]), mode: "markers", hoverinfo: "skip",
-      marker: { size: 30, symbol: points.map((_, k) => ((labels >> k) & 1 ? "square" : "circle")), color: points.map((_, k) => ((labels >> k) & 1 ? one : zero)),
+      marker: { size: 30, symbol: points.map((_, k) => ((labels >> k) & 1 ? "square" : "circle")),
+        color: points.map((_, k) => ((labels >> k) & 1 ? one : zero)),
         line: { width: right.map((ok) => (ok ? 1 : 4)), color: right.map((ok) => (ok ? colors.surface : colors.ink)) } } };
     this.react("plane", [field, ...drawn, marks], { xaxis: { range: [LOW, HIGH] }, yaxis: { range: [LOW, HIGH] } });
     const ends = ["p1", "q1", "p2", "q2"].map((name) => ({ name, label: `Line ${name[1]}, ${name[0] === "p" ? "one end" : "other end"}`,
@@ -133,7 +135,8 @@ export default class Thresholds extends View {
       }
     }
     const axis = { visible: false };
-    this.react("all", [ground, dots], { xaxis: { ...axis, range: [-0.6, columns - 0.4] }, yaxis: { ...axis, range: [-rows + 0.4, 0.6] }, margin: { l: 4, r: 4, t: 4, b: 4 } });
+    this.react("all", [ground, dots], { xaxis: { ...axis, range: [-0.6, columns - 0.4] }, yaxis: { ...axis, range: [-rows + 0.4, 0.6] },
+      margin: { l: 4, r: 4, t: 4, b: 4 } });
     this.listen();
     this.caption("all", `one line gives ${this.known.size} of ${count}; click one`);
   }
@@ -180,7 +183,8 @@ export default class Thresholds extends View {
     const isXor = this.values.points === this.data.defaults.points && [6, 9].includes(this.labels);
     const found = { x: marks.map((m) => m[0]), y: marks.map((m) => m[1]), mode: "lines", name: "hits", line: { color: colors.first, width: 2.5 },
       hovertemplate: "%{x:,} networks<br>%{y} hits<extra></extra>" };
-    const law = isXor ? [{ x: [0, far], y: [0, far / PER_XOR], mode: "lines", name: "one in 1,319", hoverinfo: "skip", line: { color: colors.second, width: 1.5, dash: "dash" } }] : [];
+    const law = isXor ? [{ x: [0, far], y: [0, far / PER_XOR], mode: "lines", name: "one in 1,319", hoverinfo: "skip",
+      line: { color: colors.second, width: 1.5, dash: "dash" } }] : [];
     const top = Math.max(2, hits, isXor ? far / PER_XOR : 0) * 1.15;
     this.react("guess", [...law, found], { xaxis: { range: [0, far] }, yaxis: { range: [-0.03 * top, top] } });
     this.caption("guess", tried ? `${hits.toLocaleString("en")} of ${tried.toLocaleString("en")}${hits ? `: one in ${Math.round(tried / hits).toLocaleString("en")}` : ""}` : "weights and biases uniform in ±2");

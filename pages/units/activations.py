@@ -32,7 +32,7 @@ FUNCTIONS = ("sigmoid", "tanh", "relu", "gelu")
 NONE = "none"
 STEP = {
     "beta": Option("beta", 3.0, "Steepness β", "How much z is multiplied by first.", 0.3, 100.0, log=True),
-    "z": Option("z", 0.5, "z", "Drag the point on the curve.", -4.0, 4.0),
+    "at": Option("at", 0.5, "z", "Drag the point on the curve.", -4.0, 4.0),
 }  # fmt: skip
 OPTIONS = {
     "part": part_option(PARTS),
@@ -66,7 +66,7 @@ STEP_VIEW = DrawnView(
     ask="", answer="",
     options=STEP,
     controls=(
-        formula("value"), option("beta"), formula("area"), formula("slope"), option("z"), formula("here"),
+        formula("value"), option("beta"), formula("area"), formula("slope"), option("at"), formula("here"),
         buttons(("one", "β = 1"), ("ten", "β = 10"), ("hundred", "β = 100")),
     ),
     charts=(

@@ -124,7 +124,7 @@ def test_the_step_has_the_closed_forms_and_its_point_is_dragged(open_view):
     page.mouse.down()
     page.mouse.move(box["x"] - 90, box["y"] + 10, steps=4)
     page.mouse.up()
-    wait_for_link(page, "z=-")
+    wait_for_link(page, "at=-")
     handle.press("ArrowRight")
     expect(page.locator(".fs-verdict")).to_contain_text("the slope is")
 
