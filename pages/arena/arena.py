@@ -12,6 +12,7 @@ from engine import FEATURES, ExperimentConfig
 from engine.data.load import Dataset
 from engine.studies.rate_search import LaneRates
 from pages.arena.controls import (
+    LINKED_SEEDS,
     PARAMETERS,
     SEEDS,
     below_panel,
@@ -88,7 +89,7 @@ def take_link(here: Page, race: Race) -> None:
         usual = LINE_UPS["tuned" if query == DEFAULTS else "optimizers"]
         race.line_up(lanes if len(lanes) > 1 else usual.lanes(ExperimentConfig().network))
         race.is_fresh = False  # lanes that can be swapped into the race that is under way are
-    if (asked := here.form["seeds"]) not in SEEDS:
+    if (asked := here.form["seeds"]) not in LINKED_SEEDS:
         here.form.put("seeds", min(SEEDS, key=lambda n: abs(n - asked)))
         here.warn(f"seeds is {asked} in the link; {here.form['seeds']} is used instead.")
 

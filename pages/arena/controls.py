@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -26,7 +27,8 @@ from pages.shared.text import plain_text
 from pages.shared.widgets.experiment import SWITCHES
 from pages.shared.widgets.option import RATES, choose, ladder, number
 
-SEEDS = (1, 5, 10, 15, 20)
+SEEDS = (1, 6, 10, 15, 20)  # five can never part two lanes at p ≤ 0.05
+LINKED_SEEDS = (5, *SEEDS)  # links of before may have five
 PARAMETERS = SWITCHES | {
     "panel": Option("panel", "race", "View", "What the lower charts show.", choices=tuple(VIEWS)),
     "fairness": Option("fairness", "own", "Equal for all", "What is the same for all lanes.", choices=tuple(FAIRNESS)),
@@ -114,7 +116,11 @@ def top_row(form: Form, race: Race, network: NetworkConfig) -> tuple[str, Any]:
         if fairness == "same":
             with st.container(width=170):
                 ladder(form, "common_rate", PARAMETERS["common_rate"], RATES)
-        pick(form, "seeds", SEEDS, lambda n: f"{n} seeds" if n > 1 else "1 seed", 105)
+        choices = SEEDS if form["seeds"] in SEEDS else sorted(LINKED_SEEDS)
+        seeds = pick(form, "seeds", choices, lambda n: f"{n} seeds" if n > 1 else "1 seed", 105)
+        if form["panel"] == "seeds" and seeds == 1:
+            use_ten = partial(form.put, "seeds", 10)
+            st.button("Use 10 seeds", key="arena.ten_seeds", type="primary", on_click=use_ten)
         if form["panel"] not in ("weight", "slow"):
             with st.popover("Curves", icon=":material/show_chart:"):
                 for name, labels in (("metric", METRICS), ("against", {k: v[0] for k, v in AGAINST.items()})):

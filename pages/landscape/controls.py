@@ -178,8 +178,14 @@ def picture_controls(form: Form, run: SurfaceRun) -> None:
             help=OPTIONS["extent"].help,
         )
         form.take("extent", held)
-    for name in ("cells", "log_loss", "hold"):
+    for name in ("cells", "log_loss"):
         number(form, name, OPTIONS[name])
+    number(form, "hold", OPTIONS["hold"], disabled=not (form["hold"] or has_moved(run)))
+
+
+def has_moved(run: SurfaceRun) -> bool:
+    """Whether there is a path whose plane could be held."""
+    return any(lane.updates for lane in run.experiment.lanes)
 
 
 def weight_controls(form: Form, run: SurfaceRun) -> None:

@@ -10,6 +10,7 @@ from engine import ExperimentConfig
 from pages.landscape.controls import (
     Shown,
     brought_controls,
+    has_moved,
     head_controls,
     picture_controls,
     second_lane,
@@ -101,11 +102,13 @@ def network_page(here: Page, shown: Shown, config: ExperimentConfig) -> None:
     here.write(config)
     run.set_looks(here.dark)
     run.set(settings_now(form, other), lane)
-    panel = st.container()
+    panel, waits = st.container(), not has_moved(run)
     take_away(run)
 
     def below() -> None:
         """What the directions are, and what kind of point this is, once that is known."""
+        if waits and has_moved(run):  # its plane can be held from now on
+            st.rerun()
         named = run.model.point()
         st.caption(run.model.locate(live=True).note + (f"\n\n{named.sentence}" if named is not None else ""))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from engine import ExperimentConfig
 from engine.data.load import Dataset
+from engine.options import Option
 from pages.playground.run import PlaygroundRun
 from pages.playground.take_away import take_away
 from pages.shared.classroom.guide import try_this
@@ -17,23 +20,41 @@ HELP = (
     "Press Play. Watch the loss fall, the boundary bend and the network find its way down the loss landscape. "
     "Then move the learning rate while it runs. Space plays and pauses, → makes one update, R resets."
 )
+OPTIONS = SWITCHES | {
+    "landscape": Option("landscape", "path", "Landscape", "The plane of the path, or two random directions.", choices=("path", "random"))
+}  # fmt: skip
 FRAMES = 100  # of the replay when another page hands over a run
 
 
 def main() -> None:
-    here = Page("playground", "Playground · what happens when a network learns?", HELP, SWITCHES, lanes=1)
+    here = Page("playground", "Playground · what happens when a network learns?", HELP, OPTIONS, lanes=1)
     with st.sidebar:
         config = experiment_controls(here.form)
         switches(here.form)
-    here.write(config)
+    before, is_linked = here.last_run, here.linked() is not None
     run = here.run(make, config, (lambda run: False) if handed(here.name) else None)
+    if run is not None and (is_linked or run is not before):
+        run.slice.choose(here.form["landscape"] == "random")
+    elif run is not None:
+        here.form.put("landscape", plane_of(run))
+    here.write(config)
     if run is not None:
         done(here.name)
         with here.head:
             ask(run)
             take_away(run)
         try_this(here.top, here.name)
-        here.show(run)
+        here.show(run, partial(follow, here, run))
+
+
+def follow(here: Page, run: PlaygroundRun) -> None:
+    """With each answer: the link says which plane the landscape's own switch has chosen."""
+    if here.form["landscape"] != plane_of(run):
+        st.rerun()
+
+
+def plane_of(run: PlaygroundRun) -> str:
+    return "random" if run.slice.is_random else "path"
 
 
 def ask(run: PlaygroundRun) -> None:

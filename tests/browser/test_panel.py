@@ -1,5 +1,7 @@
 """The live panel on every page: its charts' buttons, what leaves it, and pages that are left while they draw."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -81,3 +83,8 @@ def test_the_landscape_switches_between_the_path_and_random_directions(page, ser
     expect(card.get_by_role("button", name="random")).to_have_attribute("aria-pressed", "true")
     expect(card).to_contain_text("α (direction 1)")
     expect(page.locator(".dl-message").first).to_contain_text("plane")
+    expect(page).to_have_url(re.compile("landscape=random"))
+    page.reload()
+    expect(card.get_by_role("button", name="random")).to_have_attribute(
+        "aria-pressed", "true", timeout=60_000
+    )

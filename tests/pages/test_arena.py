@@ -20,7 +20,7 @@ from pages.arena.line_ups import LINE_UPS
 from pages.arena.run import VIEWS, ArenaRun
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
-from tests.pages.app import change, click, link, widget
+from tests.pages.app import change, click, link, shows, widget
 from tests.pages.app import run_of as app_run_of
 from tests.pages.app import start as open_page
 
@@ -300,6 +300,17 @@ def test_a_click_in_the_diagram_puts_that_weight_under_the_microscope():
     assert "update 7" in heading and r"\theta" in rule
     weight = run.experiment.weights(0)[2][0][2, 0]
     assert run.microscope.microscope.latest(0)["theta"] == pytest.approx(float(weight))
+
+
+def test_a_button_takes_ten_seeds_where_one_cannot_decide():
+    app = start(panel="seeds")
+    click(app, "ten_seeds")
+    assert run_of(app).seeds == 10 and link(app)["seeds"] == "10" and not shows(app, "ten_seeds")
+    assert not shows(start(), "ten_seeds")
+    offered = list(widget(app, "seeds").options)
+    assert offered == ["1 seed", "6 seeds", "10 seeds", "15 seeds", "20 seeds"]
+    few = start(panel="seeds", seeds="5")
+    assert not few.warning and run_of(few).seeds == 5
 
 
 def test_lanes_over_seeds_come_and_go():

@@ -12,7 +12,7 @@ from engine.studies.exhibits import EXHIBITS
 from pages.landscape.exhibits import exhibit_npz, findings_of
 from pages.landscape.settings import BESIDE, LINES, LOSSES_SHOWN, OPTIONS, PLANES, VIEWS
 from pages.landscape.take_away import grid_csv, grid_npz
-from tests.pages.app import change, go, link
+from tests.pages.app import change, go, link, widget
 from tests.pages.app import run_of as app_run_of
 from tests.pages.app import start as open_page
 
@@ -383,3 +383,12 @@ def test_the_curvature_of_a_large_network_is_worked_out_slice_by_slice():
         run.model.point() is None and run.model.examine_point(0.0) is None
     )  # another point, and too little time
     assert run.model.examine_point() is run.model.point()
+
+
+def test_the_plane_can_be_held_once_there_is_a_path():
+    app = start()
+    assert widget(app, "hold").disabled
+    run_of(app).advance("play", 3)
+    app.run()
+    assert not widget(app, "hold").disabled
+    assert not widget(start(hold="true"), "hold").disabled, "a link that holds it can let go"

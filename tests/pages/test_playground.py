@@ -118,3 +118,14 @@ def test_an_address_that_was_replaced_takes_nothing_back():
     app.query_params["lr"] = "0.7"  # one that the page has never written is a link
     app.run()
     assert run_of(app).config.lanes[0].learning_rate == 0.7
+
+
+def test_the_link_says_which_plane_the_landscape_shows():
+    app = start(landscape="random")
+    run = run_of(app)
+    assert run.slice.is_random and link(app) == {"landscape": "random"}
+    change(app, layers=1)
+    assert run_of(app) is not run and run_of(app).slice.is_random, "another run keeps it"
+    run_of(app).click("landscape", "", "")
+    app.run()
+    assert not run_of(app).slice.is_random and "landscape" not in link(app)
