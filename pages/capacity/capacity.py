@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pages.capacity import hard, lazy, teacher
+from pages.capacity import by_heart, hard, lazy, teacher
 from pages.shared.page import Page
 
-MODULES = {"teacher": teacher, "lazy": lazy, "hard": hard}
+MODULES = {"teacher": teacher, "lazy": lazy, "by_heart": by_heart, "hard": hard}
 
 
 def main() -> None:

@@ -220,3 +220,17 @@ def test_hard_tries_every_pair_and_a_click_changes_a_label(open_view):
     wait_for_link(page, "points=")
     page.reload()
     expect(page.locator('[data-formula="here"]')).to_contain_text("20 labellings", timeout=120_000)
+
+
+# --- By heart ---------------------------------------------------------------------------------------------------
+
+
+def test_by_heart_trains_and_shows_what_a_width_says(page, server):
+    page.goto(f"{server[0]}/capacity?view=by_heart&problem=beyond&share=0&width=32&count=20")
+    expect(page.locator(".dl-panel[data-run]")).to_be_visible(timeout=120_000)
+    expect(page.locator('[data-chart="picture"]')).to_contain_text("What width 32 says")
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("Number(document.querySelector('.dl-panel').dataset.step) > 20", timeout=60_000)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator('[data-chart="scores"] .main-svg').first).to_be_visible()
+    wait_for_link(page, "problem=beyond")

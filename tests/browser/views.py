@@ -54,5 +54,6 @@ VIEWS = {
     "units start, two weights": "units?view=start&part=weights",
     "units thresholds": "units?view=thresholds",
     "capacity lazy": "capacity?view=lazy",
+    "capacity by heart": "capacity?view=by_heart",
     "capacity hard": "capacity?view=hard&tried=4138",
 }

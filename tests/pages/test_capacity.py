@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from engine.options import PointList
-from pages.capacity import hard, lazy, teacher
+from pages.capacity import by_heart, hard, lazy, teacher
 from pages.shared.drawn import DrawnView, view_data
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
 from tests.pages.app import change, link, run_of, start
 
 DRAWN: dict[str, DrawnView] = {module.DRAWN.key: module.DRAWN for module in (teacher, hard)}
-LIVE = {"lazy": lazy}  # views in the live panel
+LIVE = {"lazy": lazy, "by_heart": by_heart}  # views in the live panel
 FIRST = "teacher"
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "capacity"
 
