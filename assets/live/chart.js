@@ -5,6 +5,7 @@
 // (boundary, landscape) on a canvas that lies behind the transparent plot area. At rest the server sends the
 // exact figure, with heatmap and hover, and Plotly.react shows it.
 import { Card } from "./card.js";
+import { Drawing } from "./draw.js";
 import { bytes, decode, decodeImage, ends, horizontal, loadPlotly, logTicks, paint, plotly, thin, vertical, withWords } from "./drawing.js";
 import { enlarge, enlargement } from "./enlarge.js";
 
@@ -78,7 +79,7 @@ export class Chart extends Card {
     this.figure = figure;
     this.lines = figure.data.map((trace) => ({ x: decode(trace.x), y: decode(trace.y) }));
     const scales = (spec.log_axes ?? []).map((axis) => this.logButton(axis));
-    this.tools.replaceChildren(...scales, ...this.switchButton(), ...this.openButton(), ...this.moreButton());
+    this.tools.replaceChildren(...scales, ...this.switchButton(), ...this.drawButton(), ...this.openButton(), ...this.moreButton());
     this.place(enlarge({ margin: spec.figure.layout.margin }, enlargement()).margin);
     this.canvas.hidden = !this.palette;
     this.resting = false;
@@ -330,6 +331,18 @@ export class Chart extends Card {
       this.react(this.resting ? this.restFigure : this.figure);
     };
     return button;
+  }
+
+  /** Data can be drawn over the chart; what was drawn goes to the page. */
+  drawButton() {
+    const sketch = this.figure?.layout.meta?.sketch;
+    if (!sketch) return [];
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-toggle", textContent: "✎ draw", title: "Draw data" });
+    button.onclick = () => {
+      this.panel.pause();
+      new Drawing(this, sketch, (drawn) => this.panel.pulls.ask("draw", undefined, { drawn }));
+    };
+    return [button];
   }
 
   moreButton() {

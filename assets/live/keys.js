@@ -7,7 +7,7 @@ const MOVED = "[role=slider], [role=radio], [role=tab], [role=menuitem], input[t
 
 /** Whether the panel may take `key` while `focus` has the focus. @param {string} key @param {Element} focus */
 export function isFree(key, focus) {
-  if (focus.closest(TEXT)) return false;
+  if (focus.closest(TEXT) || focus.closest("dialog")) return false;
   if (key === " ") return !focus.closest(PRESSED);
   if (key === "ArrowRight") return !focus.closest(MOVED);
   return true;

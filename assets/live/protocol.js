@@ -1,7 +1,7 @@
 // @ts-check
 // The types of what goes over the wire: the same as in pages/shared/live/protocol.py. Nothing runs here.
 
-/** @typedef {"play" | "step" | "epoch" | "retrain" | "go on" | "reset" | "reinit" | "rest" | "refine" | "click" | "moment" | "fork"} Action */
+/** @typedef {"play" | "step" | "epoch" | "retrain" | "go on" | "reset" | "reinit" | "rest" | "refine" | "click" | "moment" | "fork" | "draw"} Action */
 
 /** @typedef {{chart: string, x: number | string, y: number | string}} Click */
 
@@ -21,6 +21,7 @@
  * @property {Click} [click]
  * @property {number} [until] the update that "retrain" trains up to
  * @property {number} [moment] the place on the timeline that "moment" goes to
+ * @property {string} [drawn] the points that "draw" brings
  */
 
 /** @typedef {{data: string, width: number, height: number}} PackedImage one byte a cell, in base64 */

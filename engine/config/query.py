@@ -7,7 +7,7 @@
 `net`, `act`, `init`, `out`, `frozen`, `bias`, `loss`, `batch`, `seed` and `dtype` are the experiment's; `opt`, `lr`, `sched`,
 `l1`, `l2` and `name` are lane 0's. With several lanes, `lane1=opt:adam,lr:0.01` and so on hold only what
 differs from lane 0, and `lane0` holds what lane 0 has of its own in place of the experiment's. What is
-missing takes its default. `val` is the validation share, if there is one. Tables have `x`, `y` (columns), `label` and `target`; the text of an uploaded table is never
+missing takes its default. `pts` are drawn points (`data=drawn`). `val` is the validation share, if there is one. Tables have `x`, `y` (columns), `label` and `target`; the text of an uploaded table is never
 in a link.
 
 Reading never raises: a bad value is replaced, and a sentence says by what.
@@ -26,7 +26,8 @@ from engine.config.lane import LaneConfig
 from engine.config.reader import Reader, text
 from engine.config.settings import SETTINGS, TRAINING
 from engine.data.catalogue import DATASETS
-from engine.data.config import DatasetConfig, most_validation
+from engine.data.config import DRAWN, DatasetConfig, most_validation
+from engine.data.drawn import drawn_inputs, drawn_task, read_drawn
 from engine.data.features import features_for
 from engine.data.selection import TARGETS
 from engine.limits import DTYPES, FIELDS, MAX_LANES, NEURONS, PAGE_LAYERS, PAGE_NEURONS
@@ -65,7 +66,9 @@ def write(config: Whole) -> dict[str, str]:
     """A link's parameters for `config`."""
     data, first = config.dataset, config.lanes[0]
     query: dict[str, Any] = {"data": data.name}
-    if data.name != "csv" and DATASETS[data.name].make is not None:
+    if data.points is not None:
+        query["pts"] = data.points
+    elif data.name != "csv" and DATASETS[data.name].make is not None:
         query |= {"n": data.samples, "noise": data.noise}
     defaults = DatasetConfig()
     for key, name in (("n", "samples"), ("noise", "noise")):
@@ -198,14 +201,19 @@ def read(
 
 def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
     default = DatasetConfig()
-    if reader.values.get("data") == "csv":
+    points = None
+    if reader.values.get("data") == DRAWN:
+        points = _read_points(reader, default.name)
+        name = default.name if points is None else DRAWN
+    elif reader.values.get("data") == "csv":
         reader.say(
             f"The link was made with an uploaded table, which no link holds; {default.name} is used instead"
         )
         name = default.name
     else:
         name = reader.choice("data", DATASETS, default.name)
-    info = DATASETS[name]
+    info = DATASETS[name if points is None else default.name]
+    inputs = info.inputs if points is None else drawn_inputs(points)
     columns, label, target = None, None, None
     if info.columns:
         columns = (
@@ -234,12 +242,24 @@ def _read_dataset(reader: Reader) -> tuple[DatasetConfig, str]:
         test_fraction=test,
         validation_fraction=_read_validation(reader, test),
         seed=reader.option("dseed", FIELDS["data_seed"], default.seed),
-        features=_read_features(reader, default.features, features_for(info.inputs)),
+        features=_read_features(reader, default.features, features_for(inputs)),
         columns=columns,
         label=label,
         target=target,
+        points=points,
     )
-    return dataset, info.task_for(label, target)
+    return dataset, info.task_for(label, target) if points is None else drawn_task(points)
+
+
+def _read_points(reader: Reader, instead: str) -> str | None:
+    """Drawn points; None where there are none to learn from, and a sentence says why."""
+    points = reader.values.get("pts", "")
+    try:
+        read_drawn(points)
+    except ValueError as error:
+        reader.say(f"{str(error).removesuffix('.')}; {instead} is used instead")
+        return None
+    return points
 
 
 def _read_validation(reader: Reader, test: float) -> float:

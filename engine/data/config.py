@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from engine.checks import choose, set_fields, short, texts
 from engine.data.catalogue import DATASETS
+from engine.data.drawn import drawn_inputs, read_drawn
 from engine.data.features import FEATURES, features_for
 from engine.data.selection import TARGETS
 from engine.limits import FIELDS, MAX_CSV, MOST_HELD_OUT
 
+DRAWN = "drawn"
+
 
 @dataclass(frozen=True)
 class DatasetConfig:
-    """A data set by name, or an uploaded table as text (`name` "csv").
+    """A data set by name, an uploaded table as text (`name` "csv"), or drawn points (`name` "drawn", see `engine/data/drawn.py`).
 
     `columns` (the two that span the plane), `label` and `target` (the label read as "classes" or "values") are
     for tables; None lets the reader guess. Synthetic data use `samples` and `noise`; `test_fraction`,
@@ -32,15 +35,30 @@ class DatasetConfig:
     csv: str | None = None
     target: str | None = None
     validation_fraction: float = 0.0
+    points: str | None = None
 
     @property
     def inputs(self) -> int:
         """How many numbers a point has."""
+        if self.name == DRAWN:
+            return drawn_inputs(self.points or "")
         return DATASETS[self.name].inputs if self.name in DATASETS else 2
 
+    def _check_drawn(self) -> None:
+        if self.name != DRAWN:
+            if self.points is not None:
+                raise ValueError(
+                    f"Data set {self.name!r} has points of its own; drawn ones go with the name {DRAWN!r}."
+                )
+        elif not isinstance(self.points, str):
+            raise ValueError(f"Data set {DRAWN!r} needs its points; give them as a text.")
+        else:
+            read_drawn(self.points)
+
     def __post_init__(self) -> None:
+        self._check_drawn()
         if self.name != "csv":
-            choose(self.name, (*DATASETS, "csv"), "Data set")
+            choose(self.name, (*DATASETS, "csv", DRAWN), "Data set")
             if self.csv is not None:
                 raise ValueError(
                     f"Data set {self.name!r} is built in; a table's text goes with the name 'csv'."

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from engine.data.catalogue import DATASETS, Made
-from engine.data.config import DatasetConfig
-from engine.data.curves import Curve
+from engine.data.config import DRAWN, DatasetConfig
+from engine.data.curves import CURVES, Curve
+from engine.data.drawn import MOST_TAKEN, Drawn, read_drawn
 from engine.data.features import map_features
 from engine.data.selection import guess_roles, is_constant, select
 from engine.data.tables import Table, TableError, read_table
@@ -114,7 +115,7 @@ class Dataset:
         """
         if self.draw is None:
             raise ValueError(
-                "New points can be drawn only from a data set that a formula makes; a table holds all there are."
+                "New points can be drawn only from a data set that a formula makes; a table or a drawing holds all there are."
             )
         points, y = self.draw(np.random.default_rng([self.seed, FRESH, seed]), n)
         return self.map_features(points), y.astype(np.int64 if self.task == "multiclass" else np.float64)
@@ -135,6 +136,8 @@ def load_dataset(config: DatasetConfig, table: Table | None = None) -> Dataset:
 
     `table` is what `read_table(config.csv)` gives, if that is at hand.
     """
+    if config.points is not None:
+        return _drawn_dataset(config, config.points)
     if config.csv is not None or DATASETS[config.name].make is None:
         return _table_dataset(config, table)
     info = DATASETS[config.name]
@@ -150,6 +153,32 @@ def load_dataset(config: DatasetConfig, table: Table | None = None) -> Dataset:
     return _split(
         config, info.task, points, y, class_names=names, draw=lambda rng, n: make(rng, n, noise), **more
     )
+
+
+def _drawn_dataset(config: DatasetConfig, text: str) -> Dataset:
+    points, target, classes = read_drawn(text)
+    if not classes:
+        axis = CURVES["sine"]  # from 0 to 1
+        line: dict[str, Any] = dict(
+            mean=np.array([axis.mean]), scale=np.array([axis.scale]), axis_labels=("x",)
+        )
+        return _split(config, "regression", points, target, **line)
+    names = tuple(f"class {k}" for k in range(classes))
+    return _split(config, "binary" if classes == 2 else "multiclass", points, target, class_names=names)
+
+
+def drawing_of(data: Dataset) -> Drawn | None:
+    """The points of a data set to draw on: those of a drawing, else at most MOST_TAKEN, evenly chosen; None where the points of a plane have
+    values, which can't be drawn.
+    """
+    if data.task == "regression" and data.inputs == 2:
+        return None
+    sets = data.sets()
+    points, target = (np.concatenate([each[k] for each in sets]) for k in (1, 2))
+    if data.name != DRAWN and len(points) > MOST_TAKEN:
+        chosen = np.linspace(0, len(points) - 1, MOST_TAKEN).round().astype(int)
+        points, target = points[chosen], target[chosen]
+    return Drawn(points, target, len(data.class_names))
 
 
 def _table_dataset(config: DatasetConfig, table: Table | None) -> Dataset:

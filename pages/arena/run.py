@@ -98,7 +98,7 @@ class ArenaRun(DecidingRun):
         }  # fmt: skip
         left, right = both[panel]
         shares = {"race": (1, 1), "scores": (1, 3), "seeds": (1, 2), "slow": (4, 3)}[panel]
-        self.cards = [*boundary_cards(self.view, self.rows_of, self.looks), left, right]
+        self.cards = [*boundary_cards(self.view, self.rows_of, self.looks, draws=True), left, right]
         self.layout, self.rows = boundary_layout(
             len(self.looks), **dict(zip((left.name, right.name), shares, strict=True))
         )

@@ -29,9 +29,11 @@ class PlaygroundRun(LanesRun):
         view = self.view
         labels = [FEATURES[key].label for key in self.data.features]
         self.slice = SliceCard(view, self.recorder)
+        boundary = BoundaryCard(view, asks=True)
+        boundary.draws = True
         self.cards: Sequence[Shown] = (
             NetworkCard(view, labels),
-            BoundaryCard(view, asks=True),
+            boundary,
             LossCard(view),
             self.slice,
         )
@@ -43,7 +45,7 @@ class PlaygroundRun(LanesRun):
         if chart != "boundary" or isinstance(x, str) or isinstance(y, str):
             return False
         places = self.data.places(self.data.P_train, self.data.y_train)
-        distances = np.square((places - [x, y]) / np.ptp(places, axis=0))
+        distances = np.square((places - [x, y]) / np.maximum(np.ptp(places, axis=0), 1e-9))
         self.picked = int(distances.sum(axis=1).argmin())
         return True
 

@@ -15,8 +15,9 @@ from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.legend import legend
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.packing import Array, packed
+from pages.shared.figures.sketch import sketch
 from pages.shared.live.cards import PlotCard
-from pages.shared.live.protocol import Part, Rest
+from pages.shared.live.protocol import Figure, Part, Rest
 from pages.shared.live.view import View
 
 REST_GRID, SMALL_REST_GRID = 101, 61  # cells along each side of the exact picture
@@ -73,6 +74,7 @@ class FieldPicture:
 class BoundaryCard(PlotCard):
     """The boundary of one lane; for data with one input its curve. `look` makes it one of several small cards; with `asks`, clicks go to the run."""
 
+    draws = False  # whether data can be drawn over it
     seeds = 1  # of the lane; the picture is that of the first
 
     def __init__(self, view: View, lane: int = 0, look: LaneLook | None = None, asks: bool = False) -> None:
@@ -98,6 +100,12 @@ class BoundaryCard(PlotCard):
 
     def figure(self) -> Drawing:
         return self.picture.figure()
+
+    def mounted(self) -> Figure:
+        figure = super().mounted()
+        if self.draws and (drawing := sketch(self.view.data, self.view.dark)) is not None:
+            figure["layout"]["meta"] = dict(sketch=drawing)
+        return figure
 
     def caption(self) -> str:
         if self.look is None:
@@ -138,10 +146,10 @@ class BoundaryCard(PlotCard):
 
 
 def boundary_cards(
-    view: View, rows_of: Sequence[Sequence[int]], looks: Sequence[LaneLook]
+    view: View, rows_of: Sequence[Sequence[int]], looks: Sequence[LaneLook], draws: bool = False
 ) -> list[BoundaryCard]:
     """A small card for each lane, of its first seed."""
     cards = [BoundaryCard(view, rows[0], look) for rows, look in zip(rows_of, looks, strict=True)]
     for card, rows in zip(cards, rows_of, strict=True):
-        card.seeds = len(rows)
+        card.seeds, card.draws = len(rows), draws
     return cards

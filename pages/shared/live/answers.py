@@ -142,6 +142,9 @@ def respond(
         run.go_to(request["moment"])
     elif action == "fork":
         run.fork_here()
+    elif action == "draw":
+        run.drawn = request["drawn"]
+        return Wish.PAGE
     elif action not in ("rest", "retrain", "go on"):
         run.forward(action, 1)
     elif action == "rest" and run.quiz is not None and run.quiz.is_due(run.step(), run.state()["finished"]):

@@ -26,11 +26,12 @@ MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
 MOST_UPDATES = 200  # updates per frame
 MOST_SECONDS = 0.15  # of training between two answers
 MOST_RETRAINED = 10_000_000  # updates that a lost run may be trained back to
+MOST_DRAWN = 2000  # characters
 MOST_CARDS = 64  # that a pull can say something of
 COARSEST = 2  # 0: the usual pictures; 1 and 2: coarser and rarer ones, for a slow connection or a busy server
 
 Action = Literal[
-    "play", "step", "epoch", "retrain", "go on", "reset", "reinit", "rest", "refine", "click", "moment", "fork"
+    "play", "step", "epoch", "retrain", "go on", "reset", "reinit", "rest", "refine", "click", "moment", "fork", "draw"
 ]  # fmt: skip
 ACTIONS: tuple[Action, ...] = get_args(Action)
 Kind = Literal["plotly", "table", "network"]
@@ -71,6 +72,7 @@ class Request(TypedDict):
     click: Click | None
     until: int  # the update that "retrain" trains up to
     moment: int  # the place on the timeline that "moment" goes to
+    drawn: str  # the points that "draw" brings, as engine/data/drawn.py has them
 
 
 # --- server -> browser --------------------------------------------------------------------------------------
@@ -287,6 +289,7 @@ class LiveRun(ABC):
     leaves: Sequence[str] = ()
     quiz: Quiz | None = None  # what a class is asked about it
     opens_at: int = 0  # the update up to which it is trained when it is first shown
+    drawn: str = ""  # points that a person has drawn, until the page takes them
 
     @abstractmethod
     def advance(self, action: Action, updates: int) -> None:
@@ -363,6 +366,7 @@ def read_request(raw: Any) -> Request | None:
         click=read_click(raw.get("click")),
         until=whole("until", 0, MOST_RETRAINED),
         moment=whole("moment", 0, MOST_UPDATES),
+        drawn=text(raw.get("drawn"), MOST_DRAWN),
     )
 
 

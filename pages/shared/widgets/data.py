@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from engine import DATASETS, FEATURES, DatasetConfig
-from engine.data.config import most_validation
+from engine.data.config import DRAWN, most_validation
+from engine.data.drawn import drawn_inputs
 from engine.data.features import features_for
 from engine.limits import FIELDS
 from pages.shared.figures.legend import legend, legend_html
@@ -28,6 +29,10 @@ class CsvChoice:
     label = "Your own CSV …"
 
 
+class DrawnChoice:
+    label = "Your drawing"
+
+
 def data_values(data: DatasetConfig) -> dict[str, Any]:
     """What the widgets of `data_controls` show."""
     values: dict[str, Any] = dict(
@@ -35,6 +40,8 @@ def data_values(data: DatasetConfig) -> dict[str, Any]:
         validation_fraction=data.validation_fraction, data_seed=data.seed,
     )  # fmt: skip
     values[FEATURES_OF[data.inputs]] = list(data.features)
+    if data.points is not None:
+        values["points"] = data.points
     columns, label = data.columns, data.label
     if data.name in DATASETS and DATASETS[data.name].columns:
         columns = columns or DATASETS[data.name].columns[:2]  # type: ignore[assignment]
@@ -47,16 +54,22 @@ def data_values(data: DatasetConfig) -> dict[str, Any]:
 
 def data_controls(form: Form) -> DatasetConfig:
     registry: dict[str, Any] = {**DATASETS, "csv": CsvChoice}
+    if form.get("points"):
+        registry[DRAWN] = DrawnChoice
     name = _data_set(form, registry)
     table: dict[str, Any] = {}
     if name == "csv":
         table = csv_controls(form)
         if not table:
             name = "circles"
+    elif name == DRAWN:
+        table = dict(points=form["points"])
     elif DATASETS[name].columns:
         table = shipped_controls(form, DATASETS[name])
     place = st.container()
-    features = _features(form, DATASETS[name].inputs if name in DATASETS else 2)
+    features = _features(
+        form, DATASETS[name].inputs if name in DATASETS else drawn_inputs(table.get("points", ""))
+    )
     with st.popover("Samples, noise, test share", width="stretch"):
         is_made = name in DATASETS and DATASETS[name].make is not None
         names = (*SYNTHETIC, *ALWAYS) if is_made else ALWAYS
@@ -68,7 +81,7 @@ def data_controls(form: Form) -> DatasetConfig:
     values["seed"] = values.pop("data_seed")
     config = DatasetConfig(name, features=features, **table, **values)
     with place:
-        if table:
+        if table and name != DRAWN:
             say_what_was_read(config)
         with suppress(ValueError):  # data that can't be used: the page says why
             st.html(legend_html(legend(load(config))))

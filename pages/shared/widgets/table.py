@@ -48,7 +48,7 @@ def load(config: DatasetConfig) -> Dataset:
 
 def task_of(config: DatasetConfig) -> str:
     """What is to be learned: "binary", "multiclass" or "regression"."""
-    if config.name == "csv":
+    if config.name not in DATASETS:
         return load(config).task
     return DATASETS[config.name].task_for(config.label, config.target)
 
