@@ -46,8 +46,6 @@ from engine import ExperimentConfig
 from engine.config import query as links
 from engine.config.changes import needs_new_run
 from engine.config.reader import Reader, text
-from engine.data.config import DRAWN
-from engine.data.drawn import read_drawn
 from engine.options import Option
 from pages.shared import address, diagnosis, projector, session
 from pages.shared.classroom import ask, guide, question, share, sheet
@@ -58,6 +56,7 @@ from pages.shared.form import Form
 from pages.shared.live.handover import offer
 from pages.shared.live.panel import live_panel
 from pages.shared.text import plain_text
+from pages.shared.widgets.data import take_drawn
 from pages.shared.widgets.experiment import link_query, widget_values
 from pages.shared.widgets.table import load
 
@@ -145,7 +144,7 @@ class Page:
             wishes.discard(NEW_WEIGHTS)
             if not arrived:
                 new_weights(self)
-        self._take_drawn()
+        self.problems += take_drawn(self.base, self.last_run)
         self.top.begin()
         self.dark = is_dark()
         self._head(title, help)
@@ -197,19 +196,6 @@ class Page:
             self.state.view = self.top.values["view"] = switched_to
         if self.view not in self.state.visited:
             self._read({}, is_link=False)
-
-    def _take_drawn(self) -> None:
-        """Take over the points that were drawn in the panel, if any were."""
-        drawn = getattr(self.last_run, "drawn", "")
-        if not drawn:
-            return
-        self.last_run.drawn = ""
-        try:
-            read_drawn(drawn)
-        except ValueError as error:
-            self.problems.append(str(error))
-        else:
-            self.base.update(dict(data=DRAWN, points=drawn))
 
     def _named(self, query: Mapping[str, str]) -> str:
         asked = query.get("view", "")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine import DATASETS, FEATURES, DatasetConfig
 from engine.data.config import DRAWN, most_validation
-from engine.data.drawn import drawn_inputs
+from engine.data.drawn import drawn_inputs, read_drawn
 from engine.data.features import features_for
 from engine.limits import FIELDS
 from pages.shared.figures.legend import legend, legend_html
@@ -50,6 +50,20 @@ def data_values(data: DatasetConfig) -> dict[str, Any]:
         values["x_column"], values["y_column"] = columns
         values |= {"label": label, f"target_{label}": data.target}
     return values
+
+
+def take_drawn(form: Form, run: Any) -> list[str]:
+    """Take over the points that were drawn over `run`, if any were; a sentence where nothing can be learned from them."""
+    drawn = getattr(run, "drawn", "")
+    if not drawn:
+        return []
+    run.drawn = ""
+    try:
+        read_drawn(drawn)
+    except ValueError as error:
+        return [str(error)]
+    form.update(dict(data=DRAWN, points=drawn))
+    return []
 
 
 def data_controls(form: Form) -> DatasetConfig:
