@@ -26,7 +26,6 @@ MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
 MOST_UPDATES = 200  # updates per frame
 MOST_SECONDS = 0.15  # of training between two answers
 MOST_RETRAINED = 10_000_000  # updates that a lost run may be trained back to
-MOST_DRAWN = 2000  # characters
 MOST_CARDS = 64  # that a pull can say something of
 COARSEST = 2  # 0: the usual pictures; 1 and 2: coarser and rarer ones, for a slow connection or a busy server
 
@@ -366,7 +365,7 @@ def read_request(raw: Any) -> Request | None:
         click=read_click(raw.get("click")),
         until=whole("until", 0, MOST_RETRAINED),
         moment=whole("moment", 0, MOST_UPDATES),
-        drawn=text(raw.get("drawn"), MOST_DRAWN),
+        drawn=text(raw.get("drawn"), 2000),
     )
 
 
