@@ -34,6 +34,7 @@ MEASURES = (
     "edge",  # sharpness over its threshold: above 1, steps overshoot
     "different neurons",  # of the first hidden layer
     "state",
+    "finding",  # a number of an exhibit of the Landscape, by name
 )
 RELATIONS = ("is", "below", "above", "near")
 KEYS = ("what", "of", "at", "times", "within", *RELATIONS)

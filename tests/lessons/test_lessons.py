@@ -9,8 +9,8 @@ SHELF = shelf()
 STEPS = [(name, k) for name, lesson in SHELF.lessons.items() for k in range(len(lesson.steps))]
 
 
-def test_every_file_is_a_lesson():
-    assert not SHELF.problems
+def test_every_file_is_a_lesson_and_there_are_fourteen():
+    assert not SHELF.problems and len(SHELF.lessons) >= 14
 
 
 @pytest.mark.parametrize(("name", "k"), STEPS, ids=[f"{name}-{k + 1}" for name, k in STEPS])

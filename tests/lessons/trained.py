@@ -7,7 +7,8 @@ from dataclasses import replace
 from engine import Experiment, ExperimentConfig
 from engine.config import query as links
 from engine.limits import MAX_SAMPLES
-from engine.studies.claims import Looking
+from engine.studies.claims import Look, Looking
+from engine.studies.exhibits import EXHIBITS
 from pages.learning_rate import ladder, stability
 from pages.shared.classroom.lesson import Step
 from pages.shared.figures.looks import lane_names
@@ -33,6 +34,10 @@ def config_of(step: Step) -> ExperimentConfig:
     return config
 
 
-def looking(step: Step) -> Looking:
+def looking(step: Step) -> Look:
+    """What measures the claims of a step."""
+    if step.page == "landscape":
+        facts = {name: float(fact) for name, fact in EXHIBITS[step.query["show"]].compute().facts.items()}
+        return lambda what, at: facts
     config = config_of(step)
     return Looking(lambda: Experiment(config), lane_names(config))
