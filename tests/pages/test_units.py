@@ -67,7 +67,7 @@ def test_a_link_sets_every_option_and_comes_back(name):
             elif option.is_switch:
                 query[option.name] = str(not option.default).lower()
             else:
-                query[option.name] = f"{option.low if option.default != option.low else option.high:g}"
+                query[option.name] = f"{option.low if option.default != option.low else option.high:.12g}"
         app = open_page("units", **query)
         assert not app.warning and not app.error
         expected = {k: v for k, v in query.items() if (k, v) not in (("view", first), ("part", parts[0]))}
