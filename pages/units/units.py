@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pages.shared.page import Page
-from pages.units import activations, depth, start, thresholds
+from pages.units import activations, collapse, depth, start, thresholds
 
 HELP = (
     "What passes through a layer, forwards and backwards? Forwards go the numbers that the neurons put out, backwards the "
     "gradient, which each layer multiplies by its weights and slopes."
 )
-MODULES = {"activations": activations, "depth": depth, "start": start, "thresholds": thresholds}
+MODULES = {
+    "activations": activations,
+    "depth": depth,
+    "start": start,
+    "collapse": collapse,
+    "thresholds": thresholds,
+}
 
 
 def main() -> None:

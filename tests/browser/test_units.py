@@ -195,3 +195,17 @@ def test_thresholds_are_dragged_stepped_and_guessed(open_view):
     page.get_by_role("button", name="Step forward").click()
     expect(page.locator(".stp-words")).to_contain_text("Point 1 (0, 0), line 1")
     wait_for_link(page, "step=1")
+
+
+def test_matrices_are_multiplied_by_button_and_key(open_view):
+    page = open_view("view=collapse&part=multiply&updates=50", ".stp .col-chain table")
+    words = page.locator(".stp-words")
+    expect(words).to_contain_text("4 matrices of a network")
+    page.get_by_role("button", name="Step forward").click()
+    page.get_by_role("button", name="Step forward").click()
+    expect(words).to_contain_text("W₁ · W₂: 2 × 8 times 8 × 8 is 2 × 8")
+    page.keyboard.press("ArrowLeft")
+    expect(words).to_contain_text("Begin with W₁, 2 × 8")
+    page.get_by_role("button", name="To the end").click()
+    expect(page.locator(".col-proof")).to_contain_text("The network is this line; what is left is rounding.")
+    wait_for_link(page, "step=5")

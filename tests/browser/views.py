@@ -52,6 +52,8 @@ VIEWS = {
     "units depth, trained": "units?view=depth&part=train",
     "units start": "units?view=start",
     "units start, two weights": "units?view=start&part=weights",
+    "units collapse": "units?view=collapse",
+    "units collapse, multiplied": "units?view=collapse&part=multiply&step=3",
     "units thresholds": "units?view=thresholds",
     "capacity lazy": "capacity?view=lazy",
     "capacity by heart": "capacity?view=by_heart",

@@ -16,8 +16,9 @@ from pages.playground.run import PlaygroundRun
 from pages.shared.live import timeline
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
-from pages.units import activations, depth, start
+from pages.units import activations, collapse, depth, start
 from pages.units.activations_run import ActivationsRun
+from pages.units.collapse_run import CollapseRun
 from pages.units.depth_run import DepthRun
 from pages.units.start_run import StartRun
 
@@ -56,6 +57,7 @@ RUNS = {
     "schedules": lambda: make(SchedulesRun),
     "landscape": lambda: make(SurfaceRun, LANES[:1]),
     "units activations": lambda: units(activations.network_config, activations, ActivationsRun),
+    "units collapse": lambda: units(collapse.config_of, collapse, CollapseRun),
     "units depth": lambda: units(depth.config_of, depth, DepthRun),
     "units start": lambda: units(start.config_of, start, StartRun, share=0.3),
 }

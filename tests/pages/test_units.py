@@ -11,15 +11,22 @@ from engine import ACTIVATIONS, DatasetConfig, Experiment, ExperimentConfig, Lan
 from engine.data.load import load_dataset
 from engine.network.thresholds import cover, separable
 from pages.shared.drawn import view_data
-from pages.units import activations, depth, start, thresholds
+from pages.units import activations, collapse, depth, start, thresholds
 from pages.units.activations_run import EDGES, ActivationsRun, curve, flat_ranges
+from pages.units.collapse_run import CollapseRun
 from pages.units.dead_run import DeadRun
 from pages.units.depth_run import DepthRun
 from pages.units.start_run import UNEQUAL, StartRun, telling
 from tests.pages.app import link, run_of
 from tests.pages.app import start as open_page
 
-MODULES = {"activations": activations, "depth": depth, "start": start, "thresholds": thresholds}
+MODULES = {
+    "activations": activations,
+    "depth": depth,
+    "start": start,
+    "collapse": collapse,
+    "thresholds": thresholds,
+}
 DRAWN = (activations.STEP_VIEW, depth.SIGNAL_VIEW, start.TWO_WEIGHTS, thresholds.THRESHOLDS)
 FILES = Path(__file__).resolve().parents[2] / "assets" / "units"
 
@@ -323,3 +330,50 @@ def test_numbers_in_the_answer_on_thresholds_are_the_engines():
         assert f"{cover(points)} of {2**points}" in said
     assert f"{len(separable(np.array([[0, 0], [1, 0], [2, 0]])))} of 8" in said
     assert "one in about 1,300" in said
+
+
+# --- collapse -----------------------------------------------------------------------------------------------------
+
+
+def collapse_run(**values):
+    config = collapse.config_of(defaults(collapse) | values)
+    return CollapseRun(config, load_dataset(config.dataset), False)
+
+
+def test_every_depth_comes_to_the_line_of_logistic_regression():
+    """0.2734399793 with w′ = (−1.115230, 3.333220) and b′ = −0.007851; the network is its collapsed line to rounding."""
+    run = collapse_run(eta=1.0)
+    lanes = tuple(replace(lane, optimizer="lbfgs") for lane in run.config.lanes)
+    run.experiment = Experiment(replace(run.config, lanes=lanes), run.data, record_every=1000)
+    run.experiment.step(200)
+    for row, loss in enumerate(run.experiment.history.train_loss[-1]):
+        w, b, apart = run.line(row)
+        assert loss == pytest.approx(0.2734399793, abs=1e-9)
+        assert (*w, b) == pytest.approx((-1.115230, 3.333220, -0.007851), abs=2e-5)
+        assert apart <= 2e-14 * np.abs(run.data.X_train).max()
+
+
+def test_a_small_start_makes_deep_networks_wait_and_then_overtake():
+    run = collapse_run()
+    run.train(10)
+    early = run.experiment.history.train_loss[-1]
+    assert early[0] < 0.38 and early[2] > 0.69 and early[3] > 0.69
+    run.train(190)
+    late = run.experiment.history.train_loss[-1] - run.best[2]
+    assert late[0] > 5e-4 and late[1:].max() < 1e-4
+
+
+def test_with_a_bend_the_product_is_not_the_network():
+    run = collapse_run(activation="tanh", scale=0.5)
+    run.train(30)
+    assert run.line(0)[2] < 1e-12, "no hidden layer, nothing to bend"
+    assert run.line(2)[2] > 0.1
+
+
+def test_products_are_multiplied_one_at_a_time_and_end_in_one_row():
+    trace = collapse.products("identity", 0.5, 0.1, 8, "moons", 3, 50, 0)
+    shapes = [np.shape(product["W"]) for product in trace["products"]]
+    assert shapes == [(2, 8), (2, 8), (2, 8), (2, 1)] and trace["isLine"]
+    assert all(sample["network"] == pytest.approx(sample["line"], abs=1e-14) for sample in trace["samples"])
+    assert np.shape(collapse.products("tanh", 0.5, 0.1, 8, "moons", 0, 0, 0)["products"][-1]["W"]) == (2, 1)
+    assert not collapse.products("tanh", 0.5, 0.1, 8, "moons", 1, 0, 0)["isLine"]
