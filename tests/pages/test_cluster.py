@@ -6,8 +6,9 @@ from distributed import LocalCluster
 
 from engine import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import load_dataset
-from engine.studies import rate_search
+from engine.studies import rate_search, search
 from engine.studies.rate_search import RateGrid, found_rates
+from engine.studies.search import WAYS, Search
 from pages.learning_rate.rate_map import MapRun
 from pages.shared import cluster
 
@@ -36,6 +37,10 @@ def filled_map():
 def test_the_map_and_a_search_are_the_same_on_two_workers(address, monkeypatch):
     monkeypatch.delenv(cluster.VARIABLE, raising=False)
     assert cluster.workers() is None
+    split = load_dataset(DatasetConfig("moons", samples=60, validation_fraction=0.2))
+    searched = Search(split, ("rate", "l2"), 4, 20)
+    searched.sweep.run()
+    searched.advance(0)
     here, found = (
         filled_map(),
         found_rates(RateGrid(CONFIG, DATA, CONFIG.lanes, (0.01, 0.1), (0, 1), 30).run()),
@@ -44,7 +49,8 @@ def test_the_map_and_a_search_are_the_same_on_two_workers(address, monkeypatch):
     def refuse(*_):
         raise AssertionError("this process trains")
 
-    monkeypatch.setattr(rate_search, "in_slices", refuse)
+    for module in (rate_search, search):
+        monkeypatch.setattr(module, "in_slices", refuse)
     monkeypatch.setenv(cluster.VARIABLE, address)
     there = filled_map()
     assert np.array_equal(there.grid.losses, here.grid.losses) and np.isinf(here.grid.losses).any()
@@ -53,6 +59,11 @@ def test_the_map_and_a_search_are_the_same_on_two_workers(address, monkeypatch):
     grid = RateGrid(CONFIG, DATA, CONFIG.lanes, (0.01, 0.1), (0, 1), 30, connect=cluster.workers()).run()
     assert [lane.best for lane in found_rates(grid)] == [lane.best for lane in found]
     assert all(np.array_equal(a.median, b.median) for a, b in zip(found_rates(grid), found, strict=True))
+    again = Search(split, ("rate", "l2"), 4, 20, connect=cluster.workers())
+    again.sweep.run()
+    again.advance(0)
+    assert all(np.array_equal(again.losses[way], searched.losses[way]) for way in WAYS)
+    assert np.isfinite(searched.losses["grid"]).all()
 
 
 def test_without_a_scheduler_at_the_address_the_map_is_filled_in_here_and_says_so(monkeypatch):
