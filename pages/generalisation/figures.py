@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.shown import short_number
+from engine.studies.penalty_paths import prior
 from engine.studies.search import Axis
 from pages.shared.figures import theme
 from pages.shared.figures.base import LossScale, add_color_bar, live_figure
@@ -136,4 +137,39 @@ def best_figure(best: Mapping[str, np.ndarray], dark: bool) -> Drawing:
     count = max(len(values) for values in best.values())
     figure.update_xaxes(title_text="trials", range=[0.5, max(count, 2) + 0.5])
     figure.update_yaxes(title_text="loss", rangemode="tozero")
+    return figure
+
+
+def histogram_bins(reach: float, count: int) -> np.ndarray:
+    """The edges (count + 1,) of equal bins from −reach to reach; with an odd count one of them is about 0."""
+    return np.linspace(-reach, reach, count + 1)
+
+
+def histogram(
+    weights: np.ndarray, edges: np.ndarray, samples: int, l1: float, l2: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each bin its middle, how many weights are in it that are not exactly 0, and how many the prior would have: NaN
+    without a penalty.
+    """
+    middles, width = (edges[:-1] + edges[1:]) / 2, edges[1] - edges[0]
+    counts = np.histogram(weights[weights != 0], edges)[0].astype(float)
+    if not (l1 or l2):
+        return middles, counts, np.full(len(middles), np.nan)
+    return middles, counts, weights.size * width * prior(middles, samples, l1, l2)
+
+
+def histogram_figure(bars: Sequence[tuple[Any, Any]], reach: float, dark: bool) -> Drawing:
+    """Weights, those that are exactly 0, and the prior, on a logarithmic axis of counts."""
+    blue, orange, _, violet = theme.LANE_COLORS[dark][:4]
+    figure = live_figure(dark, showlegend=False, barmode="overlay", bargap=0.08)
+    width = 2 * reach / len(bars[0][0])
+    for (x, y), name, color in zip(bars[:2], ("weights", "exactly 0"), (blue, orange), strict=True):
+        figure.add_bar(
+            x=x, y=y, name=name, marker=dict(color=color), width=width * (0.92 if name == "weights" else 0.4),
+            hovertemplate="%{y} at about %{x:.2g}<extra></extra>" if name == "weights" else "%{y} exactly 0<extra></extra>",
+        )  # fmt: skip
+    x, y = bars[2]
+    figure.add_scatter(x=x, y=y, name="prior", mode="lines", line=dict(color=violet, width=2), hovertemplate="%{y:.2g} by the prior<extra></extra>")  # fmt: skip
+    figure.update_xaxes(title_text="weight", range=[-reach, reach])
+    figure.update_yaxes(title_text="how many", type="log", range=[-0.6, 2.0], tickvals=[1, 3, 10, 30, 100])
     return figure

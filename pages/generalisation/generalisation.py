@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from pages.generalisation import bias_variance, double_descent, search, which_minimum
+from pages.generalisation import bias_variance, double_descent, penalties, search, which_minimum
 from pages.shared.page import Page
 
 HELP = (
     "A network is trained on some points and meant for others. These views show how the two errors part, what "
     "decides by how much, and how to choose a network without fooling oneself."
 )
-MODULES = {"bias": bias_variance, "descent": double_descent, "search": search, "minimum": which_minimum}
+MODULES = {
+    "bias": bias_variance,
+    "penalties": penalties,
+    "descent": double_descent,
+    "search": search,
+    "minimum": which_minimum,
+}
 
 here = Page(
     "generalisation",

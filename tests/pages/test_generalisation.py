@@ -20,6 +20,9 @@ from tests.pages.app import change, form_of, link, run_of, start
 TABS = [
     ("bias", "polynomials"),
     ("bias", "networks"),
+    ("penalties", "network"),
+    ("penalties", "path"),
+    ("penalties", "plane"),
     ("descent", "exact"),
     ("descent", "seen"),
     ("descent", "live"),
@@ -68,6 +71,9 @@ def test_every_tab_opens_asks_its_question_and_links_to_itself(view, tab):
     [
         ("bias", {"curve": "tent", "n": "31", "sigma": "0.1", "sets": "8", "at": "0.6", "seed": "5", "degree": "7"}),
         ("bias", {"tab": "networks", "width": "12", "updates": "300"}),
+        ("penalties", {"l1": "0.03", "l2": "0.1", "l1step": "sub-gradient", "opt": "adam", "seed": "7"}),
+        ("penalties", {"tab": "path", "lam": "0.35", "eta": "0.2", "steps": "50"}),
+        ("penalties", {"tab": "plane", "pull": "1.5", "rho": "-0.5", "first": "-1", "second": "0.25"}),
         ("descent", {"n": "20", "features": "100", "sigma": "1.5", "p": "7", "ridge": "false"}),
         ("descent", {"tab": "seen", "cosines": "77", "points": "9", "noise": "0.05", "draw": "44"}),
         ("descent", {"tab": "live", "samples": "80", "spread": "0", "l2": "0.02", "batch": "7", "updates": "900", "seed": "3"}),
@@ -86,6 +92,7 @@ def test_a_link_brings_the_view_as_it_was(view, query):
     ("view", "query", "used"),
     [
         ("bias", {"curve": "../x", "n": "1", "sigma": "2", "sets": "0", "at": "-1", "degree": "99"}, {"curve": "sine", "n": 2, "sigma": 1.0, "sets": 1, "at": 0.0, "degree": 15}),
+        ("penalties", {"l1": "-1", "l2": "99", "l1step": "hard", "opt": "lbfgs", "seed": "x"}, {"l1": 0.0, "l2": 10.0, "l1step": "proximal", "opt": "sgd", "seed": 0}),
         ("descent", {"tab": "<b>", "n": "-4", "features": "1e9", "sigma": "nan", "p": "x"}, {"tab": "exact", "n": 10, "features": 180, "sigma": 0.5, "p": 40}),
         ("descent", {"samples": "1e99", "l2": "-1", "batch": "1.5", "updates": "10000000"}, {"samples": 80, "l2": 0.0, "batch": 2, "updates": 12000}),
         ("search", {"first": "<x>", "trials": "1000", "data": "csv", "noise": "-1"}, {"first": "rate", "trials": 25, "data": "moons", "noise": 0.0}),
