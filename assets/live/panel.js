@@ -217,7 +217,7 @@ export class Panel {
     if (!this.playing) this.drawAll();
     this.aims.heed(answer.aim);
     this.showState(answer.state);
-    this.timeline.show(answer.replay);
+    this.timeline.show(answer.replay, this.playing);
     if (!this.playing) this.showRests(answer.rest);
     this.goOn(answer.work);
     this.aims.follow(answer);

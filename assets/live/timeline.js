@@ -47,8 +47,8 @@ export class Timeline {
     this.commands.go(moment);
   }
 
-  /** @param {Replay | null} replay */
-  show(replay) {
+  /** While it plays, frames wait to be drawn, and the newest moment is not the one that is seen. @param {Replay | null} replay @param {boolean} isPlaying */
+  show(replay, isPlaying) {
     this.line.hidden = !replay;
     if (!replay) return;
     this.sendWanted();
@@ -58,7 +58,7 @@ export class Timeline {
     this.fork.disabled = this.end.disabled = isLast;
     this.line.dataset.at = String(replay.at);
     this.line.dataset.count = String(replay.count);
-    this.output.textContent = replay.text;
+    this.output.textContent = isPlaying ? "" : replay.text;
     this.input.setAttribute("aria-valuetext", replay.text);
     if (this.wanted === null && this.commands.isFree()) this.input.value = String(replay.at);
   }

@@ -78,7 +78,9 @@ def button(top: Form, run: Any, dark: bool) -> None:
         wanted.dialog = True
         form.put("clicks", form.get("clicks", 0) + 1)
 
-    st.button("Diagnosis", icon=":material/troubleshoot:", key=key, help=HELP, on_click=clicked)
+    st.button(
+        "Diagnosis", icon=":material/troubleshoot:", key=key, help=HELP, on_click=clicked, type="tertiary"
+    )
     if wanted.dialog:
         wanted.dialog = False
         diagnosis(run, dark)

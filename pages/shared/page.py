@@ -55,6 +55,7 @@ from pages.shared.classroom.sheet import Sheet
 from pages.shared.form import Form
 from pages.shared.live.handover import offer
 from pages.shared.live.panel import live_panel
+from pages.shared.style import STYLE
 from pages.shared.text import plain_text
 from pages.shared.widgets.data import take_drawn
 from pages.shared.widgets.experiment import link_query, widget_values
@@ -62,15 +63,6 @@ from pages.shared.widgets.table import load
 
 MOST_LANES = 8  # that a page shows, and so that a link may ask for
 MOST_SEEDS = 10_000
-# the first line is no higher than the buttons beside it; a data set is chosen by its picture, with its name below
-STYLE = """<style>
-[data-testid=stMain] h1 { padding: .2rem 0; }
-[role=radiogroup]:has(img[src*="assets/datasets"]) { display: grid; grid-template-columns: repeat(3, 1fr); gap: .3rem; }
-[role=radio]:has(img[src*="assets/datasets"]) { height: 100%; width: 100%; padding: .2rem 0; border-radius: .5rem; }
-[role=radiogroup]:has(img[src*="assets/datasets"]) > :not(:has(img)) { grid-column: 1 / -1; }
-[role=radio]:has(img[src*="assets/datasets"]) p { font-size: .8rem; line-height: 1.2; text-align: center; white-space: normal; overflow-wrap: normal; }
-img[src*="assets/datasets"] { display: block; height: 2.2rem; max-height: none; margin: 0 auto .1rem; }
-</style>"""
 CLASSROOM = ("share", "lesson", "question")  # parts of a page's form that are no controls of the page
 NEW_WEIGHTS = "new weights"  # what the panel asks of the page
 
@@ -286,7 +278,10 @@ class Page:
             horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"{self.name}_head"
         )  # fmt: skip
         with self.head:
-            with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            self.title = st.container(
+                horizontal=True, vertical_alignment="center", width="content", gap="small"
+            )
+            with self.title:
                 st.markdown(f"# {title}", help=help or None, width="content")
                 self.share = st.popover("Share", icon=":material/share:", type="tertiary")
             if self.views:
@@ -355,7 +350,7 @@ class Page:
     def show(self, run: Any, below: Callable[[], None] | None = None) -> None:
         """The live panel with `run`, which other pages may look at from now on. Call it last."""
         offer(self.name, run)
-        with self.head:
+        with self.title:
             diagnosis.button(self.top, run, self.dark)
         self.panel(run, below)
 
