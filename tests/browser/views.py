@@ -61,4 +61,8 @@ VIEWS = {
     "capacity lazy": "capacity?view=lazy",
     "capacity by heart": "capacity?view=by_heart",
     "capacity hard": "capacity?view=hard&tried=4138",
+    "lessons": "lessons",
+    "lesson": "arena?lesson=momentum.1",
+    "question": "arena?data=spiral&lane1=opt:adam,lr:0.01&ask=lowest.300",
+    "worksheet": "?task=Find+a+better+rate&hide=batch_size&lock=optimizer&opens=50",
 }

@@ -167,3 +167,12 @@ def test_a_question_can_be_asked_on_other_pages(page, query):
     answer(app, 1)
     reveal(app, run)
     assert "**It is:** No: its loss is" in text(app)
+
+
+def test_an_answer_and_the_click_on_reveal_may_come_in_one_message():
+    app = start("arena", data="spiral", lr="0.1", lane1="opt:momentum", ask="lowest.60")
+    (box,) = [each for each in app.radio if ".question." in each.key]
+    box.set_value(1)
+    widget(app, "question.reveal").click().run()
+    assert run_of(app, "arena").quiz.number == 1 and "Playing to update 60" in text(app)
+    assert not app.warning and not [each for each in app.radio if ".question." in each.key]

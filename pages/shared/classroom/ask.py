@@ -66,13 +66,26 @@ def draw(asking: Asking, run: object, form: Form, close: Callable[[], None]) -> 
         st.markdown(f"**Predict:** {plain_text(asking.words(run), 600)}")
         if asking.truth is not None:
             _compare(asking)
-        elif asking.quiz.number:
-            st.markdown(f":material/play_arrow: Playing to update {asking.question.at:,} …")
         else:
+            _wait(asking, run, form)
+        _buttons(asking, form, close)
+
+
+def _wait(asking: Asking, run: LanesRun, form: Form) -> None:
+    """The answer as it is given, until it is to be revealed. A click on Reveal may come with the answer in one message."""
+    place = st.empty()
+    if not asking.quiz.number:
+        with place.container():
             ANSWERS[asking.question.kind](asking, run, form)
+            if asking.wants_reveal:
+                asking.wants_reveal = False
+                now = running()
+                now.reveals += 1
+                asking.reveal(now.reveals)
             if asking.told and asking.answer is None:
                 st.warning(asking.told)
-        _buttons(asking, form, close)
+    if asking.quiz.number:
+        place.markdown(f":material/play_arrow: Playing to update {asking.question.at:,} …")
 
 
 def _compare(asking: Asking) -> None:
@@ -88,9 +101,7 @@ def _compare(asking: Asking) -> None:
 
 def _buttons(asking: Asking, form: Form, close: Callable[[], None]) -> None:
     def reveal() -> None:
-        now = running()
-        now.reveals += 1
-        asking.reveal(now.reveals)
+        asking.wants_reveal = True
 
     with st.container(horizontal=True, gap="xsmall"):
         if asking.fits and not asking.quiz.number:

@@ -87,6 +87,7 @@ class Asking:
     quiz: Quiz
     answer: Any = None
     told: str = ""
+    wants_reveal: bool = False
     truth: Truth | None = None
     fits: bool = True
     end: Any = field(default=None, repr=False)  # the weights where the path was when it was revealed
