@@ -8,6 +8,7 @@ const LONG = 3000; // updates before a cut, and after it
 const STILL = 1e-5; // a gradient below this moves nothing that can be seen
 const APART = 1e-3, FLOOR = -12;
 const WIDE = 1.55;
+const LOST = 1e6; // a loss above it has diverged
 const TEN = Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (_, j) => (i === j ? 1 : 0)));
 const level = (x, digits) => show(Math.abs(x) < 1e-9 ? 0 : x, digits);
 const power = (x) => (x >= 0.001 ? show(x) : x > 0 ? x.toExponential(0).replace("e-", " · 10⁻").replace(/\d+$/, (d) => d.replace(/\d/g,
@@ -124,7 +125,8 @@ export default class Teacher extends View {
     this.isLate = !this.swarm.goTo(this.time, this.playing ? 14 : 40);
     if (this.swarm.t > before) this.affordable = Math.max(1, Math.round(((this.swarm.t - before) * 14) / Math.max(performance.now() - began, 0.1)));
     if (this.isLate) this.redraw();
-    this.isSparing = this.isLate && began - (this.chartedAt ?? 0) < 300; // what is on its way to an update leaves out charts
+    // arrows are drawn in every frame, charts a few times a second while anything moves
+    this.isSparing = (this.isLate || this.playing) && began - (this.chartedAt ?? 0) < (this.isLate ? 300 : 120);
     if (!this.isSparing) this.chartedAt = began;
     this.now = this.measure();
     this.followOne(key);
@@ -148,7 +150,8 @@ export default class Teacher extends View {
     }
     record(this.single, this.isLate ? swarm.t : this.time);
     const W = swarm.student(pick), restKey = `${this.single.key}|${swarm.t}`;
-    if (this.rest?.key !== restKey && !this.playing && !this.isLate && !this.dragging) this.rest = { key: restKey, ...settled(problem, W) };
+    const isFree = !this.playing && !this.isLate && !this.dragging && this.now.losses[pick] < LOST;
+    if (this.rest?.key !== restKey && isFree) this.rest = { key: restKey, ...settled(problem, W) };
     this.isRest = this.rest?.key === restKey;
     if (cut === "none" || !this.isRest) { this.patient = null; return; }
     const cutKey = [restKey, cut, cut === "split" ? neuron : [nx, ny]].join("|");
@@ -306,13 +309,13 @@ export default class Teacher extends View {
 
   showWords() {
     const { now, swarm, pick, patient, rest, isRest } = this, { units, eta, beta } = this.values, M = this.teacher.length;
-    const arrived = now.losses.filter((loss) => loss < ARRIVED).length, broken = now.losses.filter((loss) => !Number.isFinite(loss)).length;
-    const out = now.losses.map((loss, r) => [loss, now.slopes[r]]).filter(([loss]) => loss >= ARRIVED), moving = out.filter(([,
-      slope]) => slope > STILL).length;
+    const arrived = now.losses.filter((loss) => loss < ARRIVED).length, broken = now.losses.filter((loss) => !(loss < LOST)).length;
+    const out = now.losses.map((loss, r) => [loss, now.slopes[r]]).filter(([loss]) => loss >= ARRIVED && loss < LOST);
+    const moving = out.filter(([, slope]) => slope > STILL).length, isSmall = units < directions(this.teacher);
     const share = `<b>${arrived} of ${swarm.count} students have found the teacher</b> (loss below 0.001)`;
     const rests = places(out.filter(([, slope]) => slope <= STILL).map(([loss]) => loss));
     this.verdict(swarm.t === 0 ? `<b>${swarm.count} students start from random weights.</b> Each has ${units} neuron${units > 1 ? "s" : ""}, the teacher ${M}. Press Play: every arrow turns by gradient descent on the exact loss.`
-      : `${share}${moving ? `, ${moving} still move` : ""}${rests ? `, ${rests}` : ""}${broken ? `, ${broken} diverged` : ""}.${this.isLate ? ` <i>Working: update ${swarm.t.toLocaleString("en")} of ${this.time.toLocaleString("en")} …</i>` : ""} ${this.judgement()}`);
+      : `${share}${moving ? `, ${moving} still move` : ""}${rests ? `, ${rests}` : ""}${broken ? `, ${broken} diverged` : ""}.${isSmall ? " A student of this size can't be the teacher." : ""}${this.isLate ? ` <i>Working: update ${swarm.t.toLocaleString("en")} of ${this.time.toLocaleString("en")} …</i>` : ""} ${this.judgement()}`);
     this.formula("loss", "L = ½E(s − t)², x ~ N(0, I)<br>k(w, v) = ‖w‖‖v‖(sin φ + (π − φ) cos φ)/2π");
     this.formula("rule", beta ? `m ← ${show(beta)} m + ∇L, W ← W − ${show(eta)} m` : `W ← W − ${show(eta)} ∇L`);
     const loss = now.losses[pick], slope = now.slopes[pick];
@@ -326,9 +329,9 @@ export default class Teacher extends View {
     const { isRest, rest, patient, curvature } = this, name = `Student ${this.pick + 1}`;
     if (patient) {
       const least = curvature?.[0], isDown = this.after > 50 && patient.losses[this.after] < ARRIVED;
-      if (isDown) return `${name} was cut open: with one neuron more it goes down to ${power(patient.losses[this.after])}.`;
-      if (this.values.cut === "add") return `${name} has a neuron more. Press Play: does it help?`;
-      return this.after ? `${name} after the split: ${power(patient.losses[this.after])}.` : `${name} is the same function as before, its slope is 0, and the smallest eigenvalue is now ${level(least)}: ${least < -1e-6 ? "the minimum has become a pass. Press Play" : "no way down opens here"}.`;
+      if (isDown) return `${name} found the way: with one neuron more it goes down to ${power(patient.losses[this.after])}.`;
+      if (this.values.cut === "add" && !this.after) return `${name} has a neuron more. Press Play: does it help?`;
+      return this.after ? `${name} with one neuron more: ${power(patient.losses[this.after])}.` : `${name} is the same function as before, its slope is 0, and the smallest eigenvalue is now ${level(least)}: ${least < -1e-6 ? "the minimum has become a pass. Press Play" : "no way down opens here"}.`;
     }
     if (!isRest || !(rest.loss >= ARRIVED) || !curvature || this.time === 0) return "";
     if (rest.slope > 1e-9) return `${name} is on a plateau: not at rest yet.`;
@@ -349,10 +352,24 @@ export default class Teacher extends View {
       this.splits = Array.from({ length: problem.K }, (_, i) => problem.splitCurvature(H, i).curvature);
     }
     const one = (value, i) => `<button type="button" data-split="${i}" aria-label="Split neuron ${i + 1}: smallest curvature ${level(value)}">${i + 1}: ${level(value)}</button>`;
-    return `Split neuron, and the curvature as its halves part:<span class="ca-splits">${this.splits.map(one).join("")}</span>`;
+    return `Split neuron, and the curvature as its halves part:<span class="ca-splits">${this.splits.map(one).join("")}</span>${this.addition()}`;
+  }
+
+  // What the neuron at the green square would do at once, before any descent.
+  addition() {
+    if (this.inTen) return "";
+    const { rest, problem } = this, { nx, ny } = this.values, wider = new Problem(this.teacher, 2, problem.K + 1);
+    const change = wider.loss(Float64Array.from([...rest.W, nx, ny])) - rest.loss;
+    return `A neuron at the green square changes L by ${show(change)}.`;
   }
 
   close() { super.close(); this.swarm = null; }
+}
+
+// How many different directions the teacher's neurons have: so many neurons a student needs at least.
+function directions(teacher) {
+  const unit = teacher.map((v) => { const size = Math.hypot(...v); return v.map((a) => (size ? (a / size).toFixed(9) : "0")).join(); });
+  return new Set(unit.filter((text) => !/^[0,]+$/.test(text))).size;
 }
 
 // Carry a student's losses on to update t.

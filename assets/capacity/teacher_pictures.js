@@ -129,7 +129,7 @@ export function drawMatrices(box, { W, K, D, losses, pick }, colors) {
     places.push([x, y, cell * D, cell * K]);
   }
   for (const [level, corners] of cells) {
-    pen.fillStyle = shadeOf(level, colors);
+    pen.fillStyle = shadeOf(level, colors, 100);
     for (let k = 0; k < corners.length; k += 2) pen.fillRect(corners[k], corners[k + 1], cell, cell);
   }
   places.forEach(([x, y, w, h], r) => {
@@ -142,10 +142,7 @@ export function drawMatrices(box, { W, K, D, losses, pick }, colors) {
 
 // From orange (−1) through the ground (0) to blue (1), in steps of a twentieth.
 const levelOf = (value) => Math.round(Math.max(-1, Math.min(1, value)) * 20) || 0;
-const shadeOf = (level, colors) => `color-mix(in srgb, ${level < 0 ? colors.second : colors.first} ${Math.abs(level) * 5}%, ${colors.surface})`;
+const shadeOf = (level, colors, most) => `color-mix(in srgb, ${level < 0 ? colors.second : colors.first} ${(Math.abs(level) * most) / 20}%, ${colors.surface})`;
 
-// The same as the style of a table's cell, with a text that can be read on it.
-export function shade(value, colors) {
-  const level = levelOf(value);
-  return `background:${shadeOf(level, colors)};color:${Math.abs(level) > 11 ? colors.surface : "inherit"}`;
-}
+// The same as the ground of a table's cell, pale enough for its text to be read.
+export const shade = (value, colors) => `background:${shadeOf(levelOf(value), colors, 55)}`;

@@ -46,7 +46,7 @@ DRAWN = DrawnView(
     "loss, its gradient and its Hessian are exact. With ten inputs the smallest eigenvalue there is +0.032: a true local minimum. Split "
     "one neuron into two halves: the function is the same and the gradient is still 0, but the halves may now part, and along that "
     "direction the loss bends down (−0.173 with ten inputs). Descent goes on to 0. Not every neuron will do: two that share one of the "
-    "teacher's lead nowhere, or to another minimum. Momentum gets through some traps too: set β to 0.9. None of this is the "
+    "teacher's lead nowhere, or to another minimum. Momentum gets through some traps too: set β to 0.9. The students that arrive are one network in 4! = 24 orders of its neurons: copies of one minimum. None of this is the "
     "NP-hardness of training networks, which speaks of worst-case data; see the view Hard.  \n"
     "Safran, Yehudai and Shamir, *The effects of mild over-parameterization on the optimization landscape of shallow ReLU neural "
     "networks* (2021), prove it under conditions.",
