@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.generalisation import bias_variance, double_descent, penalties, search, which_minimum
+from pages.generalisation import bias_variance, double_descent, penalties, search, three_sets, which_minimum
 from pages.shared.page import Page
 
 HELP = (
@@ -10,8 +10,9 @@ HELP = (
     "decides by how much, and how to choose a network without fooling oneself."
 )
 MODULES = {
-    "bias": bias_variance,
+    "sets": three_sets,
     "penalties": penalties,
+    "bias": bias_variance,
     "descent": double_descent,
     "search": search,
     "minimum": which_minimum,

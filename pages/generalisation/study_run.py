@@ -35,6 +35,7 @@ class StudyRun(LiveRun):
         "generalisation.descent.tab",
         "generalisation.search.tab",
         "generalisation.bias.tab",
+        "generalisation.sets.tab",
     )
 
     def __init__(self, asked: dict[str, Any], dark: bool) -> None:

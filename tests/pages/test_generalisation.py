@@ -18,6 +18,9 @@ from pages.shared.live.protocol import read_request
 from tests.pages.app import change, form_of, link, run_of, start
 
 TABS = [
+    ("sets", "stop"),
+    ("sets", "sure"),
+    ("sets", "exact"),
     ("bias", "polynomials"),
     ("bias", "networks"),
     ("penalties", "network"),
@@ -69,6 +72,9 @@ def test_every_tab_opens_asks_its_question_and_links_to_itself(view, tab):
 @pytest.mark.parametrize(
     ("view", "query"),
     [
+        ("sets", {"look_ahead": "35", "train": "30", "validation": "70", "test": "10", "self": "true", "data": "moons", "noise": "0.2", "width": "5", "batch": "3", "updates": "150", "seed": "8"}),
+        ("sets", {"tab": "sure", "points": "77", "accuracy": "0.8"}),
+        ("sets", {"tab": "exact", "k": "33", "features": "9", "sigma": "0.7", "draw": "5"}),
         ("bias", {"curve": "tent", "n": "31", "sigma": "0.1", "sets": "8", "at": "0.6", "seed": "5", "degree": "7"}),
         ("bias", {"tab": "networks", "width": "12", "updates": "300"}),
         ("penalties", {"l1": "0.03", "l2": "0.1", "l1step": "sub-gradient", "opt": "adam", "seed": "7"}),
@@ -91,6 +97,8 @@ def test_a_link_brings_the_view_as_it_was(view, query):
 @pytest.mark.parametrize(
     ("view", "query", "used"),
     [
+        ("sets", {"look_ahead": "-5", "train": "0", "validation": "1e9", "data": "iris", "width": "99", "updates": "1e9"}, {"look_ahead": 0, "train": 20, "validation": 150, "data": "xor", "width": 32, "updates": 2000}),
+        ("sets", {"points": "0", "accuracy": "2", "k": "nan", "features": "1"}, {"points": 2, "accuracy": 1.0, "k": 20, "features": 2}),
         ("bias", {"curve": "../x", "n": "1", "sigma": "2", "sets": "0", "at": "-1", "degree": "99"}, {"curve": "sine", "n": 2, "sigma": 1.0, "sets": 1, "at": 0.0, "degree": 15}),
         ("penalties", {"l1": "-1", "l2": "99", "l1step": "hard", "opt": "lbfgs", "seed": "x"}, {"l1": 0.0, "l2": 10.0, "l1step": "proximal", "opt": "sgd", "seed": 0}),
         ("descent", {"tab": "<b>", "n": "-4", "features": "1e9", "sigma": "nan", "p": "x"}, {"tab": "exact", "n": 10, "features": 180, "sigma": 0.5, "p": 40}),
@@ -106,6 +114,62 @@ def test_bad_values_in_a_link_are_named_and_clamped(view, query, used):
     assert all(f"{key} is" in said for key in query), said
     form = form_of(app, "generalisation", view)
     assert {key: form[key] for key in used} == used
+
+
+# --- three sets ---------------------------------------------------------------------------------------------
+
+
+def stopping(**query):
+    app = opened("sets", **query)
+    return app, run_of(app, "generalisation", "sets")
+
+
+def test_the_three_sets_have_the_sizes_asked_for():
+    _, run = stopping(train="31", validation="17", test="52")
+    data = run.study.data
+    assert (len(data.y_train), len(data.y_validation), len(data.y_test)) == (31, 17, 52)
+
+
+def test_a_network_is_watched_and_the_best_weights_are_kept_beside_the_last():
+    app, run = stopping(updates="400")
+    trained(run)
+    answer = pull(run, "rest")
+    captions = {card["name"]: card["caption"] for card in answer["charts"]}
+    rule = run.study.watched.stop(100)
+    assert captions["losses"] == f"best at {rule.best * 5}, would stop at {rule.at * 5}"
+    assert captions["kept"] == f"update {rule.best * 5}" and captions["last"] == "update 400"
+    kept, last = run.cards[-1].table()
+    assert kept[3]["value"] < last[3]["value"], "validation"
+    assert last[2]["value"] < kept[2]["value"], "training"
+    assert kept[5]["value"] == run.study.worth(rule.best).mean
+    change(app, look_ahead=0)
+    assert run_of(app, "generalisation", "sets") is run
+    assert run.study.watched.stop(0).at <= rule.at
+
+
+def test_without_validation_points_the_network_is_trained_to_the_end_and_it_is_said():
+    app, run = stopping(validation="0", updates="100")
+    assert "nothing says when to stop" in all_text(app)
+    trained(run)
+    assert run.stopped is None and run.cards[-1].table()[0][1]["text"] == "–"
+    pull(run, "rest")
+
+
+def test_single_points_as_batches_and_no_look_ahead_stop_at_the_first_stumble():
+    _, run = stopping(batch="1", look_ahead="0", updates="200")
+    trained(run)
+    values = run.study.watched.by("validation")
+    assert run.stopped.at == next(k for k in range(1, len(values)) if values[k] >= values[:k].min())
+
+
+def test_how_sure_says_the_notes_number_and_the_points_it_takes():
+    text = all_text(opened("sets", tab="sure"))
+    assert "scores **0.9 ± 0.055** on 30" in text and "it takes 900 points" in text
+
+
+def test_the_exact_tab_says_how_far_apart_descent_and_ridge_are():
+    text = all_text(opened("sets", tab="exact"))
+    assert "the weights are 18 % apart from the ridge's" in text
 
 
 # --- bias and variance --------------------------------------------------------------------------------------
