@@ -1,5 +1,6 @@
 """Hypothesis strategies: any valid experiment that a link can hold, or one that is small enough to train."""
 
+import numpy as np
 from hypothesis import strategies as st
 
 from engine import (
@@ -15,6 +16,8 @@ from engine import (
     LaneConfig,
     NetworkConfig,
 )
+from engine.data.config import DRAWN, most_validation
+from engine.data.drawn import Drawn, drawn_task, write_drawn
 from engine.limits import FIELDS, PAGE_LAYERS, PAGE_NEURONS
 from engine.network.config import OUTPUT_ACTIVATIONS, SIGMOID_LOSSES
 from engine.network.penalties import L1_STEPS, PENALTIES
@@ -77,19 +80,28 @@ def lanes(draw, losses, most=None, network=None):
     )
 
 
+CORNERS = np.array([[-1.0, -1.0], [1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [0.0, 0.5]])
+DRAWINGS = {
+    "drawn classes": write_drawn(Drawn(CORNERS, np.array([0, 0, 1, 2, 2]), 3)),
+    "drawn heights": write_drawn(Drawn(CORNERS[:, :1], CORNERS[:, 1], 0)),
+}
+
+
 @st.composite
 def experiments(draw, most=None, most_lanes=4):
     """Any experiment; with `most` 20 or so, one whose training takes milliseconds."""
-    name = draw(st.sampled_from(sorted(DATASETS)))
+    name = draw(st.sampled_from([*sorted(DATASETS), *DRAWINGS]))
     dataset = DatasetConfig(
-        name,
+        DRAWN if name in DRAWINGS else name,
         samples=draw(values_of(SAMPLES, most and int(SAMPLES.low) + most)),
         noise=draw(values_of(FIELDS["noise"])),
-        test_fraction=draw(values_of(FIELDS["test_fraction"])),
+        test_fraction=(test := draw(values_of(FIELDS["test_fraction"]))),
+        validation_fraction=min(draw(values_of(FIELDS["validation_fraction"])), most_validation(test)),
+        points=DRAWINGS.get(name),
         seed=draw(values_of(FIELDS["data_seed"])),
         features=tuple(draw(st.lists(st.sampled_from(sorted(FEATURES)), min_size=1, unique=True))),
     )
-    task = DATASETS[name].task_for(None)
+    task = DATASETS[name].task_for(None) if name in DATASETS else drawn_task(DRAWINGS[name])
     losses = sorted(key for key, loss in LOSSES.items() if task in loss.tasks)
     return ExperimentConfig(
         dataset,

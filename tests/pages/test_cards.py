@@ -12,7 +12,7 @@ from tests.pages.app import run_of, start
 
 RUNS = (
     ("playground", "", {}), ("playground", "", {"data": "blobs", "loss": "huber"}), ("playground", "", {"data": "plane"}),
-    ("arena", "", {}), ("arena", "", {"panel": "scores"}), ("arena", "", {"panel": "seeds", "seeds": "5"}),
+    ("playground", "", {"data": "sine", "val": "0.3"}), ("arena", "", {}), ("arena", "", {"panel": "scores"}), ("arena", "", {"panel": "seeds", "seeds": "5"}),
     ("arena", "", {"panel": "weight"}), ("arena", "", {"panel": "slow"}),
     ("learning_rate", "ladder", {}), ("learning_rate", "finder", {}), ("learning_rate", "map", {"updates": "50"}),
     ("learning_rate", "schedules", {}), ("learning_rate", "stability", {}),
