@@ -1,12 +1,12 @@
 // @ts-check
 // Drawing data over a chart, in a window of its own: points are added, sprayed, moved and erased, with the pointer, with
-// a finger or with the keyboard. Nothing is sent before the person says so. Points are kept as engine/data/drawn.py
-// has them: whole numbers from 0 to `steps` along each axis.
+// a finger or with the keyboard. Nothing is sent before the person says so.
 
-/** @typedef {{x: number, y: number, c: number}} Point */
-/** @typedef {{kind: "p" | "c", reach: [number, number], steps: number, most: number, window: number[], field: number[], units: [number, number],
- *   text: string, of: number, classes: [string, string, string][], line: [number, number], ink: string}} Sketch */
+import { pack, unpack } from "./points.js";
+
 /** @typedef {import("./chart.js").Chart} Chart */
+/** @typedef {import("./points.js").Point} Point */
+/** @typedef {import("./points.js").Sketch} Sketch */
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 800, HEIGHT = 560;
@@ -15,34 +15,6 @@ const SPRAY_MS = 50, SPRAYED = 2;
 const NEAR = 16, WIDE = 42; // how far a point may be to be picked; how wide spray and eraser are
 const TOOLS = [["add", "Add"], ["spray", "Spray"], ["move", "Move"], ["erase", "Erase"]];
 const HELP = "Arrow keys move the cross, with Shift in large steps. Space uses the tool there; with Move it picks a point up and puts it down.";
-
-/** @param {string} text @param {Sketch} sketch @returns {Point[]} */
-export function unpack(text, sketch) {
-  const raw = Uint8Array.from(atob(text.slice(1).replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
-  let at = 0;
-  const counts = [];
-  const groups = sketch.kind === "p" ? raw[at++] : 1;
-  for (let k = 0; k < groups; k++, at += 2) counts.push((raw[at] << 8) | raw[at + 1]);
-  /** @type {Point[]} */
-  const points = [];
-  counts.forEach((count, c) => {
-    for (let n = 0; n < count; n++, at += 3) {
-      const both = (raw[at] << 16) | (raw[at + 1] << 8) | raw[at + 2];
-      points.push({ x: both >> 12, y: both & 4095, c });
-    }
-  });
-  return points;
-}
-
-/** @param {Point[]} points @param {Sketch} sketch */
-export function pack(points, sketch) {
-  const groups = sketch.kind === "p" ? Math.max(2, ...points.map((point) => point.c + 1)) : 1;
-  const raw = sketch.kind === "p" ? [groups] : [];
-  const sorted = Array.from({ length: groups }, (_, c) => points.filter((point) => point.c === c));
-  for (const group of sorted) raw.push(group.length >> 8, group.length & 255);
-  for (const { x, y } of sorted.flat()) raw.push(x >> 4, ((x & 15) << 4) | (y >> 8), y & 255);
-  return sketch.kind + btoa(String.fromCharCode(...raw)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
 
 /** @param {number} value @param {number} digits */
 const signed = (value, digits) => value.toFixed(digits).replace("-", "−");
@@ -93,8 +65,10 @@ export class Drawing {
     const { classes, kind } = this.sketch;
     const groups = classes.map(([name], k) => [String(k), name]);
     const tools = this.choices("Tool", TOOLS, "add", (tool) => { this.tool = tool; this.putDown(); });
-    const rows = [tools, ...(kind === "p" ? [this.choices("Class", groups, "0", (group) => { this.group = Number(group); })] : [])];
-    this.plane.setAttribute("aria-label", `${kind === "p" ? "The plane" : "The curve's points"}. ${HELP}`);
+    const rows = [tools];
+    if (kind === "p") rows.push(this.choices("Class", groups, "0", (group) => { this.group = Number(group); }));
+    if (kind === "v") rows.push(this.slider());
+    this.plane.setAttribute("aria-label", `${kind === "c" ? "The curve's points" : "The plane"}. ${HELP}`);
     this.ground(chart);
     this.plane.append(this.dots, this.mark);
     this.status.setAttribute("role", "status");
@@ -130,6 +104,24 @@ export class Drawing {
     return box;
   }
 
+  /** The value that new points get. */
+  slider() {
+    const [reach, steps] = this.sketch.value;
+    const box = document.createElement("fieldset");
+    box.className = "dl-draw-choices";
+    const label = document.createElement("label"), output = document.createElement("output");
+    const input = Object.assign(document.createElement("input"), { type: "range", min: "-3", max: "3", step: "0.1", value: "1" });
+    const take = () => {
+      this.group = Math.round(((Number(input.value) / reach + 1) / 2) * steps);
+      output.textContent = signed(Number(input.value), 1);
+    };
+    input.oninput = take;
+    take();
+    label.append("Value", input, output);
+    box.append(label);
+    return box;
+  }
+
   /** @param {string} label @param {() => void} press */
   button(label, press) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-button", textContent: label });
@@ -142,7 +134,7 @@ export class Drawing {
     const { field, kind, line, units } = this.sketch;
     const [left, top] = this.pixel(field[0], field[3]), [right, bottom] = this.pixel(field[1], field[2]);
     this.plane.append(shape("rect", { width: WIDTH, height: HEIGHT, class: "dl-draw-ground" }));
-    if (kind === "p" && chart.canvas.width) {
+    if (kind !== "c" && chart.canvas.width) {
       this.plane.append(shape("image", {
         href: chart.canvas.toDataURL(), x: left, y: top, width: right - left, height: bottom - top, preserveAspectRatio: "none", opacity: 0.6,
       }));
@@ -163,7 +155,10 @@ export class Drawing {
 
   /** @param {number} group */
   sign(group) {
-    const [, color, symbol] = this.sketch.classes[group] ?? ["", this.sketch.ink, "circle"];
+    const { classes, shades, value, ink, kind } = this.sketch;
+    const shade = Math.round((0.5 + (group / value[1] - 0.5) * value[0]) * (shades.length - 1)); // full colour at a value of 1
+    const plain = kind === "v" ? shades[Math.min(shades.length - 1, Math.max(0, shade))] : ink;
+    const [, color, symbol] = classes[group] ?? ["", plain, "circle"];
     const paths = {
       circle: "M-5 0A5 5 0 1 0 5 0A5 5 0 1 0 -5 0Z", square: "M-4.5 -4.5H4.5V4.5H-4.5Z", diamond: "M0 -6L6 0L0 6L-6 0Z",
       "triangle-up": "M0 -6L5.5 4.5H-5.5Z", cross: "M-2 -6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
@@ -258,7 +253,7 @@ export class Drawing {
   /** @param {number} x @param {number} y */
   add(x, y) {
     if (this.points.length >= this.sketch.most) return null;
-    const point = { ...this.kept(x, y), c: this.sketch.kind === "p" ? this.group : 0 };
+    const point = { ...this.kept(x, y), c: this.sketch.kind === "c" ? 0 : this.group };
     this.points = [...this.points, point];
     return point;
   }
@@ -351,13 +346,13 @@ export class Drawing {
 
   /** Why the points can't be trained on; empty if they can. */
   lacking() {
-    if (this.sketch.kind === "c") return this.points.length < 2 ? "Draw at least two points." : "";
+    if (this.sketch.kind !== "p") return this.points.length < 2 ? "Draw at least two points." : "";
     return new Set(this.points.map((point) => point.c)).size < 2 ? "Draw points of at least two classes." : "";
   }
 
   show() {
     const shapes = this.points.map((point) => {
-      const sign = this.sign(this.sketch.kind === "p" ? point.c : -1), [x, y] = this.seen(point);
+      const sign = this.sign(point.c), [x, y] = this.seen(point);
       sign.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
       return sign;
     });

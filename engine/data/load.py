@@ -157,6 +157,8 @@ def load_dataset(config: DatasetConfig, table: Table | None = None) -> Dataset:
 
 def _drawn_dataset(config: DatasetConfig, text: str) -> Dataset:
     points, target, classes = read_drawn(text)
+    if not classes and points.shape[1] == 2:
+        return _split(config, "regression", points, target)
     if not classes:
         axis = CURVES["sine"]  # from 0 to 1
         line: dict[str, Any] = dict(
@@ -167,12 +169,8 @@ def _drawn_dataset(config: DatasetConfig, text: str) -> Dataset:
     return _split(config, "binary" if classes == 2 else "multiclass", points, target, class_names=names)
 
 
-def drawing_of(data: Dataset) -> Drawn | None:
-    """The points of a data set to draw on: those of a drawing, else at most MOST_TAKEN, evenly chosen; None where the points of a plane have
-    values, which can't be drawn.
-    """
-    if data.task == "regression" and data.inputs == 2:
-        return None
+def drawing_of(data: Dataset) -> Drawn:
+    """The points of a data set to draw on: those of a drawing, else at most MOST_TAKEN, evenly chosen."""
     sets = data.sets()
     points, target = (np.concatenate([each[k] for each in sets]) for k in (1, 2))
     if data.name != DRAWN and len(points) > MOST_TAKEN:

@@ -62,7 +62,9 @@ class SurfaceRun(LanesRun):
         elif name == "network":
             beside = WeightsCard(model, [FEATURES[key].label for key in self.data.features])
         self.surface = SurfaceCard(model)
-        self.cards = [self.surface, MomentBoundary(model), beside]
+        boundary = MomentBoundary(model)
+        boundary.draws = self.taken is None
+        self.cards = [self.surface, boundary, beside]
         self.layout = f'"surface surface surface boundary boundary" "surface surface surface {name} {name}"'
         self.rows = "1.15fr 1fr"
         self.reserve = 68 if name == "spectrum" else 44  # what is said below the panel

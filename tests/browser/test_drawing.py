@@ -112,4 +112,16 @@ def test_a_curve_is_drawn_with_a_finger(browser, server, size):
     points, heights, classes = drawn_in_link(page)
     assert classes == 0 and points[:, 0] == pytest.approx([-2, 0, 2], abs=0.03)
     assert heights[0] == pytest.approx(heights.sum() / 3, abs=0.05) and heights[1] > heights[0] > heights[2]
+
+    page.goto(f"{server[0]}/?data=two_bumps")
+    expect(page.locator(".dl-panel[data-run]")).to_be_visible(timeout=30_000)
+    dialog = begin(page)
+    dialog.get_by_role("button", name="Clear").click()
+    page.touchscreen.tap(*at(dialog, 0.5, 0.5))
+    dialog.get_by_label("Value").fill("-2")
+    page.touchscreen.tap(*at(dialog, 0.75, 0.25))
+    dialog.get_by_role("button", name="Train on these points").tap()
+    points, values, classes = drawn_in_link(page)
+    assert classes == 0 and values == pytest.approx([1, -2], abs=0.02)
+    assert points == pytest.approx(np.array([[0, 0], [1.4, 1.4]]), abs=0.02)
     context.close()

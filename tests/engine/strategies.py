@@ -83,6 +83,7 @@ def lanes(draw, losses, most=None, network=None):
 CORNERS = np.array([[-1.0, -1.0], [1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [0.0, 0.5]])
 DRAWINGS = {
     "drawn classes": write_drawn(Drawn(CORNERS, np.array([0, 0, 1, 2, 2]), 3)),
+    "drawn values": write_drawn(Drawn(CORNERS, CORNERS[:, 1], 0)),
     "drawn heights": write_drawn(Drawn(CORNERS[:, :1], CORNERS[:, 1], 0)),
 }
 

@@ -14,6 +14,7 @@ POINTS = write_drawn(
     Drawn(np.array([[-1.0, 0.5], [0.0, 0.0], [1.0, -2.0], [1.5, 1.0]]), np.array([0, 0, 1, 1]), 2)
 )
 HEIGHTS = write_drawn(Drawn(np.array([[-1.5], [0.0], [1.0]]), np.array([0.5, -0.5, 1.0]), 0))
+VALUES = write_drawn(Drawn(np.array([[-1.5, 0.0], [0.0, 1.0], [1.0, 0.5]]), np.array([0.5, -0.5, 1.0]), 0))
 
 
 def sketch_of(run):
@@ -31,8 +32,8 @@ def draw(app, page, text):
     return app
 
 
-@pytest.mark.parametrize("page", ["playground", "arena"])
-@pytest.mark.parametrize("text", [POINTS, HEIGHTS])
+@pytest.mark.parametrize("page", ["playground", "arena", "landscape"])
+@pytest.mark.parametrize("text", [POINTS, HEIGHTS, VALUES])
 def test_a_drawing_becomes_the_data_and_part_of_the_link(page, text):
     app = draw(start(page), page, text)
     run = run_of(app, page)
@@ -71,7 +72,7 @@ def test_a_link_of_very_many_points_says_so_and_opens():
     assert run_of(app).config.network.hidden == (3,)
 
 
-@pytest.mark.parametrize("name", ["circles", "iris", "sine", "blobs"])
+@pytest.mark.parametrize("name", ["circles", "iris", "sine", "blobs", "plane"])
 def test_the_browser_gets_the_points_to_start_from(name):
     run = run_of(start(data=name, n="400"))
     sketch = sketch_of(run)
@@ -81,10 +82,6 @@ def test_the_browser_gets_the_points_to_start_from(name):
     left, right, low, high = sketch["window"]
     assert left <= sketch["field"][0] < sketch["field"][1] <= right or name == "sine"
     assert low < high
-
-
-def test_values_over_a_plane_have_no_button_to_draw_with():
-    assert sketch_of(run_of(start(data="plane"))) is None
 
 
 def test_another_loss_is_taken_where_the_drawing_needs_one():

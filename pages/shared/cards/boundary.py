@@ -103,8 +103,8 @@ class BoundaryCard(PlotCard):
 
     def mounted(self) -> Figure:
         figure = super().mounted()
-        if self.draws and (drawing := sketch(self.view.data, self.view.dark)) is not None:
-            figure["layout"]["meta"] = dict(sketch=drawing)
+        if self.draws:
+            figure["layout"]["meta"] = dict(sketch=sketch(self.view.data, self.view.dark))
         return figure
 
     def caption(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.data.drawn import MOST_POINTS, REACH, STEPS, write_drawn
+from engine.data.drawn import MOST_POINTS, REACH, STEPS, VALUE_REACH, VALUE_STEPS, write_drawn
 from engine.data.load import Dataset, drawing_of
 from engine.data.selection import MAX_CLASSES
 from pages.shared.figures import theme
@@ -13,15 +13,13 @@ FEWEST_CLASSES = 4  # that can be drawn, however few the data have
 PLANE = 2.8  # how far the drawing reaches from 0, at least
 
 
-def sketch(data: Dataset, dark: bool) -> dict[str, Any] | None:
-    """Where one may draw, with what, and the points to start from; None for data that can't be drawn on."""
+def sketch(data: Dataset, dark: bool) -> dict[str, Any]:
+    """Where one may draw, with what, and the points to start from."""
     drawing = drawing_of(data)
-    if drawing is None:
-        return None
-    kind = "p" if drawing.classes else "c"
+    kind = "p" if drawing.classes else "c" if data.inputs == 1 else "v"
     reach_x, reach_y = REACH[kind]
     (left, right), (low, high) = data.x_range, data.y_range
-    if kind == "p":
+    if kind != "c":
         window = [min(left, -PLANE), max(right, PLANE), min(low, -PLANE), max(high, PLANE)]
         units = [1.0, 0.0]
     else:
@@ -36,5 +34,6 @@ def sketch(data: Dataset, dark: bool) -> dict[str, Any] | None:
         kind=kind, reach=[reach_x, reach_y], steps=STEPS, most=MOST_POINTS, window=shown, field=[left, right, low, high],
         units=units, text=write_drawn(drawing), of=sum(len(target) for _, _, target in data.sets()),
         classes=[[name, theme.darker(theme.CLASS_COLORS[k]), theme.SYMBOLS[k]] for k, name in enumerate(names)],
-        line=[float(data.scale[0]), float(data.mean[0])], ink="#e8eef4" if dark else "#17212b",
+        line=[float(data.scale[0]), float(data.mean[0])], ink="#e8eef4" if dark else "#17212b", value=[VALUE_REACH, VALUE_STEPS],
+        shades=["#{:02x}{:02x}{:02x}".format(*shade) for shade in theme.ramp([theme.darker(color) for color in theme.diverging(dark)], 33)],
     )  # fmt: skip

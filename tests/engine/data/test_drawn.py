@@ -67,6 +67,10 @@ def test_the_most_points_fit_into_a_link():
     config = ExperimentConfig(DatasetConfig("drawn", points=write_drawn(plane(MOST_POINTS, 4))))
     link = "&".join(f"{key}={value}" for key, value in config.to_query().items())
     assert len(link) < 1500
+    rng = np.random.default_rng(0)
+    values = write_drawn(Drawn(rng.uniform(-4, 4, (MOST_POINTS, 2)), rng.uniform(-3, 3, MOST_POINTS), 0))
+    config = ExperimentConfig(DatasetConfig("drawn", points=values))
+    assert sum(len(key) + len(value) + 2 for key, value in config.to_query().items()) < 1900
     assert from_query_checked(config.to_query()) == (config, [])
     assert ExperimentConfig.from_json(config.to_json()) == config
 
@@ -81,12 +85,12 @@ def test_the_most_points_fit_into_a_link():
 )
 def test_whatever_the_text_it_is_points_or_a_sentence(text):
     try:
-        points, target, classes = read_drawn(text)
+        points, target, _ = read_drawn(text)
     except ValueError as error:
         assert str(error).endswith(".") and len(str(error)) < 120
     else:
         assert 2 <= len(points) == len(target) <= MOST_POINTS and np.isfinite(points).all()
-        assert np.abs(points).max() <= REACH["p" if classes else "c"][0]
+        assert np.abs(points).max() <= REACH[text[0]][0]
 
 
 @pytest.mark.parametrize(("text", "said"), [
@@ -137,7 +141,9 @@ def test_drawn_heights_are_learned_as_a_curve():
     np.testing.assert_allclose(data.places(data.P_train, data.y_train)[[0, -1]], [[0, -1], [1, 1]], atol=1e-3)
 
 
-@pytest.mark.parametrize("name", ["circles", "blobs", "iris", "penguins", "sine", "abs"])
+@pytest.mark.parametrize(
+    "name", ["circles", "blobs", "iris", "penguins", "sine", "abs", "plane", "two_bumps"]
+)
 def test_a_drawing_starts_from_any_set(name):
     data = load_dataset(DatasetConfig(name, samples=500))
     drawn = drawing_of(data)
@@ -148,8 +154,18 @@ def test_a_drawing_starts_from_any_set(name):
     np.testing.assert_allclose(np.sort(again.P_train[:, 0]), np.sort(drawn.points[:, 0]), atol=0.002)
 
 
-def test_values_over_a_plane_are_not_drawn():
-    assert drawing_of(load_dataset(DatasetConfig("plane"))) is None
+@settings(max_examples=50, deadline=None)
+@given(st.integers(2, MOST_POINTS), st.integers(0, 10**6))
+def test_values_over_a_plane_come_back_in_their_order(n, seed):
+    rng = np.random.default_rng(seed)
+    drawn = Drawn(rng.uniform(-4, 4, (n, 2)), rng.uniform(-3, 3, n), 0)
+    text = write_drawn(drawn)
+    points, values, classes = read_drawn(text)
+    assert classes == 0 and len(text) <= LONGEST
+    np.testing.assert_allclose(points, drawn.points, atol=4 / STEPS + 1e-9)
+    np.testing.assert_allclose(values, drawn.target, atol=3 / 255 + 1e-9)
+    data = load_dataset(DatasetConfig("drawn", points=text, test_fraction=0.0))
+    assert data.task == "regression" and data.inputs == 2 and data.features == ("x1", "x2")
 
 
 def test_a_config_with_points_that_do_not_belong_is_refused():
