@@ -28,8 +28,9 @@ EDGE, CELLS = 2.4, 97
 def show(here: Page) -> None:
     with st.sidebar:
         strength, rho, first, second = (number(here.form, name, option) for name, option in OPTIONS.items())
-        st.latex(r"\text{L1}:\ \tfrac12(w-c)^\top H(w-c)+\lambda|w|_1")
-        st.latex(r"\text{L2}:\ \tfrac12(w-c)^\top H(w-c)+\tfrac\lambda2|w|^2")
+        st.latex(r"q(w)=\tfrac12(w-c)^\top H(w-c)")
+        st.latex(r"\text{L1}:\ q(w)+\lambda|w|_1")
+        st.latex(r"\text{L2}:\ q(w)+\tfrac\lambda2|w|^2")
         st.latex(rf"H=\begin{{pmatrix}}1&{rho:g}\\{rho:g}&1\end{{pmatrix}}")
     H, c = np.array([[1.0, rho], [rho, 1.0]]), np.array([first, second])
     ends = {"L1": lasso(H, H @ c, strength), "L2": ridge(H, H @ c, strength)}
