@@ -8,6 +8,7 @@ import { Aims } from "./aims.js";
 import { Chart } from "./chart.js";
 import { Network } from "./network.js";
 import { Pulls } from "./pull.js";
+import { Runs } from "./runs.js";
 import { Table } from "./table.js";
 import { Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
@@ -38,6 +39,7 @@ export class Panel {
     this.queue = [];
     this.playing = false;
     this.finished = false;
+    this.runs = new Runs(this);
     this.playsNext = false; // a reset is under way, after which it plays
     this.lastFrame = -1;
     this.framesDrawn = 0;
@@ -218,6 +220,7 @@ export class Panel {
     this.aims.heed(answer.aim);
     this.showState(answer.state);
     this.timeline.show(answer.replay, this.playing);
+    this.runs.hear(answer);
     if (!this.playing) this.showRests(answer.rest);
     this.goOn(answer.work);
     this.aims.follow(answer);

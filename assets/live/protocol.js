@@ -20,6 +20,7 @@
  * @property {Record<string, number>} rests
  * @property {Click} [click]
  * @property {number} [until] the update that "retrain" trains up to
+ * @property {string} [runs] the runs that this browser holds, as JSON
  * @property {number} [moment] the place on the timeline that "moment" goes to
  * @property {string} [drawn] the points that "draw" brings
  */
@@ -97,6 +98,7 @@
 /** @typedef {{id: number, charts: Record<string, Part>, state: State}} Frame */
 /** @typedef {{name: string, step: number, text: string}} Hint */
 /** @typedef {{count: number, at: number, text: string}} Replay the timeline: moments, the place of the one that is shown */
+/** @typedef {{set: Record<string, any>, drop: string[]}} RunNews */
 /** @typedef {{play: string, pause: string, reset: string}} Words */
 /** @typedef {{card: string, x: number, y: number, text: string, kind: string}} Place where a class says that something is, or where it is */
 /**
@@ -123,6 +125,8 @@
  * @property {string[]} leaves
  * @property {Aim | null} aim
  * @property {Replay | null} replay
+ * @property {RunNews | null} runs what has changed of the session's list of runs
+ * @property {boolean} wants_runs the server asks which runs this browser holds
  * @property {number} opens_at the update up to which a run is trained when it is first shown
  * @property {Spec[]} charts
  * @property {Frame[]} frames

@@ -11,6 +11,7 @@ from engine import ExperimentConfig, LaneConfig
 from engine.studies.classes import class_figures, confusion_matrix, named_classes
 from engine.studies.signs import STARTS, OtherStarts, Sign, signs
 from pages.shared import session
+from pages.shared.dialogs import clicked
 from pages.shared.figures.signs import confusion_figure, sign_figure
 from pages.shared.form import Form
 from pages.shared.live.run import LanesRun
@@ -52,12 +53,11 @@ PARTS = {"train": "Training data", "validation": "Validation data", "test": "Tes
 
 @dataclass
 class Asked:
-    """What buttons have asked for until it is done: a click may reach the server as the panel's message, which draws no dialog."""
+    """`starts`: other starts are to be trained. What came of it the last time, and for which state of the run."""
 
-    dialog: bool = False
     starts: bool = False
-    now: Any = None  # the state of the run for which other starts were trained last,
-    said: str = ""  # and what came of it
+    now: Any = None
+    said: str = ""
     sign: Sign | None = None
 
 
@@ -65,24 +65,9 @@ def asked() -> Asked:
     return session.of("session.diagnosis", Asked)
 
 
-def button(top: Form, run: Any, dark: bool) -> None:
-    """Opens the diagnosis of `run`, where that trains networks; what plays stops."""
-    if not isinstance(run, LanesRun):
-        return
-    form, wanted = top.part("diagnosis"), asked()
-    key = f"{form.name}.open"
-    if key not in run.leaves:
-        run.leaves = (*run.leaves, key)
-
-    def clicked() -> None:
-        wanted.dialog = True
-        form.put("clicks", form.get("clicks", 0) + 1)
-
-    st.button(
-        "Diagnosis", icon=":material/troubleshoot:", key=key, help=HELP, on_click=clicked, type="tertiary"
-    )
-    if wanted.dialog:
-        wanted.dialog = False
+def button(top: Form, run: LanesRun, dark: bool) -> None:
+    """Opens the diagnosis of `run`."""
+    if clicked(top, run, "diagnosis", "Diagnosis", ":material/troubleshoot:", HELP):
         diagnosis(run, dark)
 
 

@@ -47,7 +47,7 @@ from engine.config import query as links
 from engine.config.changes import needs_new_run
 from engine.config.reader import Reader, text
 from engine.options import Option
-from pages.shared import address, diagnosis, projector, session
+from pages.shared import address, projector, session
 from pages.shared.classroom import ask, guide, question, share, sheet
 from pages.shared.classroom.packed import fitting, unpacked
 from pages.shared.classroom.question import Asking
@@ -55,6 +55,8 @@ from pages.shared.classroom.sheet import Sheet
 from pages.shared.form import Form
 from pages.shared.live.handover import offer
 from pages.shared.live.panel import live_panel
+from pages.shared.live.runs import RunList
+from pages.shared.run_buttons import run_buttons
 from pages.shared.style import STYLE
 from pages.shared.text import plain_text
 from pages.shared.widgets.data import take_drawn
@@ -334,6 +336,8 @@ class Page:
             if old is not None and (fits or (lambda run: run.matches(config)))(old):
                 old.swap(config)
             else:
+                if old is not None:
+                    session.of("session.runs", RunList).see(old.record())
                 self.last_run = make(config, load(config.dataset), self.dark)
                 if old is not None:
                     st.toast(why_new(old.config, config))
@@ -350,8 +354,7 @@ class Page:
     def show(self, run: Any, below: Callable[[], None] | None = None) -> None:
         """The live panel with `run`, which other pages may look at from now on. Call it last."""
         offer(self.name, run)
-        with self.title:
-            diagnosis.button(self.top, run, self.dark)
+        run_buttons(self.title, self.top, run, self.dark)
         self.panel(run, below)
 
     def panel(self, run: Any, below: Callable[[], None] | None = None, part: str = "live") -> None:

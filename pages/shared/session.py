@@ -4,6 +4,10 @@
     session.address      which page was shown last, and the links that each has written (address.py)
     session.wishes       what the panel has asked of the page
     session.handed       page -> the experiment that it is asked to open (live/handover.py)
+    session.dialogs      which dialogs are to be opened (dialogs.py)
+    session.picked       which runs of the list are chosen (runs.py)
+    session.said         what came of the file of runs that was opened last (runs.py)
+    session.runs         the runs that it has seen (live/runs.py)
     session.diagnosis    what the diagnosis has been asked for (diagnosis.py)
     session.offers       page -> the run that other pages may look at (live/handover.py)
     session.lesson       the lesson that runs (classroom/guide.py)

@@ -87,7 +87,7 @@ def views(run):
 
 @pytest.mark.parametrize("name", RUNS)
 def test_every_card_shows_an_earlier_moment_to_the_bit(name):
-    run, mailbox = RUNS[name](), Mailbox()
+    run, mailbox = RUNS[name](), Mailbox(clock=lambda: 0.0)
     seen = {}
     for frame in range(9):
         if frame in (0, 3, 6):  # a pause
@@ -119,7 +119,7 @@ def test_every_card_shows_an_earlier_moment_to_the_bit(name):
 def test_looking_back_changes_nothing_of_what_comes(name):
     plain, looked = RUNS[name](), RUNS[name]()
     for run in (plain, looked):
-        mailbox = Mailbox()
+        mailbox = Mailbox(clock=lambda: 0.0)
         for _ in range(6):
             pull(run, mailbox, "play")  # one update, however slow the machine is
             if run is looked:
@@ -133,7 +133,7 @@ def test_looking_back_changes_nothing_of_what_comes(name):
 
 
 def test_after_looking_back_the_next_frame_brings_the_whole_curve():
-    run, mailbox = playground(), Mailbox()
+    run, mailbox = playground(), Mailbox(clock=lambda: 0.0)
     for _ in range(5):
         pull(run, mailbox, "play")
     pull(run, mailbox, "moment", moment=1)
@@ -145,7 +145,7 @@ def test_after_looking_back_the_next_frame_brings_the_whole_curve():
 
 
 def test_a_fork_goes_on_with_the_optimizers_state_and_is_marked():
-    run, mailbox = playground(), Mailbox()
+    run, mailbox = playground(), Mailbox(clock=lambda: 0.0)
     bits = []
     for _ in range(12):
         bits.append(run.experiment.theta(0).tobytes())
@@ -164,7 +164,7 @@ def test_a_fork_goes_on_with_the_optimizers_state_and_is_marked():
 
 
 def test_a_fork_has_the_settings_of_now():
-    run, mailbox = playground(), Mailbox()
+    run, mailbox = playground(), Mailbox(clock=lambda: 0.0)
     for _ in range(4):
         pull(run, mailbox, "play")
     slower = ExperimentConfig(DATA, NetworkConfig((4,)), lanes=(LaneConfig("adam", 0.001),))
@@ -178,7 +178,7 @@ def test_a_fork_has_the_settings_of_now():
 
 
 def test_a_lane_is_forked_from_the_moment_that_is_shown():
-    run, mailbox = arena(), Mailbox()
+    run, mailbox = arena(), Mailbox(clock=lambda: 0.0)
     for _ in range(6):
         pull(run, mailbox, "play")
     pull(run, mailbox, "moment", moment=2)
@@ -189,7 +189,7 @@ def test_a_lane_is_forked_from_the_moment_that_is_shown():
 
 
 def test_settings_that_are_changed_while_an_earlier_moment_is_shown_are_those_of_the_run():
-    run, mailbox = playground(), Mailbox()
+    run, mailbox = playground(), Mailbox(clock=lambda: 0.0)
     for _ in range(4):
         pull(run, mailbox, "play")
     pull(run, mailbox, "moment", moment=1)
@@ -199,7 +199,7 @@ def test_settings_that_are_changed_while_an_earlier_moment_is_shown_are_those_of
 
 
 def test_moments_are_thinned_evenly_and_it_is_said():
-    run, mailbox = playground(), Mailbox()
+    run, mailbox = playground(), Mailbox(clock=lambda: 0.0)
     for _ in range(300):
         run.forward("play", 1)
     steps = [kept.moment.updates for kept in run.timeline.kept]
@@ -236,7 +236,7 @@ def test_what_is_kept_is_bounded(hidden):
 
 @pytest.mark.parametrize("moment", [-5, 10**30, float("nan"), "3", None, [1]])
 def test_a_moment_that_is_none_shows_the_first_or_the_last(moment):
-    run, mailbox = playground(), Mailbox()
+    run, mailbox = playground(), Mailbox(clock=lambda: 0.0)
     pull(run, mailbox, "play")
     assert pull(run, mailbox, "moment", moment=moment)["replay"]["at"] in (0, 1)
     pull(run, mailbox, "fork")

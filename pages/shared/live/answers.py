@@ -20,6 +20,7 @@ from pages.shared.live.protocol import (
     State,
     Wish,
 )
+from pages.shared.live.runs import RunList
 from pages.shared.live.work import Work
 
 LOCKED: tuple[Action, ...] = ("play", "step", "epoch")  # before a question is answered
@@ -58,6 +59,7 @@ class Mailbox:
         self.sequence = 0
         self.last, self.seen = -1, -1  # the last frame, and the last that the browser has seen
         self.framed: Hashable = None  # the moment of the last frame
+        self.runs = RunList()  # of the session
         self.playing = False
         self.cost = 0.0  # seconds that an update takes
         self.work: Work | None = None
@@ -107,6 +109,10 @@ def respond(
     browser pulls again at once.
     """
     mailbox.settle(run)
+    if not mailbox.playing or (request is not None and request["action"] != "play"):
+        mailbox.runs.see(run.record())  # before it is reset, or goes on from another place
+    if request is not None and request["runs"] is not None:
+        mailbox.runs.restore(request["runs"])
     if request is None:
         return answered(run, mailbox, rests=not mailbox.playing, frame=True)
     is_ours, action = request["run"] == run.run_id, request["action"]
@@ -186,6 +192,8 @@ def answered(
     if frame and is_new and not (mailbox.playing and len(mailbox.outbox) >= MOST_UNSEEN):
         mailbox.put(run)
         del mailbox.outbox[:-MOST_UNSEEN]
+    if not mailbox.playing:
+        mailbox.runs.see(run.record())
     specs = [sent(run, mailbox, card) for card in run.cards]
     rest: list[str] = []
     if refined:
@@ -197,7 +205,7 @@ def answered(
         batch=f"{run.run_id}-{next(mailbox.batches)}", sequence=mailbox.sequence, run=run.run_id,
         config=run.config_revision, layout=run.layout, rows=run.rows, reserve=run.reserve, interval=run.interval,
         transport=run.transport, words=run.words, speed=run.speed, hints=list(run.hints), leaves=list(run.leaves), aim=run.quiz.aim() if run.quiz else None, state=run.state(),
-        replay=run.replay(), opens_at=run.opens_at,
+        replay=run.replay(), runs=None if mailbox.playing else mailbox.runs.news(), wants_runs=not mailbox.runs.restored, opens_at=run.opens_at,
     )  # fmt: skip
     frames = ",".join(unseen.text() for unseen in mailbox.outbox)
     whole = (

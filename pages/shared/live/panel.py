@@ -12,6 +12,7 @@ from pages.shared import session
 from pages.shared.component import asset_component
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import LiveRun, Request, Wish, read_request
+from pages.shared.live.runs import RunList
 from pages.shared.live.turns import my_turn
 
 MOST_KNOWN = 20  # runs of a session
@@ -34,6 +35,7 @@ class PanelState:
             known = [*self.mailbox.known, run][-MOST_KNOWN:]
             self.run, self.mailbox = run, Mailbox()
             self.mailbox.known = known
+        self.mailbox.runs = session.of("session.runs", RunList)
         request, page_ran, self.request, self.page_ran = self.request, self.page_ran, None, False
         return self.mailbox, read_request(request), page_ran
 

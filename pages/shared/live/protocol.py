@@ -20,6 +20,7 @@ from enum import Enum
 from typing import Any, ClassVar, Literal, NotRequired, Protocol, TypedDict, cast, get_args
 
 from pages.shared.figures.legend import Key
+from pages.shared.live.moments import Replay, Unreplayed
 from pages.shared.live.quiz import Aim, Quiz
 
 MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
@@ -27,6 +28,7 @@ MOST_UPDATES = 200  # updates per frame
 MOST_SECONDS = 0.15  # of training between two answers
 MOST_RETRAINED = 10_000_000  # updates that a lost run may be trained back to
 MOST_CARDS = 64  # that a pull can say something of
+MOST_RUNS = 2_000_000  # characters of the list of runs that a browser holds
 COARSEST = 2  # 0: the usual pictures; 1 and 2: coarser and rarer ones, for a slow connection or a busy server
 
 Action = Literal[
@@ -72,6 +74,7 @@ class Request(TypedDict):
     until: int  # the update that "retrain" trains up to
     moment: int  # the place on the timeline that "moment" goes to
     drawn: str  # the points that "draw" brings, as engine/data/drawn.py has them
+    runs: str | None  # the runs that the browser holds, as JSON
 
 
 # --- server -> browser --------------------------------------------------------------------------------------
@@ -214,14 +217,6 @@ class WorkState(TypedDict):
     asks: bool
 
 
-class Replay(TypedDict):
-    """The timeline: how many moments there are, the newest among them, the place of the one that is shown, in words too."""
-
-    count: int
-    at: int
-    text: str
-
-
 class Answer(TypedDict):
     """`known` are the runs that this session has shown: a run of the browser's that is not among them was lost."""
 
@@ -266,7 +261,7 @@ class Shown(Protocol):
     def show_kept(self, kept: Any) -> None: ...
 
 
-class LiveRun(ABC):
+class LiveRun(Unreplayed, ABC):
     """What the panel shows: it works on request and knows its cards.
 
     `layout` is the grid's areas, `rows` its row heights, both as CSS has them; `reserve` the pixels to leave below the
@@ -309,24 +304,6 @@ class LiveRun(ABC):
         """`advance`, with what is to be kept of the moment before."""
         self.advance(action, updates)
 
-    def replay(self) -> Replay | None:
-        """The timeline, for a run that has one."""
-        return None
-
-    @property
-    def is_replay(self) -> bool:
-        """Whether what is shown was kept, and does not move."""
-        return False
-
-    def go_to(self, at: int) -> None:  # noqa: B027  a run without a timeline stays
-        """Show the moment at a place of the timeline."""
-
-    def go_on(self) -> None:  # noqa: B027
-        """Leave the timeline: the run is shown as it is."""
-
-    def fork_here(self) -> None:  # noqa: B027
-        """Let the run go on from the moment that is shown."""
-
     def goal(self, action: Action, until: int) -> int | None:
         """The update that "epoch" or "retrain" trains up to; None for a run that has none."""
         return None
@@ -335,7 +312,7 @@ class LiveRun(ABC):
         """Answer a click in a card; whether the page must run anew."""
         return False
 
-    def economise(self, level: int) -> None:  # noqa: B027  most runs have nothing to save
+    def economise(self, level: int) -> None:
         """How coarse and rare pictures are: 0 everything in every frame, 1 the usual in motion, up to COARSEST + 1."""
 
 
@@ -366,6 +343,7 @@ def read_request(raw: Any) -> Request | None:
         until=whole("until", 0, MOST_RETRAINED),
         moment=whole("moment", 0, MOST_UPDATES),
         drawn=text(raw.get("drawn"), 2000),
+        runs=text(raw["runs"], MOST_RUNS) if "runs" in raw else None,
     )
 
 

@@ -15,11 +15,13 @@ from engine.config.seeds import run_seeds
 from engine.data.load import Dataset
 from engine.landscape.plane import Plane
 from engine.shown import short_number
+from engine.studies.run_record import RunRecord, record
 from engine.training.experiment import needs_new_run
 from pages.shared.figures.looks import LaneLook, lane_look, lane_names
 from pages.shared.figures.loss import Mark
 from pages.shared.live.cards import middle
-from pages.shared.live.protocol import Action, LiveRun, Replay, State
+from pages.shared.live.moments import Replay
+from pages.shared.live.protocol import Action, LiveRun, State
 from pages.shared.live.recorder import PathRecorder
 from pages.shared.live.timeline import Kept, Timeline
 from pages.shared.live.too_fast import too_fast
@@ -50,6 +52,7 @@ class LanesRun(LiveRun):
         self.config, self.data, self.seeds, self.colors = config, data, seeds, colors
         self.run_id = uuid.uuid4().hex[:12]
         self.config_revision = 0
+        self.branch = 0  # counts resets and forks of the whole run: each begins another record
         self.metric, self.against, self.target = "train_loss", "updates", 0.1
         self.rows_of = [list(range(k * seeds, (k + 1) * seeds)) for k in range(len(config.lanes))]
         self.experiment = Experiment(spread(config, seeds), data, exact=self.exact)
@@ -159,7 +162,14 @@ class LanesRun(LiveRun):
                 self.experiment.updates, lane, f"went on from here (it had been at {left:,})"
             )
         self.newest, self.view.is_replay = self.experiment, False
+        self.branch += 1
         self.view.changes += 1
+
+    def record(self) -> RunRecord:
+        experiment = self.experiment if self.timeline.end is None else self.newest
+        return record(
+            experiment, self.config, [rows[0] for rows in self.rows_of], f"{self.run_id}-{self.branch}"
+        )
 
     def replay(self) -> Replay:
         timeline, now = self.timeline, self.experiment.updates
@@ -206,6 +216,7 @@ class LanesRun(LiveRun):
             spread(self.config, self.seeds), self.data, exact=self.exact
         )
         self.view.generation += 1
+        self.branch += 1
         self.view.batches = {}
         self.begin()
         self.make_cards()
