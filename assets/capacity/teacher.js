@@ -99,13 +99,21 @@ export default class Teacher extends View {
     if (found >= 0) { this.set({ pick: found + 1, ...this.uncut() }); this.commit(); }
   }
 
-  // While it plays, updates come faster the longer it runs, as far as this machine keeps up.
+  play(on) {
+    this.ticked = performance.now();
+    super.play(on);
+  }
+
+  // While it plays, updates come faster the longer it runs, the same on every machine as far as it keeps up: s updates after
+  // 2 seconds · ln(1 + s/60).
   stepBy(by, quiet = false) {
     if (quiet && by === 1) {
       if (this.isLate) return;
-      const since = this.values.cut === "none" ? this.time : this.after;
-      const most = this.values.cut === "none" ? (this.affordable ?? 1) : 40;
-      by = Math.max(1, Math.min(1 + Math.floor(since / 15), most, this.last() - this.values.step));
+      const isWhole = this.values.cut === "none", since = isWhole ? this.time : this.after, now = performance.now();
+      const wanted = (since + 60) * Math.expm1(Math.min(now - this.ticked, 500) / 2000);
+      if (wanted < 0.5) return;
+      this.ticked = now;
+      by = Math.max(1, Math.min(Math.round(wanted), isWhole ? 4 * (this.affordable ?? 1) : 100, this.last() - this.values.step));
     }
     super.stepBy(by, quiet);
   }
@@ -122,7 +130,7 @@ export default class Teacher extends View {
       this.single = this.patient = null;
     }
     const before = this.swarm.t, began = performance.now();
-    this.isLate = !this.swarm.goTo(this.time, this.playing ? 14 : 40);
+    this.isLate = !this.swarm.goTo(this.time, this.playing ? 60 : 40);
     if (this.swarm.t > before) this.affordable = Math.max(1, Math.round(((this.swarm.t - before) * 14) / Math.max(performance.now() - began, 0.1)));
     if (this.isLate) this.redraw();
     // arrows are drawn in every frame, charts a few times a second while anything moves
