@@ -75,9 +75,9 @@ export default class Depth extends View {
   showWords(layer) {
     const { activation, sigma_w: w, sigma_b: b, depth, width } = this.values;
     const { q, chi, back } = this.theory, name = this.data.options.activation.choices[activation];
-    const k = Math.max(1, layer), [square] = moments(activation, q[k - 1]);
+    const k = Math.max(1, layer), down = depth + 1 - k, [square] = moments(activation, q[k - 1]);
     this.formula("forward", `q<sub>${k + 1}</sub> = σ<sub>w</sub>² E φ(√q<sub>${k}</sub> z)² + σ<sub>b</sub>² = ${show(w * w)} · ${show(square)} + ${show(b * b)} = ${show(w * w * square + b * b)}`);
-    this.formula("back", `χ<sub>${k}</sub> = σ<sub>w</sub>² E φ′(√q<sub>${k}</sub> z)² = ${show(w * w)} · ${show(w ? chi[k - 1] / (w * w) : 0)} = ${show(chi[k - 1])}`);
+    this.formula("back", `χ<sub>${down}</sub> = σ<sub>w</sub>² E φ′(√q<sub>${down}</sub> z)² = ${show(w * w)} · ${show(w ? chi[down - 1] / (w * w) : 0)} = ${show(chi[down - 1])}`);
     this.formula("length", `rms δ<sub>1</sub> / rms δ<sub>${depth}</sub> = √(χ<sub>1</sub>…χ<sub>${depth - 1}</sub>) = ${show(back[0])}`);
     const kept = Math.sqrt(q.at(-1) / q[0]);
     const verdict = back[0] < 1e-2 ? "the gradient vanishes" : back[0] > 1e2 ? "the gradient explodes" : "the gradient gets through";

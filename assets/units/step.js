@@ -26,7 +26,7 @@ export default class Step extends View {
       line: { color: colors.ink, width: 1.5, dash: "dot" } };
     const filled = { fill: "tonexty", fillcolor: colors.band };
     this.react("curve", [line(step, "step", colors.second), line(y, "σ(βz)", colors.first, filled), tangent],
-      { xaxis: { range: [-FAR, FAR] }, yaxis: { range: [-0.15, 1.15] } });
+      { xaxis: { range: [-FAR, FAR] }, yaxis: { range: [-0.15, 1.35] } });
     this.place("curve", [{ name: "z", label: "z and σ(βz)", x: z, y: at }]);
     this.grabbable("curve", "z");
     this.caption("curve", "shaded: the area between them · drag the point");

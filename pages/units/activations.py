@@ -30,6 +30,7 @@ from pages.units.dead_run import DeadRun
 PARTS = {"network": "In a network", "step": "Towards a step", "dead": "Dead units"}
 FUNCTIONS = ("sigmoid", "tanh", "relu", "gelu")
 NONE = "none"
+MOST_LETTERS = 30  # of a formula in usual type
 STEP = {
     "beta": Option("beta", 3.0, "Steepness β", "How much z is multiplied by first.", 0.3, 100.0, log=True),
     "at": Option("at", 0.5, "z", "Drag the point on the curve.", -4.0, 4.0),
@@ -103,12 +104,18 @@ def network_controls(here: Page) -> ExperimentConfig:
     for k in range(1, len(FUNCTIONS) + 1):
         values[f"f{k}"] = select(form, f"f{k}", OPTIONS[f"f{k}"], ACTIVATION_NAMES)
         if values[f"f{k}"] != NONE:
-            st.latex(rf"\varphi(z)={ACTIVATIONS[values[f'f{k}']].formula}")
+            _formula(values[f"f{k}"])
     for name in ("layers", "width"):
         values[name] = number(form, name, OPTIONS[name])
     values["data"] = select(form, "data", OPTIONS["data"])
     values["seed"] = number(form, "seed", SEED)
     return network_config(values)
+
+
+def _formula(name: str) -> None:
+    """The formula, in small type where it would not fit."""
+    formula = ACTIVATIONS[name].formula
+    st.latex(rf"\tiny\varphi(z)={formula}" if len(formula) > MOST_LETTERS else rf"\varphi(z)={formula}")
 
 
 def network_config(values: dict[str, Any]) -> ExperimentConfig:
@@ -131,9 +138,10 @@ def dead_controls(here: Page) -> ExperimentConfig:
     form, values = here.form, here.values()
     st.caption("Three rates, five seeds each: batches of 32, He's draw.")
     values["unit"] = select(form, "unit", OPTIONS["unit"], ACTIVATION_NAMES)
-    st.latex(rf"\varphi(z)={ACTIVATIONS[values['unit']].formula}")
+    _formula(values["unit"])
     st.markdown("A unit is dead when its slope is 0 at every sample. Then no gradient reaches its weights:")
-    st.latex(r"\frac{\partial L}{\partial W_{ij}}=\sum_n\delta_{nj}\,a_{ni},\quad \delta=\varphi'(z)\cdots=0")
+    st.latex(r"\frac{\partial L}{\partial W_{ij}}=\sum_n a_{ni}\,\delta_{nj}=0")
+    st.latex(r"\text{as}\quad\delta_{nj}=\varphi'(z_{nj})\,\frac{\partial L}{\partial h_{nj}}=0")
     for name in ("layers", "width"):
         values[name] = number(form, name, OPTIONS[name])
     values["data"] = select(form, "data", OPTIONS["data"])

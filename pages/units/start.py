@@ -106,9 +106,8 @@ def controls(here: Page) -> tuple[ExperimentConfig, float]:
     for name in ("value", "share", "seed"):
         values[name] = number(form, name, OPTIONS[name])
     share = values["share"]
-    st.latex(
-        rf"b\to\ln\frac{{p}}{{1-p}}=\ln\frac{{{share:.2f}}}{{{1 - share:.2f}}}={math.log(share / (1 - share)):.3f}"
-    )
+    st.markdown("With zeros, the output bias learns the share p of class 1 alone:")
+    st.latex(rf"b\to\ln\frac{{p}}{{1-p}}={math.log(share / (1 - share)):.4f}")
     return config_of(values), values["share"]
 
 

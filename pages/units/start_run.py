@@ -17,7 +17,7 @@ from engine.training.moment import Moment
 from pages.shared.cards.boundary import BoundaryCard
 from pages.shared.cards.curves import CurvesCard
 from pages.shared.figures.curves import Curve
-from pages.shared.figures.looks import LaneLook, lane_look, lane_names
+from pages.shared.figures.looks import LaneLook, lane_look
 from pages.shared.live.cards import TableCard, cell, column, loss_cell, middle, share_cell
 from pages.shared.live.protocol import Cell, Column, State
 from pages.shared.live.run import LanesRun, boundary_layout
@@ -57,22 +57,22 @@ class StartRun(LanesRun):
     def _lane(self, experiment: Experiment, row: int) -> tuple[MLP, np.ndarray, Dataset]:
         return experiment.mlp(row), experiment.theta(row), experiment.data
 
-    def set_looks(self, dark: bool) -> None:
-        names = lane_names(self.config)
-        names.insert(UNEQUAL, f"zeros, {100 * self.share:.0f} % in class 1")
-        looks = [lane_look(k, name, dark) for k, name in enumerate(names)]
-        self.view.dark = self.unequal_view.dark = dark
-        if looks != self.looks:
-            self.looks = looks
-            self.look_revision += 1
-            self.make_cards()
+    @property
+    def shown(self) -> list[LaneLook]:
+        """The looks of all lanes that are shown; `looks` are those of the experiment's."""
+        count = len(self.looks)
+        extra = lane_look(count, f"zeros, {100 * self.share:.0f} % in class 1", self.view.dark)
+        return [*self.looks[:UNEQUAL], extra, *self.looks[UNEQUAL:]]
 
     def make_cards(self) -> None:
-        views: list[tuple[View, int]] = [(self.view, k) for k in range(len(self.experiment.lanes))]
-        views.insert(UNEQUAL, (self.unequal_view, 0))
-        boundaries = [BoundaryCard(*place, look) for place, look in zip(views, self.looks, strict=True)]
+        self.unequal_view.dark = self.view.dark
+        places: list[tuple[View, int]] = [(self.view, k) for k in range(len(self.looks))]
+        places.insert(UNEQUAL, (self.unequal_view, 0))
+        boundaries = [BoundaryCard(*place, look) for place, look in zip(places, self.shown, strict=True)]
+        for k, card in enumerate(boundaries):
+            card.area = f"lane{k}"
         self.cards = [*boundaries, StartCurves(self), NeuronsCard(self)]
-        self.layout, self.rows = boundary_layout(len(self.looks), loss=2, neurons=3)
+        self.layout, self.rows = boundary_layout(len(boundaries), loss=2, neurons=3)
 
     def alone(self, config: ExperimentConfig) -> ExperimentConfig:
         """The lane of zeros without the others."""
@@ -126,11 +126,11 @@ class StartRun(LanesRun):
     def state(self) -> State:
         told = [differing(*lane[:2])[0] for lane in self.all_lanes()]
         losses = [middle([loss]) for loss in self.losses()]
-        best = self.looks[int(np.argmin(losses))]
+        best = self.shown[int(np.argmin(losses))]
         alike = sum(count <= 1 for count in told)
         readout = [["Updates", f"{self.step():,}"], ["All neurons alike", f"{alike} of {len(told)} lanes"],
                    ["Lowest train loss", f"{short_number(min(losses))} · {best.glyph} {best.name}"]]  # fmt: skip
-        said = [f"{look.glyph} {look.name}: {why}" for look, why in zip(self.looks, self.statuses(), strict=True) if why]  # fmt: skip
+        said = [f"{look.glyph} {look.name}: {why}" for look, why in zip(self.shown, self.statuses(), strict=True) if why]  # fmt: skip
         return dict(
             step=self.step(), readout=readout, message=" ".join(said[:2]) or None,
             finished=self.experiment.finished and self.unequal.finished,
@@ -141,6 +141,9 @@ class StartCurves(CurvesCard):
     """The curves of all lanes, with that of the lane that has data of its own."""
 
     run: StartRun
+
+    def looks(self) -> list[LaneLook]:
+        return self.run.shown
 
     def curves(self, rows: Any = slice(None)) -> list[Curve]:
         found = super().curves(rows)
@@ -170,7 +173,7 @@ class NeuronsCard(TableCard):
         return "of the first hidden layer, now"
 
     def looks(self) -> Sequence[LaneLook]:
-        return self.run.looks
+        return self.run.shown
 
     def columns(self) -> list[Column]:
         return [
@@ -187,7 +190,7 @@ class NeuronsCard(TableCard):
         accuracies.insert(UNEQUAL, float(run.unequal.history.train_accuracy[-1, 0]))
         rows = []
         for look, lane, first, loss, accuracy in zip(
-            run.looks, run.all_lanes(), run.firsts, run.losses(), accuracies, strict=True
+            run.shown, run.all_lanes(), run.firsts, run.losses(), accuracies, strict=True
         ):
             mlp, theta, data = lane
             count, spread, rank = telling(mlp, theta, data)

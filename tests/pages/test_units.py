@@ -125,7 +125,7 @@ def test_zeros_learn_the_share_of_the_classes_and_nothing_else():
 
 def test_neurons_that_start_alike_stay_alike_to_the_bit():
     run = start_run(updates=600)
-    names = [look.name for look in run.looks]
+    names = [look.name for look in run.shown]
     found = {name: telling(*lane) for name, lane in zip(names, run.all_lanes(), strict=True)}
     assert found["zeros"] == (1, 0, 0) and found[names[UNEQUAL]] == (1, 0, 0)
     assert found["constant 0.5"] == (1, 0, 1)
@@ -176,6 +176,10 @@ def test_the_lane_of_unequal_classes_keeps_step_and_is_in_the_charts():
     curves = run.cards[8].curves()
     assert len(curves) == 8 and curves[UNEQUAL].y[-1] == run.unequal.history.train_loss[-1, 0]
     assert len(run.cards[9].table()) == 8
+    keys = [look.key for look in run.shown]
+    assert len(set(keys)) == 8 and [look.key for look in run.looks] == [str(k) for k in range(7)], (
+        "as all panels count"
+    )
     assert (
         run.swap(
             replace(run.config, lanes=tuple(replace(lane, learning_rate=0.25) for lane in run.config.lanes))

@@ -9,6 +9,7 @@ import numpy as np
 from engine.studies.comparison import quartile_band
 from pages.shared.figures.curves import Curve, Titles, curves_figure, line_ends
 from pages.shared.figures.drawing import Drawing
+from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.loss import Mark, above, last_mark, mark_layout
 from pages.shared.figures.packing import plain
 from pages.shared.live.cards import PlotCard
@@ -71,12 +72,16 @@ class CurvesCard(PlotCard):
 
     def about(self) -> dict[str, Any]:
         each = 3 if self.run.seeds > 1 else 1
-        lanes = [look.key for look in self.run.looks for _ in range(each)]
+        lanes = [look.key for look in self.looks() for _ in range(each)]
         ceiling = dict(ceiling=self.ceiling()) if np.isfinite(self.ceiling()) else {}
         return dict(
             log_axes=["xaxis", "yaxis"], streams=list(range(len(lanes))), grow=True, lanes=[*lanes, None, None],
             per_lane=[len(lanes), len(lanes) + 1], start=AGAINST[self.run.against].start,
         ) | ceiling  # fmt: skip
+
+    def looks(self) -> list[LaneLook]:
+        """The look of each curve."""
+        return self.run.looks
 
     def ceiling(self) -> float:
         """The highest value that the chart shows."""
@@ -118,7 +123,7 @@ class CurvesCard(PlotCard):
         titles = Titles(AGAINST[run.against].title, METRICS[run.metric])
         return curves_figure(
             curves,
-            run.looks,
+            self.looks(),
             run.view.dark,
             titles,
             self.marks(),
