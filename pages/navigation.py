@@ -19,7 +19,19 @@ PAGES = [
     st.Page("generalisation/generalisation.py", title="Generalisation", icon=":material/radar:"),
     st.Page("capacity/capacity.py", title="Capacity", icon=":material/hub:"),
 ]
+# on a phone Streamlit's menu of pages is behind a button: there each is one tap away
+PHONE = """<style>
+@media (min-width: 761px) { :has(> .st-key-pages) { display: none; } }
+@media (max-width: 760px) {
+  .st-key-pages { flex-flow: row nowrap; gap: .2rem; overflow-x: auto; }
+  .st-key-pages > div { flex: none; width: auto; }
+}
+</style>"""
 page = st.navigation(PAGES, position="top")
+st.html(PHONE)
+with st.container(horizontal=True, key="pages"):
+    for each in PAGES:
+        st.page_link(each)
 st.set_page_config(f"{page.title} · Descent Lab")
 with my_turn():
     page.run()

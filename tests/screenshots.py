@@ -19,6 +19,10 @@ FOLDER = ROOT / "screenshots"
 SIZES = ((390, 844), (800, 600), (1280, 720), (1600, 900), (1920, 1080))
 THEMES = ("light", "dark")
 PLAY_MS = 3_000  # how long a run plays before its picture is taken
+DRAWN = """
+  () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
+    && !document.querySelector("[data-testid=stSkeleton]") && !document.querySelector(".dl-panel:not([data-run])")
+"""
 COLUMNS, WIDTH = 4, 640  # of a contact sheet
 
 
@@ -26,6 +30,7 @@ def take(page: Page, address: str, target: Path) -> None:
     """Open a view, play it for a while, pause, take its picture."""
     page.goto(address)
     page.locator("[data-testid='stApp'] h1, [data-testid='stApp'] h4").first.wait_for(timeout=30_000)
+    page.wait_for_function(DRAWN, timeout=60_000)
     page.wait_for_timeout(1_500)
     play = page.get_by_role("button", name="Play", exact=True)
     if play.count() and play.first.is_enabled():

@@ -8,6 +8,7 @@ import { Card } from "./card.js";
 import { Drawing } from "./draw.js";
 import { bytes, decode, decodeImage, ends, horizontal, loadPlotly, logTicks, paint, plotly, thin, vertical, withWords } from "./drawing.js";
 import { enlarge, enlargement } from "./enlarge.js";
+import { raisePowers } from "./powers.js";
 
 /** @typedef {import("./protocol.js").Spec} Spec */
 /** @typedef {import("./protocol.js").Part} Part */
@@ -155,6 +156,7 @@ export class Chart extends Card {
   }
 
   listen() {
+    raisePowers(this.plot);
     this.plot.on("plotly_hover", (/** @type {any} */ { points }) => {
       const lane = this.spec.lanes?.[points[0].curveNumber];
       if (lane != null) this.panel.point(lane);

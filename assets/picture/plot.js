@@ -1,5 +1,6 @@
 // What every picture that follows the pointer needs of Plotly, and how it writes numbers.
 import { loadPlotly } from "../live/drawing.js";
+import { raisePowers } from "../live/powers.js";
 import { show as written } from "../stepper/dom.js";
 
 export { loadPlotly };
@@ -12,6 +13,7 @@ export function react(body, plot, data, layout, changes = {}) {
   const whole = structuredClone(layout);
   for (const [part, more] of Object.entries(changes)) whole[part] = Array.isArray(more) ? more : { ...whole[part], ...more };
   window.Plotly.react(plot, data, { ...whole, width, height }, CONFIG);
+  raisePowers(plot);
   return true;
 }
 

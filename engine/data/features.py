@@ -10,22 +10,25 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Feature:
-    """One function of the standardised coordinates (x₁, x₂), elementwise on arrays. `inputs`: how many of them a point must have."""
+    """One function of the standardised coordinates (x₁, x₂), elementwise on arrays. `code` is its text in exported
+    programs, with `{lib}` for NumPy or PyTorch; `inputs`: how many coordinates a point must have.
+    """
 
     key: str
     label: str
     value: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    code: str
     inputs: int = 2
 
 
 _ALL = (
-    Feature("x1", "x₁", lambda a, b: a, 1),
-    Feature("x2", "x₂", lambda a, b: b),
-    Feature("x1_squared", "x₁²", lambda a, b: a * a, 1),
-    Feature("x2_squared", "x₂²", lambda a, b: b * b),
-    Feature("x1_x2", "x₁x₂", lambda a, b: a * b),
-    Feature("sin_x1", "sin x₁", lambda a, b: np.sin(a), 1),
-    Feature("sin_x2", "sin x₂", lambda a, b: np.sin(b)),
+    Feature("x1", "x₁", lambda a, b: a, "x1", 1),
+    Feature("x2", "x₂", lambda a, b: b, "x2"),
+    Feature("x1_squared", "x₁²", lambda a, b: a * a, "x1 * x1", 1),
+    Feature("x2_squared", "x₂²", lambda a, b: b * b, "x2 * x2"),
+    Feature("x1_x2", "x₁x₂", lambda a, b: a * b, "x1 * x2"),
+    Feature("sin_x1", "sin x₁", lambda a, b: np.sin(a), "{lib}.sin(x1)", 1),
+    Feature("sin_x2", "sin x₂", lambda a, b: np.sin(b), "{lib}.sin(x2)"),
 )
 FEATURES: dict[str, Feature] = {feature.key: feature for feature in _ALL}
 

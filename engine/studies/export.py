@@ -14,19 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.data.features import FEATURES
 from engine.network.activations import ACTIVATIONS
 from engine.network.losses import LOSSES
 from engine.training.experiment import Experiment
-
-FEATURE_TEXT = {
-    "x1": "x1",
-    "x2": "x2",
-    "x1_squared": "x1 * x1",
-    "x2_squared": "x2 * x2",
-    "x1_x2": "x1 * x2",
-    "sin_x1": "{lib}.sin(x1)",
-    "sin_x2": "{lib}.sin(x2)",
-}
 
 
 def weights_json(experiment: Experiment, lane: int = 0) -> str:
@@ -61,7 +52,7 @@ def numpy_function(experiment: Experiment, lane: int = 0) -> str:
         f"    z = a @ W[{k}]{f' + b[{k}]' if facts['biases'] else ''}\n    a = {ACTIVATIONS[name].numpy}"
         for k, name in enumerate(facts["activations"])
     ]
-    features = ", ".join(FEATURE_TEXT[key].format(lib="np") for key in facts["features"])
+    features = ", ".join(FEATURES[key].code.format(lib="np") for key in facts["features"])
     weights = "\n".join(
         f"    np.array({_numbers(W)}),  # {_shape(W)}{', frozen' if k in facts['frozen'] else ''}"
         for k, (W, _) in enumerate(facts["weights"], 1)
@@ -109,7 +100,7 @@ def torch_module(experiment: Experiment, lane: int = 0) -> str:
         f"        z = self.layer{k}(a)\n        a = {ACTIVATIONS[name].torch}"
         for k, name in enumerate(facts["activations"])
     )
-    features = ", ".join(FEATURE_TEXT[key].format(lib="torch") for key in facts["features"])
+    features = ", ".join(FEATURES[key].code.format(lib="torch") for key in facts["features"])
     return f'''"""A neural network trained in Descent Lab. Needs PyTorch."""
 
 import torch

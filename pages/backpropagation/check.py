@@ -234,7 +234,7 @@ def valley(checked: Checked, values: dict[str, Any], dark: bool) -> go.Figure:
             x=CURVE, y=positive(curve("right", *settings)), name="right", line=dict(color=orange, dash="dash")
         )
     figure.add_scatter(x=CURVE, y=positive(errors), name="this gradient", mode="lines+markers", line=dict(color=blue, width=2), marker=dict(size=4),
-                       hovertemplate="h %{x:.1e}<br>error %{y:.2e}<extra></extra>")  # fmt: skip
+                       text=[f"h {short_number(h)}<br>error {short_number(error)}" for h, error in zip(CURVE, errors, strict=True)], hovertemplate="%{text}<extra></extra>")  # fmt: skip
     slope, best = (2, 1e-5) if central else (1, 1e-7)
     if precision == "float32":
         best = 1e-2 if central else 1e-3

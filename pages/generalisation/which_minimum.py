@@ -125,7 +125,7 @@ def lines_figure(found: dict[str, Descent], what: str, dark: bool) -> go.Figure:
         figure.add_scatter(
             x=RECORDED, y=values, name=OPTIMIZERS[method].label, mode="lines",
             line=dict(color=theme.LANE_COLORS[dark][k], dash=DASHES[k], width=2),
-            hovertemplate="%{y:.2e}" if what == "loss" else "%{y:.3f}",
+            text=[short_number(value) for value in values], hovertemplate="%{text}",
         )  # fmt: skip
     figure.update_xaxes(type="log", title_text="updates", exponentformat="power", dtick=1)
     if what == "loss":

@@ -99,3 +99,51 @@ def test_no_buttons_lie_over_a_chart_until_they_are_asked_for(phone):
     expect(bar).to_be_hidden()
     phone.locator('[data-chart="loss"]').get_by_label("Chart buttons").tap()
     expect(bar).to_be_visible()
+
+
+def test_pages_are_one_tap_away_and_no_view_is_cut_off(phone):
+    phone.get_by_test_id("stMain").get_by_role("link", name="Arena").tap()
+    lanes = phone.locator(".dl-card[data-lane]")
+    expect(lanes).to_have_count(4, timeout=60_000)
+    for view in phone.get_by_role("radiogroup", name="View").get_by_role("radio").all():
+        box = view.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+    for caption in lanes.locator(".dl-caption").all():
+        expect(caption).to_contain_text("%")
+        assert caption.evaluate("(text) => text.scrollWidth <= text.clientWidth"), (
+            "its loss stands there in full"
+        )
+    boxes = [lane.bounding_box() for lane in lanes.all()]
+    assert len({round(box["x"]) for box in boxes}) == len({round(box["y"]) for box in boxes}) == 2
+
+
+def test_the_title_stands_level_with_what_is_beside_it(open_page):
+    page = open_page()
+    middles = [
+        box["y"] + box["height"] / 2
+        for box in (page.get_by_role("heading", level=1).bounding_box(), button(page, "Share").bounding_box())
+    ]
+    assert abs(middles[0] - middles[1]) <= 1
+    expect(page.get_by_role("link", name="Arena")).to_have_count(1)
+
+
+POINT = """
+  (plot) => {
+    const { xaxis, yaxis, _size } = plot._fullLayout, box = plot.getBoundingClientRect(), k = plot.data[0].y.findLastIndex((y) => y && y < 1e-4);
+    return [box.x + _size.l + xaxis.d2p(plot.data[0].x[k]), box.y + _size.t + yaxis.d2p(plot.data[0].y[k])];
+  }
+"""
+
+
+def test_a_small_number_under_the_pointer_is_written_as_a_power_of_ten(page, server):
+    page.goto(f"{server[0]}/first_steps?view=downhill&steps=60")
+    plot = page.locator('[data-chart="gap"] .fs-plot')
+    expect(plot.locator(".main-svg").first).to_be_visible(timeout=60_000)
+    plot.scroll_into_view_if_needed()
+    x, y = plot.evaluate(POINT)
+    page.mouse.move(x - 3, y)
+    page.mouse.move(x, y)
+    said = plot.locator(".hoverlayer .hovertext")
+    expect(said).to_contain_text("above the least")
+    expect(said).to_contain_text("10⁻")
+    expect(said).not_to_contain_text("e-")
