@@ -339,7 +339,9 @@ export class Chart extends Card {
   drawButton() {
     const sketch = this.figure?.layout.meta?.sketch;
     if (!sketch) return [];
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-toggle", textContent: "✎ draw", title: "Draw data" });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-toggle", title: "Draw data" });
+    button.textContent = this.spec.lane === undefined ? "✎ draw" : "✎"; // a lane's card is small
+    button.setAttribute("aria-label", "Draw data");
     button.onclick = () => {
       this.panel.pause();
       new Drawing(this, sketch, (drawn) => this.panel.pulls.ask("draw", undefined, { drawn }));

@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 800, 560
 
 
 def begin(page):
-    page.get_by_role("button", name="✎ draw").first.click()
+    page.get_by_role("button", name="Draw data").click()
     dialog = page.get_by_role("dialog", name="Draw data")
     expect(dialog).to_be_visible()
     return dialog

@@ -148,8 +148,9 @@ class BoundaryCard(PlotCard):
 def boundary_cards(
     view: View, rows_of: Sequence[Sequence[int]], looks: Sequence[LaneLook], draws: bool = False
 ) -> list[BoundaryCard]:
-    """A small card for each lane, of its first seed."""
+    """A small card for each lane, of its first seed. With `draws`, data can be drawn over the first."""
     cards = [BoundaryCard(view, rows[0], look) for rows, look in zip(rows_of, looks, strict=True)]
     for card, rows in zip(cards, rows_of, strict=True):
-        card.seeds, card.draws = len(rows), draws
+        card.seeds = len(rows)
+    cards[0].draws = draws
     return cards

@@ -113,7 +113,7 @@ def _data_set(form: Form, registry: dict[str, Any]) -> str:
         form.put("data", "circles")
     held = st.pills(
         "Data set", list(registry), key=form.open("data", "circles"), default=form["data"], format_func=picture, required=True,
-        help="What the network should learn. Or upload your own CSV.", disabled=form.locks("data"),
+        help="What the network should learn. Or upload your own CSV, or draw points: ✎ over the chart.", disabled=form.locks("data"),
     )  # fmt: skip
     return str(form.take("data", held, held if held in registry else "circles"))
 
