@@ -6,9 +6,11 @@ from distributed import LocalCluster
 
 from engine import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import load_dataset
-from engine.studies import rate_search, search
+from engine.studies import bias_variance, rate_search, search, width_sweep
+from engine.studies.bias_variance import NetworkFits
 from engine.studies.rate_search import RateGrid, found_rates
 from engine.studies.search import WAYS, Search
+from engine.studies.width_sweep import WidthSweep
 from pages.learning_rate.rate_map import MapRun
 from pages.shared import cluster
 
@@ -17,6 +19,7 @@ CONFIG = ExperimentConfig(
     lanes=(LaneConfig("sgd"), LaneConfig("adam"), LaneConfig("lbfgs", 1.0)),
 )  # fmt: skip
 DATA = load_dataset(CONFIG.dataset)
+SPLIT = load_dataset(DatasetConfig("moons", samples=60, validation_fraction=0.2))
 
 
 @pytest.fixture(scope="module")
@@ -31,46 +34,66 @@ def filled_map():
     run = MapRun(CONFIG, DATA, (0.01, 0.1, 900.0), (0, 5), 40, "train_loss", dark=False)
     while not run.state()["finished"]:
         run.advance("play", 1)
+    assert run.grid.sweep.note == ""
     return run
 
 
-def test_the_map_and_a_search_are_the_same_on_two_workers(address, monkeypatch):
+def best_rates(connect):
+    grid = RateGrid(CONFIG, DATA, CONFIG.lanes, (0.01, 0.1), (0, 1), 30, connect=connect).run()
+    return [lane.median for lane in found_rates(grid)]
+
+
+def searched(connect):
+    study = finished(Search(SPLIT, ("rate", "l2"), 4, 20, connect=connect))
+    return [study.losses[way] for way in WAYS]
+
+
+def widths(connect):
+    study = finished(WidthSweep(n=20, updates=20, widths=(1, 3), sets=2, connect=connect))
+    return [study.train, study.test]
+
+
+def fits(connect):
+    return finished(NetworkFits("sine", 10, 0.3, 2, 0, 20, (1, 3), connect)).fits
+
+
+def finished(study):
+    study.sweep.run()
+    study.advance(0)
+    assert study.sweep.note == ""
+    return study
+
+
+SWEEPS = (best_rates, searched, widths, fits)
+
+
+def test_the_map_a_search_and_all_other_sweeps_are_the_same_on_two_workers(address, monkeypatch):
     monkeypatch.delenv(cluster.VARIABLE, raising=False)
     assert cluster.workers() is None
-    split = load_dataset(DatasetConfig("moons", samples=60, validation_fraction=0.2))
-    searched = Search(split, ("rate", "l2"), 4, 20)
-    searched.sweep.run()
-    searched.advance(0)
-    here, found = (
-        filled_map(),
-        found_rates(RateGrid(CONFIG, DATA, CONFIG.lanes, (0.01, 0.1), (0, 1), 30).run()),
-    )
+    here, found = filled_map(), [sweep(None) for sweep in SWEEPS]
 
     def refuse(*_):
         raise AssertionError("this process trains")
 
-    for module in (rate_search, search):
+    for module in (bias_variance, rate_search, search, width_sweep):
         monkeypatch.setattr(module, "in_slices", refuse)
     monkeypatch.setenv(cluster.VARIABLE, address)
     there = filled_map()
     assert np.array_equal(there.grid.losses, here.grid.losses) and np.isinf(here.grid.losses).any()
     assert there.cards[1].table() == here.cards[1].table()
-    assert there.state()["message"] is None
-    grid = RateGrid(CONFIG, DATA, CONFIG.lanes, (0.01, 0.1), (0, 1), 30, connect=cluster.workers()).run()
-    assert [lane.best for lane in found_rates(grid)] == [lane.best for lane in found]
-    assert all(np.array_equal(a.median, b.median) for a, b in zip(found_rates(grid), found, strict=True))
-    again = Search(split, ("rate", "l2"), 4, 20, connect=cluster.workers())
-    again.sweep.run()
-    again.advance(0)
-    assert all(np.array_equal(again.losses[way], searched.losses[way]) for way in WAYS)
-    assert np.isfinite(searched.losses["grid"]).all()
+    for sweep, values in zip(SWEEPS, found, strict=True):
+        again = sweep(cluster.workers())
+        assert all(
+            np.array_equal(a, b) and np.isfinite(a).all() for a, b in zip(values, again, strict=True)
+        ), sweep
 
 
 def test_without_a_scheduler_at_the_address_the_map_is_filled_in_here_and_says_so(monkeypatch):
     monkeypatch.setattr(cluster, "PATIENCE", 0.3)
     monkeypatch.setenv(cluster.VARIABLE, "tcp://127.0.0.1:9")
-    run = filled_map()
-    assert np.isfinite(run.grid.losses[0, 0]).all()
+    run = MapRun(CONFIG, DATA, (0.1,), (0,), 10, "train_loss", dark=False)
+    run.grid.run()
+    assert np.isfinite(run.grid.losses).all()
     assert run.state()["message"] == (
         "No worker can be reached (the scheduler tcp://127.0.0.1:9 does not answer: OSError), so this process trains alone."
     )
