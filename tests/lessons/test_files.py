@@ -66,6 +66,7 @@ def test_a_file_says_what_its_steps_are():
         ("claims = [{what = \"state\", at = 3, is = \"running\"}]", "claims = []", 24, "no claim"),
         ('{text = "M", claim', '{text = "M", color', 24, "has 'color'"),
         ('{text = "L", claims', '{txt = "L", claims', 24, "a choice is"),
+        ("answer = 1", "answer = 1\ncovers = [1]", 26, "covers is [1]"),
         ("answer = 1", "answer = 1\nfacts = [1]", 26, "A claim is 1"),
         ("[[steps]]\ntext = \"I\"", "[[steps]\ntext = \"I\"", 19, ""),
     ],

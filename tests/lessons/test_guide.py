@@ -142,3 +142,14 @@ def test_every_step_opens_without_a_warning_and_its_page_shows_the_guide(name):
         follow(app, step.page)
         assert not app.warning and not app.error and link(app)["lesson"] == f"{name}.{k + 1}"
         assert (step.at is None) or run_of(app, step.page, step.query.get("view", "")).step() == 0
+
+
+def test_a_step_covers_what_would_give_its_answer_away_until_it_is_revealed():
+    app = start("landscape", lesson="saddle.1")
+    quiz = app.session_state["session.lesson"].quiz
+    assert quiz.covered == ("curve0", "sidebar")
+    assert any("stSidebar] { display: none" in html.proto.body for html in app.get("html"))
+    choose(app, 1)
+    press(app, "reveal")
+    assert quiz.covered == () and quiz.reached and "**Right:** A saddle" in said(app)
+    assert not any("stSidebar] { display: none" in html.proto.body for html in app.get("html"))

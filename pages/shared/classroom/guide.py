@@ -48,7 +48,8 @@ class Running:
 
     def open(self, lesson: Lesson, number: int) -> None:
         self.lesson, self.number, self.opens, self.chosen, self.told = lesson, number, True, None, ""
-        self.quiz = Quiz(lesson.steps[number].at or 0)
+        step = lesson.steps[number]
+        self.quiz = Quiz(step.at or 0, covered=step.covers)
 
     def leave(self) -> None:
         self.lesson, self.opens = None, False
@@ -125,7 +126,7 @@ def parameter(page: str) -> dict[str, str]:
 def quiz(page: str) -> Quiz | None:
     """What the step asks of the page's run."""
     step = here(page)
-    return running().quiz if step and step.at is not None else None
+    return running().quiz if step and (step.at is not None or step.covers) else None
 
 
 def start(lesson: Lesson, form: Form) -> Callable[[], None]:
@@ -149,6 +150,8 @@ def draw(page: str, top: Form) -> None:
     form = top.part(f"{NAME}.{now.lesson.name}{now.number + 1}")
     with st.container(border=True, key="guide", gap="xxsmall"):
         st.html(STYLE)
+        if "sidebar" in now.quiz.covered:
+            st.html("<style>[data-testid=stSidebar] { display: none; }</style>")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             title = plain_text(now.lesson.title)
             st.markdown(f"**{title}** · step {now.number + 1} of {len(now.lesson.steps)}", width="content")

@@ -19,6 +19,7 @@
     answer = 2                  # the number of the right choice
     why = "A sentence or two."
     facts = [{what = "train loss", of = "Momentum", below = 0.1}]     # optional: what `why` says, as claims
+    covers = ["curve0", "sidebar"]    # optional: cards, or the sidebar, that would give the answer away
 
 A claim is as in engine/studies/claims.py. The claims of the right choice and all facts must hold, those of the other choices
 must not: tests/lessons trains and looks. A choice may have `claims`, a list of which all must hold.
@@ -44,7 +45,7 @@ LONGEST = 600  # characters of a text
 MOST_STEPS, MOST_CHOICES, LATEST = 20, 6, 20_000
 KEYS = {"title": str, "minutes": int, "learns": str, "order": int, "steps": list}
 STEP_KEYS = {"text": str, "link": str, "do": str, "question": str, "choices": list, "answer": int, "why": str}
-OPTIONAL, STEP_OPTIONAL = {"try": str}, {"at": int, "facts": list}
+OPTIONAL, STEP_OPTIONAL = {"try": str}, {"at": int, "facts": list, "covers": list}
 KINDS = {str: "text", int: "a whole number", list: "a list"}
 
 
@@ -60,7 +61,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Step:
-    """`answer` counts from 0; `at` is None where nothing is played."""
+    """`answer` counts from 0; `at` is None where nothing is played. `covers` are cards, or "sidebar"."""
 
     text: str
     page: str
@@ -72,6 +73,7 @@ class Step:
     why: str
     at: int | None
     facts: tuple[Claim, ...]
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,9 +187,13 @@ def _read_step(part: _Part) -> Step:
         )
     choices = tuple(_read_choice(part, choice, at or 0) for choice in raw["choices"])
     facts = tuple(_read_claim(part, "facts", claim, at or 0) for claim in raw.get("facts", []))
+    covers = raw.get("covers", [])
+    if not all(isinstance(name, str) for name in covers):
+        part.refuse("covers", f"covers is {short(covers)}; write names of cards")
     pairs = dict(parse_qsl(query, keep_blank_values=True))
+    text, do, question, why = (raw[key] for key in ("text", "do", "question", "why"))
     return Step(
-        raw["text"], page, pairs, raw["do"], raw["question"], choices, raw["answer"] - 1, raw["why"], at, facts
+        text, page, pairs, do, question, choices, raw["answer"] - 1, why, at, facts, tuple(covers)
     )  # fmt: skip
 
 
