@@ -258,3 +258,51 @@ def test_another_loss_is_asked_again_where_the_last_step_ended(key):
     here = theta[0].copy()
     assert method.step(theta, second)[0] == pytest.approx(5 * here @ here)
     np.testing.assert_allclose(method.gradient[0], 10 * here)
+
+
+@pytest.mark.parametrize("failed", [np.nan, np.inf, -np.inf])
+def test_random_search_never_goes_where_the_loss_is_no_number(failed):
+    """The best of the guesses that have a loss; where none has, it stays."""
+    losses = np.full(21, failed)
+    losses[[0, 7, 9]] = 3.0, 1.0, 2.0
+    seen = []
+
+    def loss(tries, lanes):
+        seen.append(tries.copy())
+        return losses
+
+    theta = np.zeros((1, 4))
+    RandomSearch(1, 4, 0.1).step(theta, Objective(lambda *_: None, loss))
+    assert np.array_equal(theta[0], seen[0][7])
+    losses[:] = failed
+    before = theta.copy()
+    RandomSearch(1, 4, 0.1).step(theta, Objective(lambda *_: None, loss))
+    assert np.array_equal(theta, before)
+
+
+def test_the_line_search_goes_four_times_as_far_until_a_minimum_is_between():
+    """φ(α) = (α − 100)²: flat enough, |φ′| ≤ 0.9·200, from α = 10 on."""
+    tried = []
+
+    def phi(alpha):
+        tried.append(alpha)
+        return (alpha - 100) ** 2, 2 * (alpha - 100)
+
+    assert strong_wolfe(phi, 1e4, -200.0, 1.0) == 16
+    assert tried == [1, 4, 16]
+
+
+def test_each_newton_lane_has_the_hessian_of_its_own_penalty():
+    """L2 adds 2λ to the diagonal of its weights, λ the lane's."""
+    rng = np.random.default_rng(0)
+    mlp = MLP((2, 3, 1), ["tanh"], "quadratic")
+    theta, X, y = mlp.initialize(rng, 3), rng.standard_normal((20, 2)), rng.standard_normal(20)
+    strengths = np.array([[0.0], [0.1], [0.7]])
+    plain, ask = network_objective(mlp, X, y), network_objective(mlp, X, y, {"l2": strengths})
+    for lane in range(3):
+        added = ask.hessian(theta[lane], lane) - plain.hessian(theta[lane], lane)
+        gradient = ask(theta[[lane]], [lane])[1] - plain(theta[[lane]], [lane])[1]
+        assert np.diag(added) @ theta[lane] == pytest.approx(gradient[0].sum()), (
+            "the penalty's gradient is linear"
+        )
+        assert added == pytest.approx(np.diag(np.diag(added))) and (np.diag(added) > 0).any() == (lane > 0)

@@ -247,3 +247,27 @@ def test_a_large_network_is_refused_whole_but_has_directions():
     d1, d2, values = ls.hessian_directions(mlp, theta, X, y)
     for d, value in ((d1, values[0]), (d2, values[1])):
         assert np.allclose(products(mlp, theta[None], d[None], X, y)[0], value * d, atol=1e-4 * values[0])
+
+
+def least_squares(scales, samples=60):
+    """A linear model without hidden layers on orthogonal inputs of these lengths: its Hessian, but for the bias, is diagonal."""
+    rng = np.random.default_rng(2)
+    columns = np.linalg.qr(rng.standard_normal((samples, len(scales) + 1)))[0][:, : len(scales)]
+    mlp = MLP((len(scales), 1), [], "quadratic")
+    return (
+        mlp,
+        rng.standard_normal((1, mlp.parameter_count)),
+        np.sqrt(samples) * columns * scales,
+        rng.standard_normal(samples),
+    )
+
+
+@pytest.mark.parametrize("scales", [[1, 1, 1, 1, 1], [1, 1e-2, 1e-4], [3, 3, 1, 1, 1e-3]])
+def test_all_eigenvalues_are_found_where_some_are_equal_and_some_are_tiny(scales):
+    """Equal ones complete a space early, and the next direction must be a fresh one; tiny ones do not."""
+    problem = least_squares(np.array(scales, float))
+    mlp, theta, X, y = problem
+    exact = np.linalg.eigvalsh(hessian(mlp, theta[0], X, y))
+    found, vectors = lanczos(*problem, steps=problem[0].parameter_count)
+    assert found[0] == pytest.approx(exact, rel=1e-6, abs=1e-13 * exact.max())
+    assert vectors[0] @ vectors[0].T == pytest.approx(np.eye(len(exact)), abs=1e-9)

@@ -329,6 +329,21 @@ def test_a_swap_to_the_same_settings_changes_nothing():
     assert same(thetas(swapped), thetas(plain))
 
 
+def test_a_swapped_schedule_starts_its_clock_at_the_swap():
+    experiment, plain = Experiment(small()), Experiment(small())
+    for each in (experiment, plain):
+        each.step(7)
+    config = LaneConfig("sgd", 0.1, schedule="exponential")
+    experiment.swap(0, config)
+    rates = [SCHEDULES["exponential"].rate(0.1, t) for t in (1, 2, 3)]
+    assert [experiment.lanes[0].rate(update) for update in (8, 9, 10)] == rates
+    assert rates[0] > rates[1] > rates[2]
+    for rate in rates:
+        plain.swap(0, LaneConfig("sgd", rate))
+        plain.step(1), experiment.step(1)
+        assert same(thetas(experiment), thetas(plain))
+
+
 def test_a_swapped_rate_acts_from_the_next_update_and_is_marked():
     experiment = Experiment(small(LaneConfig("sgd", 0.1), dtype="float64"))
     experiment.step(5)
