@@ -1,6 +1,7 @@
 // @ts-check
 // The network diagram: neurons as small live maps over the input plane, links by sign (colour) and size (width).
 import { Card } from "./card.js";
+import { Editor } from "./edit.js";
 import { bytes, paint } from "./drawing.js";
 
 /** @typedef {import("./protocol.js").Spec} Spec */
@@ -35,8 +36,9 @@ export class Network extends Card {
     this.body.append(this.links, this.tip);
     this.body.onpointermove = (event) => this.hoverLink(event);
     this.body.onclick = (event) => {
-      const link = this.spec_?.clicks ? this.nearest(event) : null;
-      if (link) this.panel.click(this.spec.name, link.index, 0, this.spec.pauses ?? true);
+      const link = this.spec_?.clicks || this.spec_?.edits ? this.nearest(event) : null;
+      if (link && this.spec.edits) this.edit(link.to.layer, link.to.index, link.from.index);
+      else if (link) this.panel.click(this.spec.name, link.index, 0, this.spec.pauses ?? true);
     };
     this.body.onpointerleave = () => { this.tip.hidden = true; };
     /** @type {Node | null} */
@@ -51,6 +53,10 @@ export class Network extends Card {
     this.ratio = 1;
     /** @type {Float32Array | null} */
     this.weights = null;
+    /** @type {Float32Array | null} */
+    this.biases = null; // where they can be edited
+    /** @type {Editor | null} */
+    this.editor = null;
     this.palette = new Uint8Array();
     /** @type {NetworkFigure} */
     this.figure = { layers: [], headings: [], palette: "", outputs: [], frozen: [], chosen: "", negative: "", positive: "" };
@@ -86,6 +92,7 @@ export class Network extends Card {
         this.pinned = this.pinned === node ? null : node;
         this.nodes.flat().forEach((other) => other.button.setAttribute("aria-pressed", String(other === this.pinned)));
         this.point(this.pinned);
+        if (this.spec.edits && layer && this.pinned) this.edit(layer, index, null);
       };
       this.body.append(button);
       return node;
@@ -99,6 +106,12 @@ export class Network extends Card {
       return label;
     });
     this.resize();
+  }
+
+  /** A weight or bias of a neuron on a slider. @param {number} layer @param {number} target @param {number | null} source */
+  edit(layer, target, source) {
+    this.editor ??= new Editor(this);
+    this.editor.open(layer, target, source);
   }
 
   resize() {
@@ -140,10 +153,12 @@ export class Network extends Card {
   draw(parts) {
     const part = parts[parts.length - 1];
     if (part.weights) this.weights = new Float32Array(bytes(part.weights).buffer);
+    if (part.biases) this.biases = new Float32Array(bytes(part.biases).buffer);
     const withMaps = parts.findLast((each) => each.maps);
     if (withMaps?.maps && withMaps.size) this.drawMaps(bytes(withMaps.maps), withMaps.size);
     this.drawLinks();
     if (this.pointed) this.point(this.pointed);
+    this.editor?.show();
   }
 
   /** One map of size × size bytes for each neuron, layer by layer. @param {Uint8Array} maps @param {number} size */
@@ -226,7 +241,7 @@ export class Network extends Card {
   hoverLink(event) {
     const best = this.nearest(event);
     this.tip.hidden = !best;
-    this.body.style.cursor = best && this.spec.clicks ? "pointer" : "";
+    this.body.style.cursor = best && (this.spec.clicks || this.spec.edits) ? "pointer" : "";
     if (!best) return;
     this.tip.textContent = `${best.from.title} → ${best.to.title}: weight ${best.weight.toPrecision(3)}`;
     this.tip.style.left = `${Math.max(0, Math.min(best.x + 10, best.width - this.tip.offsetWidth - 2))}px`;

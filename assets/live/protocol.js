@@ -55,6 +55,7 @@
  * @property {Scrub} [scrub]
  * @property {Cell[][]} [rows]
  * @property {string} [weights]
+ * @property {string} [biases]
  * @property {string} [maps]
  * @property {number} [size]
  * @property {string} [title] at rest
@@ -86,6 +87,7 @@
  * @property {(string | null)[]} [lanes]
  * @property {number[]} [per_lane]
  * @property {boolean} [clicks]
+ * @property {boolean} [edits]
  * @property {{text: string, title: string, on: boolean}} [switch]
  * @property {boolean} [pauses]
  * @property {string} [opens]

@@ -23,6 +23,8 @@ from engine.config.experiment import ExperimentConfig
 from engine.config.lane import LaneConfig
 from engine.data.load import Dataset, load_dataset
 from engine.network.losses import task_loss
+from engine.network.places import in_words
+from engine.shown import short_number
 from engine.training import storage
 from engine.training.history import COSTS, HELD_OUT, History
 from engine.training.lane import Lane, LaneStatus, State, fingerprint, first_status, new_lane, number_type
@@ -264,6 +266,32 @@ class Experiment(Lanes):
             chosen.optimizer_state, chosen.final, chosen.gradient_norm = {}, None, np.nan
             chosen.status, chosen.clock = first_status(chosen.config, chosen.mlp, self.updates), self.updates
         self.history.mark(self.updates, lane, text)
+        self.record()
+
+    def set_parameter(self, lane: int, index: int, value: float) -> None:
+        """Set one parameter of a lane, which goes on from there with its optimizer's averages. Marked in the history; several
+        changes of one parameter at one update are one mark. `ValueError` for what does not fit.
+        """
+        chosen = self.lanes[lane]
+        if not 0 <= index < chosen.theta.size or not np.isfinite(value):
+            raise ValueError(
+                f"Parameter {index!r} can't be {value!r}; a lane has {chosen.theta.size}, finite numbers."
+            )
+        old = float(self.theta(lane)[index])
+        with self.apart():
+            chosen.theta = chosen.theta.copy()
+            chosen.theta[index] = value
+            chosen.start, chosen.final = (fingerprint(chosen.theta), chosen.updates), None
+            chosen.optimizer_state.pop("known", None)  # what it knew was of another place
+            chosen.status, chosen.clock = first_status(chosen.config, chosen.mlp, self.updates), self.updates
+        name = f"{in_words(chosen.mlp, index)} "
+        last = self.history.marks[-1] if self.history.marks else (0, 0, "")
+        if last[:2] == (self.updates, lane) and last[2].startswith(name):
+            self.history.marks = self.history.marks[:-1]
+            first = last[2].removeprefix(name).partition(" → ")[0]
+        else:
+            first = short_number(old)
+        self.history.mark(self.updates, lane, f"{name}{first} → {short_number(float(value))}")
         self.record()
 
     # --- earlier moments ------------------------------------------------------------------------------------

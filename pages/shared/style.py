@@ -5,8 +5,8 @@ STYLE = """<style>
 [data-testid=stMain] h1 { padding: .2rem 0; }
 [data-testid=stMain] [data-testid=stMarkdownContainer]:has(h1) { margin-bottom: 0; }
 @media (max-width: 1500px) { /* an icon; its name stays for screen readers */
-  [class*="diagnosis-open"] button p { position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%); }
-  [class*="diagnosis-open"] button:has(p) > div { gap: 0; }
+  :is([class*="diagnosis-open"], [class*="runs-open"], [class*="home-open"]) button p { position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%); }
+  :is([class*="diagnosis-open"], [class*="runs-open"], [class*="home-open"]) button:has(p) > div { gap: 0; }
 }
 [role=radiogroup]:has(img[src*="assets/datasets"]) { display: grid; grid-template-columns: repeat(3, 1fr); gap: .3rem; }
 [role=radio]:has(img[src*="assets/datasets"]) { height: 100%; width: 100%; padding: .2rem 0; border-radius: .5rem; }

@@ -16,8 +16,11 @@ MAPS_EVERY = (1, 3, 6, 12)  # frames between two maps, by how coarse the picture
 
 
 class NetworkCard(Card):
+    """With `edits`, weights and biases can be set in the diagram: a click of the run says which, and to what."""
+
     kind = "network"
     name, title = "network", "Network"
+    edits = False
 
     def __init__(self, view: View, feature_labels: list[str], lane: int = 0) -> None:
         what = (
@@ -57,6 +60,9 @@ class NetworkCard(Card):
             dict(layers=layers, headings=headings, palette=palette, outputs=outputs, frozen=frozen) | colors
         )
 
+    def about(self) -> dict[str, Any]:
+        return dict(edits=True) if self.edits else {}
+
     def frame(self) -> Part:
         """The weights, and every few frames the maps."""
         part, self.left = self.weights(), self.left - 1
@@ -73,8 +79,12 @@ class NetworkCard(Card):
 
     def weights(self) -> Part:
         view = self.view
-        weights = [W.ravel() for W, _ in view.experiment.weights(self.lane)]
-        return dict(weights=packed(np.concatenate(weights).astype(np.float32)))
+        layers = view.experiment.weights(self.lane)
+        part: Part = dict(weights=packed(np.concatenate([W.ravel() for W, _ in layers]).astype(np.float32)))
+        network = view.experiment.lanes[self.lane].config.network
+        if self.edits and network is not None and network.biases:
+            part["biases"] = packed(np.concatenate([b for _, b in layers]).astype(np.float32))
+        return part
 
     def maps(self) -> Part:
         view = self.view

@@ -122,6 +122,7 @@ class Part(TypedDict, total=False):
     scrub: Scrub
     rows: list[list[Cell]]
     weights: str
+    biases: str
     maps: str
     size: int
 
@@ -163,6 +164,7 @@ class Spec(TypedDict):
     lanes: NotRequired[list[str | None]]  # of which lane each trace is
     per_lane: NotRequired[list[int]]  # traces that have one point for each lane
     clicks: NotRequired[bool]  # clicks go to the run
+    edits: NotRequired[bool]  # weights and biases of the diagram can be set
     switch: NotRequired[Switch]  # a button in the card's head; pressing it is a click at (0, 0)
     pauses: NotRequired[bool]  # whether a click pauses
     opens: NotRequired[str]  # a click opens something: what
