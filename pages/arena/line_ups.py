@@ -146,7 +146,7 @@ LINE_UPS: dict[str, LineUp] = {
     "penalties": LineUp("L1 and L2", "What do penalties do to the boundary and the test loss?", _penalties),
     "l1_rules": LineUp(
         "Two L1 rules",
-        "The losses are alike. Which rule makes weights exactly zero? The scores count them.",
+        "The losses are alike, so which rule makes weights exactly zero, as the scores count them?",
         _l1_rules,
     ),
     "seeds": LineUp("Seeds", "Only the random start differs. How much does luck matter?", _seeds),

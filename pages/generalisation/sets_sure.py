@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.options import Option
+from engine.shown import short_number
 from engine.studies.early_stopping import points_needed, standard_error
 from engine.studies.optimism import best_distribution
 from pages.shared.figures import theme
@@ -28,7 +29,9 @@ def show(here: Page) -> None:
         n = ladder(here.form, "points", OPTIONS["points"], SIZES, lambda value: f"{value:,}")
         p = number(here.form, "accuracy", OPTIONS["accuracy"])
         error = standard_error(p, n)
-        st.latex(rf"\sqrt{{\tfrac{{p(1-p)}}n}}=\sqrt{{\tfrac{{{p:g}\cdot{1 - p:.3g}}}{{{n}}}}}={error:.3f}")
+        st.latex(
+            rf"\sqrt{{\tfrac{{p(1-p)}}n}}=\sqrt{{\tfrac{{{p:g}\cdot{short_number(1 - p, 3)}}}{{{n}}}}}={error:.3f}"
+        )
     question(
         f"{100 * p:g} % right on {n:,} test points: how sure is that?",
         "how wide the score scatters, and how slowly it narrows: four times the points for half the width.",
@@ -41,7 +44,7 @@ def show(here: Page) -> None:
         chart("Standard error against the number of points", error_figure(n, p, here.dark), "generalisation.sure_error")  # fmt: skip
     inside = float(law[np.abs(np.arange(n + 1) / n - p) <= error + 1e-12].sum())
     st.markdown(
-        f"A network that is right on {100 * p:g} % of all points scores **{p:.3g} ± {error:.3f}** on {n:,} of them; {100 * inside:.0f} % of "
+        f"A network that is right on {100 * p:g} % of all points scores **{short_number(p, 3)} ± {error:.3f}** on {n:,} of them; {100 * inside:.0f} % of "
         f"such test sets lie within that. For ± 0.01 it takes {points_needed(p, 0.01):,} points."
     )
     answer(
