@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.data.curves import CURVES
+from engine.shown import short_number
 from engine.studies.bias_variance import Parts, even, truth
 from pages.shared.figures import theme
-from pages.shared.figures.base import live_figure
+from pages.shared.figures.base import MARGIN, live_figure
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.legend import Key
 
 EVERY = 4  # of the places, for the threads
+HIGHEST = 10  # times the lowest bar, where the chart of the parts ends
 REACH = 1.0  # of the dart board, in units of y
 FAINT = "#8a949e"
 
@@ -111,7 +113,9 @@ def parts_figure(names: Sequence[str], parts: Sequence[Parts | None], sigma: flo
     """bias² + variance + noise, a bar for each capacity; the one that is drawn above is outlined."""
     shades = colors(dark)
     values = np.array([(*each.means[:2], sigma**2) if each is not None else (np.nan,) * 3 for each in parts])
-    figure = live_figure(dark, showlegend=False, hovermode="x", barmode="stack", bargap=0.25)
+    figure = live_figure(
+        dark, showlegend=False, hovermode="x", barmode="stack", bargap=0.25, margin=MARGIN | dict(t=20)
+    )
     for k, (name, shade) in enumerate((("bias²", "bias"), ("variance", "variance"), ("noise", "noise"))):
         edges = [theme.CHOSEN if row == chosen else "rgba(0,0,0,0)" for row in range(len(names))]
         figure.add_bar(
@@ -119,7 +123,11 @@ def parts_figure(names: Sequence[str], parts: Sequence[Parts | None], sigma: flo
             marker=dict(color=shades[shade], line=dict(width=2, color=edges)), hovertemplate="%{y:.4f}<extra>" + name + "</extra>",
         )  # fmt: skip
     totals = values.sum(axis=1)
-    top = float(np.nanmin(totals)) * 6 if np.isfinite(totals).any() else 1.0
+    most = float(np.nanmax(np.nan_to_num(totals, nan=0.1)))
+    top = min(1.1 * most, HIGHEST * float(np.nanmin(totals))) if np.isfinite(totals).any() else 1.0
+    for name, total in zip(names, totals.tolist(), strict=True):
+        if total > top:
+            figure.add_annotation(x=name, y=1, xref="x", yref="paper", text=f"↑ {short_number(total, 2)}", showarrow=False, yanchor="bottom")  # fmt: skip
     figure.update_xaxes(
         title_text=title,
         type="category",
@@ -129,6 +137,6 @@ def parts_figure(names: Sequence[str], parts: Sequence[Parts | None], sigma: flo
     )
     figure.update_yaxes(
         title_text="squared error",
-        range=[0, min(top, 1.1 * float(np.nanmax(np.nan_to_num(totals, nan=0.1))))],
+        range=[0, top],
     )
     return figure

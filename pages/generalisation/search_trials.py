@@ -131,7 +131,7 @@ class WinnersCard(TableCard):
     def columns(self) -> list[Column]:
         first, second = (AXES[name].label.rpartition(" ")[2] for name in self.run.study.axes)
         return [
-            column("Search"), column(first), column(second), column("Train"),
+            column("Search"), column(first), column(second), column("Training"),
             column("Validation", "The loss on the points that have chosen: too good"), column("Test", "The loss on points that have chosen nothing"),
         ]  # fmt: skip
 

@@ -27,6 +27,7 @@ from pages.shared.widgets.option import ladder, number
 
 LABEL = "Exact: a filter"
 SAMPLES = 40
+TICKS = (0.5, 1, 2, 5)
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 OPTIONS = {
     "k": Option("k", 20, "Updates k", "Of descent on the whole training set, from zero.", 1, 5000, integer=True),
@@ -85,7 +86,7 @@ def filter_figure(of: Problem, rate: float, k: int, dark: bool) -> go.Figure:
     ):
         figure.add_scatter(x=at, y=values, name=name, mode="lines", line=dict(color=color, width=2, dash=dash), hovertemplate="s %{x:.2f}<br>%{y:.3f}<extra>" + name + "</extra>")  # fmt: skip
         figure.add_scatter(x=own, y=marks, mode="markers", showlegend=False, marker=dict(color=color, size=7), hoverinfo="skip")  # fmt: skip
-    figure.update_xaxes(type="log", title_text="singular value s: how wide the data are", tickformat="~g", nticks=6)  # fmt: skip
+    figure.update_xaxes(type="log", title_text="singular value s: how wide the data are", tickvals=TICKS, ticktext=[f"{tick:g}" for tick in TICKS])  # fmt: skip
     figure.update_yaxes(title_text="share", range=[0, 1.05])
     return figure.update_layout(margin=dict(l=60))
 

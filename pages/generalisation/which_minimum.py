@@ -118,7 +118,7 @@ def verdict(found: dict[str, Descent], share: float, positives: int, n: int) -> 
 
 
 def lines_figure(found: dict[str, Descent], what: str, dark: bool) -> go.Figure:
-    """Training loss or accuracy of each method against updates."""
+    """Training loss of each method against updates, or its output on a new sample with label −1."""
     figure = base_figure(dark, height=240, hovermode="x unified", showlegend=False)
     for k, (method, descent) in enumerate(found.items()):
         values = np.maximum(descent.loss, 1e-16) if what == "loss" else descent.negative
