@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable, Iterator
 
-from engine import Experiment
+from engine import MLP, Experiment
+from engine.landscape.measured import Measured
 from engine.landscape.point import Point, examine_steps
-from pages.landscape.scene import Samples, Scene, Where, place, samples
+from pages.landscape.scene import Samples, Scene, Where, measure_of, place, samples
 from pages.landscape.settings import Settings
 from pages.shared.figures.looks import LaneLook
 from pages.shared.figures.packing import Array
@@ -26,6 +27,7 @@ class SurfaceModel:
         self.settings, self.lane = Settings(), 0
         self.at: int | None = None
         self.scene = Scene()
+        self._measured: tuple[MLP, Measured] | None = None
         self.where: Where | None = None
         self.where_key: Hashable = ()
         self.trust = ""  # how far the picture at rest can be trusted
@@ -62,6 +64,24 @@ class SurfaceModel:
     @property
     def seen(self) -> Samples:
         return samples(self.experiment, self.lane, self.settings.of)
+
+    @property
+    def drawn(self) -> MLP:
+        """The network whose loss is drawn: as it is, or with another measure in place of its loss."""
+        mlp, measure = (
+            self.experiment.mlp(self.lane),
+            measure_of(self.experiment, self.lane, self.settings.of),
+        )
+        if not measure:
+            return mlp
+        if self._measured is None or self._measured[0] is not mlp or self._measured[1].measure != measure:
+            self._measured = mlp, Measured(mlp, measure)
+        return self._measured[1]
+
+    @property
+    def log_loss(self) -> bool:
+        """Powers of ten, but not for an error rate, which is often 0."""
+        return self.settings.log_loss and measure_of(self.experiment, self.lane, self.settings.of) != "error"
 
     def locate(self, live: bool = False) -> Where:
         """The plane or line of the picture: through the network, wherever training has taken it.

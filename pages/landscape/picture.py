@@ -114,7 +114,7 @@ class SurfaceCard(PlotCard):
         return dict(clicks=True, palette=palette, streams=streams)
 
     def scale_for(self, loss: Array) -> LossScale:
-        log = self.model.settings.log_loss
+        log = self.model.log_loss
         return LossScale.fitting(loss, log) or LossScale(0.0, 1.0, log)
 
     def figure(self) -> Drawing:
@@ -147,7 +147,7 @@ class SurfaceCard(PlotCard):
     def slice_coarsely(self) -> FieldGrid:
         """A coarse picture around where the network is now."""
         model = self.model
-        where, seen, mlp = model.locate(live=True), model.seen, model.experiment.mlp(model.lane)
+        where, seen, mlp = model.locate(live=True), model.seen, model.drawn
         cells = int(np.clip(np.sqrt(WORK / len(seen.X)), 9, 17)) | 1
         self.frames_left = max(3 if self.is_painted else 6, round(3 * cells * cells * len(seen.X) / WORK))
         if self.view == "line":
@@ -199,7 +199,7 @@ class SurfaceCard(PlotCard):
     def rest(self) -> Rest:
         self.frames_left = 0
         model = self.model
-        where, seen, mlp = model.locate(), model.seen, model.experiment.mlp(model.lane)
+        where, seen, mlp = model.locate(), model.seen, model.drawn
         self.truths = [] if where.is_line else [
             path_on_plane(mlp, where.plane, model.recorder.path(lane), seen.X, seen.y, **seen.penalties) for lane in self.lanes()
         ]  # fmt: skip
@@ -216,7 +216,7 @@ class SurfaceCard(PlotCard):
         model = self.model
         return model.scene.show(
             model.locate(),
-            model.experiment.mlp(model.lane),
+            model.drawn,
             model.seen,
             model.extent(),
             model.settings.cells,
@@ -259,7 +259,7 @@ class SurfaceCard(PlotCard):
     def line(self, t: Array, loss: Array) -> Drawing:
         where, settings = self.model.locate(live=True), self.model.settings
         return draw.line_figure(
-            t, loss, where.axes[0], self.model.seen.name, settings.log_loss, self.model.view.dark, where.here,
+            t, loss, where.axes[0], self.model.seen.name, self.model.log_loss, self.model.view.dark, where.here,
             where.end is not None, self.barrier(t, loss) if settings.line == "lanes" and where.end is not None else None,
         )  # fmt: skip
 

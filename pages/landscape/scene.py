@@ -22,6 +22,7 @@ from engine.landscape.directions import (
     random_directions,
 )
 from engine.landscape.line import line_loss
+from engine.landscape.measured import IN_BITS
 from engine.landscape.path_on_plane import orthonormal
 from engine.landscape.plane import Plane, Refinement, axis
 from engine.network.places import in_words
@@ -31,6 +32,7 @@ from pages.landscape.settings import Settings
 MOST_RESULTS = 24  # pictures that are remembered: at most 24 of 151 × 151 numbers
 LINE_POINTS = 4  # places of a line for each cell of a side
 NO_BIAS = "Biases are not varied."
+MEASURED = {"error": "train error rate", "bits": "train loss in bits, −log₂ p"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,18 @@ def samples(experiment: Experiment, lane: int, of: str) -> Samples:
         return Samples(X, getattr(data, f"y_{of}"), {}, f"{of} loss")
     if of == "regularised":
         return Samples(experiment.X_train, data.y_train, config.penalties, "train loss with penalties")
-    return Samples(experiment.X_train, data.y_train, {}, "train loss")
+    return Samples(
+        experiment.X_train, data.y_train, {}, MEASURED.get(measure_of(experiment, lane, of), "train loss")
+    )
+
+
+def measure_of(experiment: Experiment, lane: int, of: str) -> str:
+    """What the picture shows in place of the loss: "error" or "bits" where it can be measured, else nothing."""
+    can = {
+        "error": experiment.data.task != "regression",
+        "bits": experiment.mlp(lane).loss_key in IN_BITS,
+    }
+    return of if can.get(of, False) else ""
 
 
 def two_weights(settings: Settings, parameters: int) -> tuple[int, int]:
@@ -218,7 +231,9 @@ def _key(where: Where, mlp: MLP, seen: Samples, extent: float, cells: int) -> st
     for row in (where.plane.origin, where.plane.d1, where.plane.d2, seen.X, np.asarray(seen.y)):
         digest.update(np.ascontiguousarray(row).tobytes())
     network = (mlp.layer_sizes, mlp.activations, mlp.loss_key)
-    digest.update(repr((network, where.is_line, where.end is None, seen.penalties, extent, cells)).encode())
+    digest.update(
+        repr((network, where.is_line, where.end is None, seen.penalties, seen.name, extent, cells)).encode()
+    )
     return digest.hexdigest()
 
 

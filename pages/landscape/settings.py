@@ -28,6 +28,8 @@ LOSSES_SHOWN = {
     "validation": "Validation data",
     "test": "Test data",
     "regularised": "Training data + L1, L2",
+    "error": "Error rate, training data",
+    "bits": "−log₂ p, training data",
 }
 BESIDE = {"loss": "Loss curve", "spectrum": "Spectrum", "curvature": "Curvature map", "network": "Network diagram"}  # fmt: skip
 SECONDS = {"none": "None", "seed": "Other initial weights"} | {
@@ -56,7 +58,7 @@ OPTIONS: dict[str, Option] = {
         Option("w2", 1, "Second weight", "Place of the weight in the row of all parameters.", 0, 99_999, integer=True),
         _choice("view", VIEWS, "View", "Contour, heatmap, a surface to turn, or one line."),
         _choice("line", LINES, "The line", "Between which two points."),
-        _choice("of", LOSSES_SHOWN, "Loss on", "Which data the loss is measured on, with or without the penalties."),
+        _choice("of", LOSSES_SHOWN, "Loss on", "Which data the loss is measured on, with or without the penalties; or what the loss stands for: the error rate, and −log₂ p, which is never below it."),
         Option("log_loss", True, "Logarithmic loss", "Colours and heights in powers of ten."),
         Option("extent", "auto", "Extent", "How far the picture reaches along each direction.", choices=EXTENTS),
         Option("cells", 51, "Resolution", "Cells along each side.", LEAST_CELLS, MOST_CELLS, integer=True),

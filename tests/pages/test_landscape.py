@@ -90,8 +90,20 @@ def test_the_loss_that_was_asked_for_is_shown(of):
         train = history.train_loss[-1, 0]
         weights = run.model.theta[run.experiment.mlp(0).weight_mask].astype(float)
         assert centre == pytest.approx(train + 0.05 * (weights**2).sum(), rel=1e-6)
+    elif of == "error":
+        assert centre == pytest.approx(1 - history.train_accuracy[-1, 0], abs=1e-6) and not run.model.log_loss
+    elif of == "bits":
+        assert centre == pytest.approx(history.train_loss[-1, 0] / np.log(2), rel=1e-6)
     else:
         assert centre == np.float32(history.series(f"{of}_loss")[-1, 0])
+
+
+def test_a_measure_that_these_data_do_not_have_is_the_training_loss():
+    for query in (dict(data="plane", of="error"), dict(data="moons", loss="mean_squared_error", of="bits")):
+        run = run_of(start(cells="25", net="4", **query))
+        whole(run)
+        assert run.surface.show().loss[12, 12] == np.float32(run.experiment.history.train_loss[-1, 0])
+        assert run.model.seen.name == "train loss"
 
 
 @pytest.mark.parametrize("beside", list(BESIDE))
