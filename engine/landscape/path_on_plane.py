@@ -53,7 +53,7 @@ class PathOnPlane:
         total = len(self.true)
         share = "All" if count == total else "Most" if 2 * count > total else "Part"
         return (
-            f"{share} of the path ({count} of {total} points) lies off this plane, so the colours there are not its loss. "
+            f"{share} of the path ({count} of {total} points; red rings) lies off this plane, so the colours there are not its loss. "
             f"Worst: point {worst + 1}, shown {short_number(self.shown[worst])}, true {short_number(self.true[worst])}."
         )
 

@@ -1,8 +1,12 @@
 """The Playground's script without a browser: controls, links, hot swaps, hostile values."""
 
+import numpy as np
 import pytest
 
-from engine import DATASETS, OPTIMIZERS, SCHEDULES
+from engine import DATASETS, OPTIMIZERS, SCHEDULES, DatasetConfig
+from engine.data.load import load_dataset
+from pages.shared.figures.boundary import field_bytes, field_palette
+from pages.shared.figures.legend import legend
 from tests.pages.app import change, form_of, link, run_of, shows, start, widget
 
 
@@ -129,3 +133,15 @@ def test_the_link_says_which_plane_the_landscape_shows():
     run_of(app).click("landscape", "", "")
     app.run()
     assert not run_of(app).slice.is_random and "landscape" not in link(app)
+
+
+def test_the_legend_of_a_regression_says_what_the_ends_of_the_colours_stand_for():
+    """The reader's table has targets from 10 to 30: mean 20, and the colours reach as far on both sides."""
+    text = "a,b,price\n" + "\n".join(f"{k % 7},{k % 5},{10 + 20 * (k % 21) / 20}" for k in range(84))
+    data = load_dataset(DatasetConfig("csv", csv=text, test_fraction=0.0))
+    low, high = legend(data)
+    far = np.abs(np.array([float(row.split(",")[2]) for row in text.splitlines()[1:]]) - 20).max()
+    assert (float(low.name), float(high.name)) == (20 - far, 20 + far) == (10, 30)
+    palette = field_palette(data, False)
+    painted = field_bytes((np.array([[10.0], [30.0]]) - data.y_mean) / data.y_scale, data, False)
+    assert [tuple(palette[k]) for k in painted] == [tuple(palette[0]), tuple(palette[255])]

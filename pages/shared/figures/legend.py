@@ -5,7 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import NamedTuple
 
+import numpy as np
+
 from engine.data.load import Dataset
+from engine.shown import short_number
 from pages.shared.figures import theme
 
 GLYPHS = "●■◆▲✚✖★⬢⬟⧓"  # as theme.SYMBOLS draws them
@@ -20,7 +23,7 @@ class Key(NamedTuple):
 
 
 def legend(data: Dataset, show_test: bool = True) -> list[Key]:
-    """The classes by name, or the two ends of the values' scale; what hollow and dotted points are, if there are any."""
+    """The classes by name, or the values that the two ends of the colours stand for; what hollow and dotted points are, if there are any."""
     if data.inputs == 1:
         keys = [
             Key("●", "currentColor", "train"),
@@ -30,7 +33,9 @@ def legend(data: Dataset, show_test: bool = True) -> list[Key]:
         if data.curve is not None:
             keys.append(Key("┈", "currentColor", "target"))
     elif data.task == "regression":
-        keys = [Key("●", theme.NEGATIVE, "low"), Key("●", theme.POSITIVE, "high")]
+        limit = float(np.abs(data.y_train).max()) or 1.0
+        low, high = (short_number(end * data.y_scale + data.y_mean) for end in (-limit, limit))
+        keys = [Key("●", theme.NEGATIVE, low), Key("●", theme.POSITIVE, high)]
     else:
         keys = [Key(GLYPHS[k], theme.CLASS_COLORS[k], name) for k, name in enumerate(data.class_names)]
     if show_test and len(data.y_validation):
