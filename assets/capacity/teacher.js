@@ -1,6 +1,6 @@
 // Teacher: students that descend at once towards a teacher of the same kind, where they end, and what one neuron more changes.
 import { View, bounded, show } from "../drawn/view.js";
-import { ARRIVED, Descent, Problem, eigen, settled, split, starts } from "./teacher_math.js";
+import { ARRIVED, Descent, Problem, countDirections, eigen, record, settled, split, starts } from "./teacher_math.js";
 import { drawMoments } from "./teacher_moments.js";
 import { drawMatrices, drawPlane, rowsInOrder, shade } from "./teacher_pictures.js";
 
@@ -89,7 +89,7 @@ export default class Teacher extends View {
     const { losses } = this.now, count = losses.length;
     for (let k = 1; k <= count; k++) {
       const r = (this.pick + k) % count;
-      if (losses[r] >= ARRIVED) { this.set({ pick: r + 1, ...this.uncut() }); return; }
+      if (losses[r] >= ARRIVED && losses[r] < LOST) { this.set({ pick: r + 1, ...this.uncut() }); return; }
     }
   }
 
@@ -257,6 +257,7 @@ export default class Teacher extends View {
     const found = new Array(count).fill(0), stuck = new Array(count).fill(0);
     this.ofBin = Array.from({ length: count }, () => []);
     losses.forEach((loss, r) => {
+      if (!(loss < LOST)) return;
       const bin = Math.max(0, Math.min(count - 1, Math.floor(Math.log10(Math.max(loss, 1e-300)) * bins) - first));
       (loss < ARRIVED ? found : stuck)[bin] += 1;
       this.ofBin[bin].push(r);
@@ -267,7 +268,7 @@ export default class Teacher extends View {
     const hover = "%{y} students with a loss near 10<sup>%{x:.1f}</sup><extra></extra>";
     const bar = (y, name, color, pattern) => ({ type: "bar", x, y, name, width: 1 / bins, offset: -0.5 / bins, marker: { color,
       pattern: { shape: pattern }, line: { width: 0 } }, hovertemplate: hover });
-    const own = Math.max(FLOOR + 0.1, Math.log10(Math.max(losses[this.pick], 1e-300)));
+    const own = Math.min(0.9, Math.max(FLOOR + 0.1, Math.log10(Math.max(losses[this.pick] || LOST, 1e-300))));
     this.react("ends", [bar(found, "found the teacher", colors.first, ""), bar(stuck, "not", colors.second, "/"),
       { x: [own], y: [high * 0.96], mode: "markers", showlegend: false, marker: { symbol: "triangle-down", size: 11, color: colors.ink }, hovertemplate: `student ${this.pick + 1}<extra></extra>` }],
     { xaxis: { range: [FLOOR, 1], tickvals: [-12, -9, -6, -3, 0], ticktext: ["≤10⁻¹²", "10⁻⁹", "10⁻⁶", "10⁻³", "1"] }, yaxis: { range: [0, high * 1.05] } });
@@ -286,7 +287,7 @@ export default class Teacher extends View {
       this.values.nx, this.values.ny, this.time, this.after, this.swarm.t].join();
     if (this.curvedFor !== key && !(this.inTen && (this.playing || this.isLate))) {
       this.curvedFor = key;
-      this.curvature = eigen(problem.hessian(W)).values;
+      this.curvature = W.every((w) => Math.abs(w) < LOST) ? eigen(problem.hessian(W)).values : [];
     }
     const values = this.curvature ?? [], kind = (v) => (v < -1e-6 ? 0 : v <= 1e-6 ? 1 : 2);
     this.react("hessian", [{ x: values.map((_, k) => k + 1), y: values, mode: "markers", marker: { size: values.length > 30 ? 5 : 8,
@@ -300,13 +301,12 @@ export default class Teacher extends View {
 
   drawPath() {
     const { colors } = this.data, { losses } = this.single, { patient } = this, t = Math.min(this.time, losses.length - 1);
-    const thin = (all, from, to) => { const by = Math.max(1, Math.floor((to + 1) / 400)), x = [], y = []; for (let k = 0; k <= to;
-      k += by) { x.push(from + k); y.push(Math.max(all[k], 1e-16)); } return { x, y }; };
     const lines = [{ ...thin(losses, 0, t), mode: "lines", name: "before", line: { color: colors.second, width: 2 },
       hovertemplate: "update %{x}<br>loss %{y:.4g}<extra></extra>" }];
     if (patient) lines.push({ ...thin(patient.losses, t, this.after), mode: "lines", name: "after the cut", line: { color: colors.first, width: 2.5 },
       hovertemplate: "update %{x}<br>loss %{y:.4g}<extra></extra>" });
-    const all = lines.flatMap((one) => one.y), low = Math.floor(Math.log10(Math.min(...all)) - 0.1), high = Math.log10(Math.max(...all)) + 0.2;
+    const all = lines.flatMap((one) => one.y.filter((v) => v !== null)), low = Math.floor(Math.log10(Math.min(...all)) - 0.1),
+      high = Math.log10(Math.max(...all)) + 0.2;
     const end = Math.max(100, t + this.after);
     this.react("path", lines, { xaxis: { range: [0, end] }, yaxis: { range: [Math.min(low, -1), high] },
       shapes: patient ? [{ type: "line", x0: t, x1: t, yref: "paper", y0: 0, y1: 1, line: { color: colors.faint, width: 1, dash: "dot" } }] : [] });
@@ -319,7 +319,7 @@ export default class Teacher extends View {
     const { now, swarm, pick, patient, rest, isRest } = this, { units, eta, beta } = this.values, M = this.teacher.length;
     const arrived = now.losses.filter((loss) => loss < ARRIVED).length, broken = now.losses.filter((loss) => !(loss < LOST)).length;
     const out = now.losses.map((loss, r) => [loss, now.slopes[r]]).filter(([loss]) => loss >= ARRIVED && loss < LOST);
-    const moving = out.filter(([, slope]) => slope > STILL).length, isSmall = units < directions(this.teacher);
+    const moving = out.filter(([, slope]) => slope > STILL).length, isSmall = units < countDirections(this.teacher);
     const share = `<b>${arrived} of ${swarm.count} students have found the teacher</b> (loss below 0.001)`;
     const rests = places(out.filter(([, slope]) => slope <= STILL).map(([loss]) => loss));
     this.verdict(swarm.t === 0 ? `<b>${swarm.count} students start from random weights.</b> Each has ${units} neuron${units > 1 ? "s" : ""}, the teacher ${M}. Press Play: every arrow turns by gradient descent on the exact loss.`
@@ -374,18 +374,14 @@ export default class Teacher extends View {
   close() { super.close(); this.swarm = null; }
 }
 
-// How many different directions the teacher's neurons have: so many neurons a student needs at least.
-function directions(teacher) {
-  const unit = teacher.map((v) => { const size = Math.hypot(...v); return v.map((a) => (size ? (a / size).toFixed(9) : "0")).join(); });
-  return new Set(unit.filter((text) => !/^[0,]+$/.test(text))).size;
-}
-
-// Carry a student's losses on to update t.
-function record(one, t) {
-  while (one.losses.length <= t) {
-    one.descent.goTo(one.losses.length);
-    one.losses.push(one.descent.problem.loss(one.descent.W));
+// The losses up to number `to`, at most 400 of them, from an update on.
+function thin(all, from, to) {
+  const by = Math.max(1, Math.floor((to + 1) / 400)), x = [], y = [];
+  for (let k = 0; k <= to; k += by) {
+    x.push(from + k);
+    y.push(all[k] < LOST ? Math.max(all[k], 1e-16) : null);
   }
+  return { x, y };
 }
 
 // How many stand at which loss, the most first: "28 at 0.0172".

@@ -227,6 +227,20 @@ export function split(W, D, i, direction, apart) {
   return found;
 }
 
+// How many different directions the teacher's neurons have: so many neurons a student needs at least.
+export function countDirections(teacher) {
+  const unit = teacher.map((v) => { const size = Math.hypot(...v); return v.map((a) => (size ? (a / size).toFixed(9) : "0")).join(); });
+  return new Set(unit.filter((text) => !/^[0,]+$/.test(text))).size;
+}
+
+// Carry a student's losses on to update t.
+export function record(one, t) {
+  while (one.losses.length <= t) {
+    one.descent.goTo(one.losses.length);
+    one.losses.push(one.descent.problem.loss(one.descent.W));
+  }
+}
+
 // --- moments ------------------------------------------------------------------------------------------------------
 
 // The second moment E[t(x)(xxᵀ − I)] and the first E[t(x)x] as means over the first n samples, for each n of `counts`.

@@ -1,4 +1,8 @@
-"""Capacity: what can a network be, and what can it find? One view at a time; each is a module with a `VIEW` and a `show`."""
+"""Capacity: what can a network be, and what can it find? One view at a time.
+
+A view is a module with a `VIEW` and a `show`, and an entry in MODULES. One that is drawn in the browser has a `DrawnView` and
+calls `show_drawn` (teacher.py); one that trains in the live panel has an `OwnRun` (lazy.py).
+"""
 
 from __future__ import annotations
 

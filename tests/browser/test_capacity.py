@@ -127,6 +127,15 @@ def test_teacher_turns_arrows_and_follows_the_teacher_that_is_dragged(open_view)
     wait_for_link(page, "space=ten")
 
 
+def test_students_that_diverge_are_counted_and_nothing_breaks(open_view):
+    page = open_view("teacher", "&units=12&eta=1&step=700&students=30")
+    wait_until_worked_out(page)
+    expect(page.locator(".fs-verdict")).to_contain_text("30 diverged")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".fs-verdict")).to_contain_text("30 students start from random weights.")
+    page.wait_for_function("!location.href.includes('step')")
+
+
 # --- Lazy -------------------------------------------------------------------------------------------------------
 
 

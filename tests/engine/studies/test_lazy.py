@@ -22,6 +22,12 @@ def test_movement_falls_with_the_root_of_the_width(trained):
     assert moved == pytest.approx([0.65, 0.32, 0.18, 0.077], rel=0.15)
 
 
+def test_networks_of_relus_move_as_far_as_the_lecture_notes_say():
+    study = Lazy("relu", widths=(32, 128, 512))
+    study.step(1000)
+    assert [lane.movement() for lane in study.lanes] == pytest.approx([0.55, 0.26, 0.12], rel=0.15)
+
+
 def test_the_kernel_changes_less_than_one_over_the_root_of_the_width(trained):
     change = [lane.kernel_change() for lane in trained]
     slope = np.polyfit(np.log(LAW), np.log(change), 1)[0]
