@@ -1,10 +1,10 @@
-"""What the first line offers beside a run that trains networks: its diagnosis, and the list of runs."""
+"""What the first line offers beside a run that trains networks: its diagnosis, the list of runs, and what one takes home."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pages.shared import diagnosis, runs
+from pages.shared import diagnosis, runs, take_home
 from pages.shared.form import Form
 from pages.shared.live.run import LanesRun
 
@@ -15,3 +15,4 @@ def run_buttons(head: Any, top: Form, run: Any, dark: bool) -> None:
         with head:
             diagnosis.button(top, run, dark)
             runs.button(top, run)
+            take_home.button(top, run)

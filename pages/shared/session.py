@@ -4,6 +4,7 @@
     session.address      which page was shown last, and the links that each has written (address.py)
     session.wishes       what the panel has asked of the page
     session.handed       page -> the experiment that it is asked to open (live/handover.py)
+    session.home         notes, answers and the animation that are taken home (take_home.py)
     session.dialogs      which dialogs are to be opened (dialogs.py)
     session.picked       which runs of the list are chosen (runs.py)
     session.said         what came of the file of runs that was opened last (runs.py)
