@@ -14,7 +14,10 @@ const MOST_UNDONE = 200;
 const SPRAY_MS = 50, SPRAYED = 2;
 const NEAR = 16, WIDE = 42; // how far a point may be to be picked; how wide spray and eraser are
 const TOOLS = [["add", "Add"], ["spray", "Spray"], ["move", "Move"], ["erase", "Erase"]];
-const HELP = "Arrow keys move the cross, with Shift in large steps. Space uses the tool there; with Move it picks a point up and puts it down.";
+const HELP = "arrow keys move the cross (in large steps with Shift), Space uses the tool there, Delete erases; with Move, Space picks a point up and puts it down.";
+
+/** What was drawn last, so that Undo goes back beyond it. @type {{text: string, before: Point[][]}} */
+let last = { text: "", before: [] };
 
 /** @param {number} value @param {number} digits */
 const signed = (value, digits) => value.toFixed(digits).replace("-", "−");
@@ -33,7 +36,7 @@ export class Drawing {
     this.use = use;
     this.points = unpack(sketch.text, sketch);
     /** @type {Point[][]} */
-    this.before = [];
+    this.before = sketch.text === last.text ? last.before : [];
     this.tool = "add";
     this.group = 0;
     this.cross = { x: WIDTH / 2, y: HEIGHT / 2 };
@@ -79,7 +82,9 @@ export class Drawing {
     const head = document.createElement("div");
     head.className = "dl-draw-row";
     head.append(...rows);
-    this.dialog.append(head, this.plane, last);
+    const help = Object.assign(document.createElement("p"), { className: "dl-draw-help", textContent: `By keyboard: ${HELP} Ctrl+Z undoes.` });
+    help.setAttribute("aria-hidden", "true"); // the plane says it
+    this.dialog.append(head, this.plane, last, help);
     this.listen();
   }
 
@@ -373,7 +378,9 @@ export class Drawing {
 
   finish() {
     if (this.lacking()) return;
+    const text = pack(this.points, this.sketch);
+    last = { text, before: this.before };
     this.dialog.close();
-    this.use(pack(this.points, this.sketch));
+    this.use(text);
   }
 }

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.catalogue import DATASETS, Made
-from engine.data.config import DRAWN, DatasetConfig
+from engine.data.config import DatasetConfig
 from engine.data.curves import CURVES, Curve
 from engine.data.drawn import MOST_TAKEN, Drawn, read_drawn
 from engine.data.features import map_features
@@ -56,6 +56,7 @@ class Dataset:
     target_name: str = "y"
     notes: tuple[str, ...] = ()
     curve: Curve | None = None  # the target without noise, where it is a function of one number
+    drawing: Drawn | None = None  # the points in the order in which they were drawn, if they were
     seed: int = 0
     draw: Callable[[np.random.Generator, int], Made] | None = (
         None  # more points of the same kind, if there is a formula
@@ -156,24 +157,27 @@ def load_dataset(config: DatasetConfig, table: Table | None = None) -> Dataset:
 
 
 def _drawn_dataset(config: DatasetConfig, text: str) -> Dataset:
-    points, target, classes = read_drawn(text)
+    points, target, classes = drawing = read_drawn(text)
     if not classes and points.shape[1] == 2:
-        return _split(config, "regression", points, target)
+        return _split(config, "regression", points, target, drawing=drawing)
     if not classes:
         axis = CURVES["sine"]  # from 0 to 1
         line: dict[str, Any] = dict(
             mean=np.array([axis.mean]), scale=np.array([axis.scale]), axis_labels=("x",)
         )
-        return _split(config, "regression", points, target, **line)
+        return _split(config, "regression", points, target, drawing=drawing, **line)
     names = tuple(f"class {k}" for k in range(classes))
-    return _split(config, "binary" if classes == 2 else "multiclass", points, target, class_names=names)
+    task = "binary" if classes == 2 else "multiclass"
+    return _split(config, task, points, target, class_names=names, drawing=drawing)
 
 
 def drawing_of(data: Dataset) -> Drawn:
     """The points of a data set to draw on: those of a drawing, else at most MOST_TAKEN, evenly chosen."""
+    if data.drawing is not None:
+        return data.drawing
     sets = data.sets()
     points, target = (np.concatenate([each[k] for each in sets]) for k in (1, 2))
-    if data.name != DRAWN and len(points) > MOST_TAKEN:
+    if len(points) > MOST_TAKEN:
         chosen = np.linspace(0, len(points) - 1, MOST_TAKEN).round().astype(int)
         points, target = points[chosen], target[chosen]
     return Drawn(points, target, len(data.class_names))

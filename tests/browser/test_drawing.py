@@ -88,6 +88,11 @@ def test_points_are_added_moved_erased_and_sprayed_and_the_link_brings_them(open
     sprayed = points[target == 1][1:]
     assert np.hypot(*(sprayed - [0.6 * 2.8, 0.6 * 2.8]).T).max() < 0.5
     page.wait_for_function("run => document.querySelector('.dl-panel').dataset.run !== run", arg=run)
+    dialog = begin(page)
+    expect(status).to_contain_text(f"{len(target)} points ·")
+    dialog.get_by_role("button", name="Undo").click()
+    expect(status).to_contain_text("4 points ·")  # before the spraying, of which the run already knows
+    dialog.get_by_role("button", name="Cancel").click()
     page.reload()
     expect(page.locator(".dl-panel[data-run]")).to_be_visible(timeout=30_000)
     dialog = begin(page)
