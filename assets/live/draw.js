@@ -14,7 +14,8 @@ const MOST_UNDONE = 200;
 const SPRAY_MS = 50, SPRAYED = 2;
 const NEAR = 16, WIDE = 42; // how far a point may be to be picked; how wide spray and eraser are
 const TOOLS = [["add", "Add"], ["spray", "Spray"], ["move", "Move"], ["erase", "Erase"]];
-const HELP = "arrow keys move the cross (in large steps with Shift), Space uses the tool there, Delete erases; with Move, Space picks a point up and puts it down.";
+const HELP =
+  "arrow keys move the cross (in large steps with Shift), Space uses the tool there, Delete erases; with Move, Space picks a point up and puts it down.";
 
 /** What was drawn last, so that Undo goes back beyond it. @type {{text: string, before: Point[][]}} */
 let last = { text: "", before: [] };
