@@ -16,6 +16,7 @@ ACROSS = 3
 def main() -> None:
     here = Page("lessons", "Lessons · what is worth seeing, step by step", HELP, lanes=0)
     here.write()
+    st.html("<style>[data-testid=stMain] h2 { font-size: 1.05rem; padding: 0; }</style>")
     found = shelf()
     for problem in found.problems:
         st.error(plain_text(problem, 500), icon=":material/description:")
@@ -31,7 +32,7 @@ def main() -> None:
 def card(here: Page, lesson: Lesson) -> None:
     """A lesson, and the button that starts it."""
     with st.container(border=True, height="stretch"):
-        st.markdown(f"### {plain_text(lesson.title)}")
+        st.markdown(f"## {plain_text(lesson.title)}")
         st.markdown(plain_text(lesson.learns, LONGEST))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"{lesson.minutes} minutes · {len(lesson.steps)} steps", width="content")

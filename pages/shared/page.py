@@ -245,14 +245,14 @@ class Page:
             st.rerun()
 
     def _lay_out(self, keys: Mapping[str, str]) -> None:
-        """Hide and fade what the worksheet says; `keys` gives the name of each widget's control."""
+        """Hide and mark what the worksheet says; `keys` gives the name of each widget's control."""
         if self.state.is_new_sheet:
             self.state.is_new_sheet, count = False, len(self.problems)
             self.state.sheet = sheet.known(self.state.sheet, keys.values(), self.problems)
             if len(self.problems) > count:
                 self._show_problems()
         with self.share:
-            st.html(sheet.style(self.state.sheet, keys) or "<style></style>")
+            st.html(sheet.style(self.state.sheet, keys, self.dark) or "<style></style>")
 
     def _show_all(self) -> None:
         """Put the worksheet away."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from engine.options import Option
-from pages.shared.classroom.guide import after, running
+from pages.shared.classroom.guide import after, running, style
 from pages.shared.classroom.question import KINDS, LATEST, NAME, Asking, Question, kinds_for, lane_name
 from pages.shared.classroom.share import show_link
 from pages.shared.form import Form
@@ -55,7 +55,7 @@ def tab(run: object, query: Mapping[str, str], form: Form, put: Callable[[Questi
 def draw(asking: Asking, run: object, form: Form, close: Callable[[], None]) -> None:
     """The question, its answer, and both beside each other once it has been played."""
     with st.container(border=True, key="question", gap="xxsmall"):
-        st.html(STYLE)
+        st.html(style() + STYLE)
         if isinstance(run, LanesRun):
             asking.look(run)
             asking.settle(run)

@@ -149,7 +149,7 @@ def draw(page: str, top: Form) -> None:
         return
     form = top.part(f"{NAME}.{now.lesson.name}{now.number + 1}")
     with st.container(border=True, key="guide", gap="xxsmall"):
-        st.html(STYLE)
+        st.html(style())
         if "sidebar" in now.quiz.covered:
             st.html("<style>[data-testid=stSidebar] { display: none; }</style>")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -198,6 +198,13 @@ def _answer(step: Step, now: Running) -> None:
     st.markdown(plain_text(step.why, LONGEST))
 
 
+def style() -> str:
+    """The guide's style sheet. Streamlit's white on the light blue of a dark theme is too faint to read."""
+    ink = "#0e1117" if st.context.theme.type == "dark" else "#fff"
+    main = ", ".join(f".st-key-{name} button[kind=primary] p" for name in ("guide", "question"))
+    return f"{STYLE}<style>{main} {{ color: {ink}; }}</style>"
+
+
 def after(form: Form, act: Callable[[], None]) -> Callable[[], None]:
     """What a button does; the page hears of it even if the click comes as the panel's."""
 
@@ -230,7 +237,7 @@ def try_this(top: Form, page: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="try_this"):
         if here(page):
             return
-        st.html(STYLE)
+        st.html(style())
         st.markdown("**Try this:**", width="content")
         for lesson in shelf().lessons.values():
             if lesson.invites:

@@ -82,8 +82,8 @@ def label(name: str) -> str:
     return "All controls on the left" if name == SIDEBAR else words[:1].upper() + words[1:]
 
 
-def style(sheet: Sheet, keys: Mapping[str, str]) -> str:
-    """The style sheet that hides and fades the widgets with these keys; `keys` gives the name of each one's control."""
+def style(sheet: Sheet, keys: Mapping[str, str], dark: bool = False) -> str:
+    """The style sheet that hides and marks the widgets with these keys; `keys` gives the name of each one's control."""
 
     def selectors(names: tuple[str, ...]) -> str:
         found = [
@@ -91,9 +91,12 @@ def style(sheet: Sheet, keys: Mapping[str, str]) -> str:
         ]
         return ", ".join([*found, *(["[data-testid=stSidebar]"] if SIDEBAR in names else [])])
 
-    hidden, locked = selectors(sheet.hidden), selectors(sheet.locked)
+    hidden, locked, ink = selectors(sheet.hidden), selectors(sheet.locked), "#fafafa" if dark else "#31333f"
     rules = f"{hidden} {{ display: none !important; }}" if hidden else ""
-    rules += f"{locked} {{ pointer-events: none; opacity: .55; }}" if locked else ""
+    if locked:
+        labels = ", ".join(f"{one} label p" for one in locked.split(", "))
+        marks = ", ".join(f"{one} label p::after" for one in locked.split(", "))
+        rules += f"{locked} {{ pointer-events: none; }} {labels} {{ color: {ink}; }} {marks} {{ content: ' (locked)'; }}"
     return f"<style>{rules}</style>" if rules else ""
 
 
