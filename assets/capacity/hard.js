@@ -1,4 +1,5 @@
 // Hard: label ten points, try every pair of half-planes, and let a hundred descents look for the same thing.
+import "./style.js";
 import { View, bounded } from "../drawn/view.js";
 import { normals } from "./teacher_math.js";
 import { canvasIn } from "./teacher_pictures.js";
@@ -8,9 +9,6 @@ const BETAS = [1, 2, 5, 10, 20, 50, 100], LENGTH = 600, STRIDE = 12;
 const DIMENSIONS = [1, 2, 3, 5, 10, 20];
 const NAMES = { 2: "three nodes", 4: "five nodes" };
 const count = (n) => (n < 1e9 ? Math.round(n).toLocaleString("en") : n.toExponential(1).replace("e+", " · 10^"));
-
-const href = new URL("capacity.css", import.meta.url).href;
-if (!document.querySelector(`link[href="${href}"]`)) document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
 
 export default class Hard extends View {
   build(parent) {

@@ -1,4 +1,5 @@
 // Teacher: students that descend at once towards a teacher of the same kind, where they end, and what one neuron more changes.
+import "./style.js";
 import { View, bounded, show } from "../drawn/view.js";
 import { ARRIVED, Descent, Problem, countDirections, eigen, record, settled, split, starts } from "./teacher_math.js";
 import { drawMoments } from "./teacher_moments.js";
@@ -13,9 +14,6 @@ const TEN = Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (_, 
 const level = (x, digits) => show(Math.abs(x) < 1e-9 ? 0 : x, digits);
 const power = (x) => (x >= 0.001 ? show(x) : x > 0 ? x.toExponential(0).replace("e-", " · 10⁻").replace(/\d+$/, (d) => d.replace(/\d/g,
   (n) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[n])) : "0");
-
-const href = new URL("capacity.css", import.meta.url).href;
-if (!document.querySelector(`link[href="${href}"]`)) document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
 
 export default class Teacher extends View {
   build(parent) {

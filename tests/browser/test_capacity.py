@@ -5,6 +5,8 @@ import pytest
 from playwright.sync_api import expect
 
 from engine import MLP
+from engine.data.curves import CURVES
+from engine.network.pieces import folded, interpolant
 from engine.studies import dichotomies
 from engine.surfaces import teacher
 from engine.surfaces.teacher import PLANE
@@ -17,7 +19,7 @@ IMPORT = "const load = (name) => import(new URL(`assets/capacity/${name}.js`, do
 def open_view(page, server):
     def go(view: str, more: str = ""):
         page.goto(f"{server[0]}/capacity?view={view}{more}")
-        expect(page.locator(f".fs-{view} .main-svg").first).to_be_visible(timeout=120_000)
+        expect(page.locator(".fs .main-svg").first).to_be_visible(timeout=120_000)
         page.wait_for_function("Number(document.querySelector('.fs').dataset.drawn) > 0")
         return page
 
@@ -243,3 +245,59 @@ def test_by_heart_trains_and_shows_what_a_width_says(page, server):
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.locator('[data-chart="scores"] .main-svg').first).to_be_visible()
     wait_for_link(page, "problem=beyond")
+
+
+# --- Build and Depth --------------------------------------------------------------------------------------------
+
+
+def test_what_is_built_by_hand_is_the_engines_network_and_its_points_are_dragged(open_view):
+    page = open_view("build", "&hand=true&pieces=4")
+    for key, curve in CURVES.items():
+        x = np.linspace(curve.low, curve.high, 101)
+        knots = np.linspace(curve.low, curve.high, 8)
+        values, built = compute(
+            page,
+            """const m = await load("build_math"), [key, x, pieces] = given, target = m.TARGETS[key];
+            const network = m.build("kinks", m.onTarget(target, pieces), target, true);
+            return [x.map(target.value), x.map((at) => m.value(network, at))];""",
+            key, x.tolist(), 7,
+        )  # fmt: skip
+        assert values == pytest.approx(curve.value(x), abs=1e-12)
+        mlp, theta = interpolant(knots, curve.value(knots))
+        assert built == pytest.approx(mlp.forward(theta, x[:, None])[0, :, 0], abs=1e-12)
+    handle = page.locator('.fs-handle[data-handle="2"]')
+    handle.focus()
+    handle.press("ArrowUp")
+    wait_for_link(page, "knots=")
+    page.reload()
+    expect(page.locator(".fs-build .main-svg").first).to_be_visible(timeout=60_000)
+    assert "knots=" in page.url and "hand=true" in page.url
+
+
+def test_no_biases_no_polynomial_and_no_jump_as_the_theorem_says(open_view):
+    page = open_view("build")
+    squares, odd, slopes, jump = compute(
+        page,
+        """const m = await load("build_math"), at = (kind, key, pieces, biases) => m.build(kind, m.onTarget(m.TARGETS[key], pieces), m.TARGETS[key], biases);
+        const few = at("squares", "sine", 3, true), many = at("squares", "sine", 60, true), tanh = at("tanh", "abs", 9, false), relu = at("kinks", "sine", 9, false);
+        const x = [0.1, 0.4, 0.9], slope = (a, b) => (m.value(relu, b) - m.value(relu, a)) / (b - a);
+        return [x.map((v) => m.value(few, v) - m.value(many, v)), x.map((v) => m.value(tanh, v) + m.value(tanh, -v)),
+          [slope(0.1, 0.2) - slope(0.7, 0.9), slope(-0.2, -0.1) - slope(-0.9, -0.7), m.value(relu, 0)],
+          [8, 64].map((pieces) => m.largestError(at("kinks", "step", pieces, true), m.TARGETS.step))];""",
+    )  # fmt: skip
+    assert squares + odd + slopes == pytest.approx([0] * 9, abs=1e-9)
+    assert min(jump) >= 0.5
+
+
+def test_a_point_goes_the_way_of_the_engines_folded_network(open_view):
+    page = open_view("depth", "&layers=4")
+    x = np.linspace(0, 1, 65)
+    for folds in (1, 3, 8):
+        mlp, theta = folded(folds)
+        found = compute(page, 'const f = await load("fold"); return given[0].map((x) => f.way(x, given[1]).at(-1));', x.tolist(), folds)  # fmt: skip
+        assert found == mlp.forward(theta, x[:, None])[0, :, 0].tolist()
+    expect(page.locator(".fs-verdict")).to_contain_text("8 neurons in 4 layers make 16 straight pieces")
+    page.locator("body").press("ArrowRight")
+    wait_for_link(page, "layers=5")
+    page.get_by_role("button", name="k = 20").click()
+    expect(page.locator(".fs-verdict")).to_contain_text("1,048,575 neurons")
