@@ -79,6 +79,10 @@ export default class Depth extends View {
     this.formula("forward", `q<sub>${k + 1}</sub> = σ<sub>w</sub>² E φ(√q<sub>${k}</sub> z)² + σ<sub>b</sub>² = ${show(w * w)} · ${show(square)} + ${show(b * b)} = ${show(w * w * square + b * b)}`);
     this.formula("back", `χ<sub>${down}</sub> = σ<sub>w</sub>² E φ′(√q<sub>${down}</sub> z)² = ${show(w * w)} · ${show(w ? chi[down - 1] / (w * w) : 0)} = ${show(chi[down - 1])}`);
     this.formula("length", `rms δ<sub>1</sub> / rms δ<sub>${depth}</sub> = √(χ<sub>1</sub>…χ<sub>${depth - 1}</sub>) = ${show(back[0])}`);
+    if (!q[0]) {
+      this.verdict("<b>With σ<sub>w</sub> = σ<sub>b</sub> = 0 nothing passes.</b> Every z is 0, and so is every δ below the last layer.");
+      return;
+    }
     const kept = Math.sqrt(q.at(-1) / q[0]);
     const verdict = back[0] < 1e-2 ? "the gradient vanishes" : back[0] > 1e2 ? "the gradient explodes" : "the gradient gets through";
     this.verdict(`<b>${name}, ${depth} layers: ${verdict}.</b> Forwards z keeps ${show(kept)} of its size; backwards δ arrives at layer 1 as ${show(back[0])} of what it was. ${width < 64 ? "Layers this narrow stray far from the line." : ""}`);

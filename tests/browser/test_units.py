@@ -81,6 +81,8 @@ def test_depth_steps_by_key_takes_a_preset_and_its_link_brings_it_back(open_view
     page.reload()
     expect(page.locator(".fs-verdict")).to_contain_text("as 327", timeout=60_000)
     assert page.locator('[data-option="layer"] output').inner_text() == "2"
+    page.get_by_label("σ_w", exact=True).press("Home")
+    expect(page.locator(".fs-verdict")).to_contain_text("nothing passes")
 
 
 def test_two_weights_are_the_engines_and_play(open_view):
