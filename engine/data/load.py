@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +152,7 @@ def load_dataset(config: DatasetConfig, table: Table | None = None) -> Dataset:
             mean=np.array([curve.mean]), scale=np.array([curve.scale]), axis_labels=("x",), curve=curve
         )
     return _split(
-        config, info.task, points, y, class_names=names, draw=lambda rng, n: make(rng, n, noise), **more
+        config, info.task, points, y, class_names=names, draw=partial(more_points, config.name, noise), **more
     )
 
 
@@ -181,6 +181,13 @@ def drawing_of(data: Dataset) -> Drawn:
         chosen = np.linspace(0, len(points) - 1, MOST_TAKEN).round().astype(int)
         points, target = points[chosen], target[chosen]
     return Drawn(points, target, len(data.class_names))
+
+
+def more_points(name: str, noise: float, rng: np.random.Generator, n: int) -> Made:
+    """`n` points of a made data set. With its name and noise filled in it can be sent to another process."""
+    make = DATASETS[name].make
+    assert make is not None
+    return make(rng, n, noise)
 
 
 def _table_dataset(config: DatasetConfig, table: Table | None) -> Dataset:

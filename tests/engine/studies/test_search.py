@@ -1,5 +1,7 @@
 """Grid and random search: how many values they try, what chances they have, and that the trials are real trainings."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ from engine.studies.search import (
     random_chance,
     random_shares,
 )
+from engine.studies.sweep import finish
 
 DATA = load_dataset(DatasetConfig("moons", 200, 0.4, 0.4, validation_fraction=0.3))
 
@@ -119,3 +122,10 @@ def test_one_trial_is_a_search_too():
     while not study.sweep.finished:
         study.advance(60)
     assert [study.winner(way) for way in WAYS] == [0, 0, 0]
+
+
+def test_trials_can_be_sent_to_workers():
+    study = Search(DATA, ("rate", "l2"), trials=1, updates=20)
+    study.advance(60)
+    found = [finish(pickle.loads(pickle.dumps(job))) for job in study.sweep.jobs]
+    assert [losses.tolist() for losses in found] == [study.losses[way][0].tolist() for way in WAYS]

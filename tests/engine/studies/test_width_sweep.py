@@ -1,6 +1,8 @@
 """Double descent in networks: the place of its peak, PyTorch's numbers, and that slices change nothing."""
 
 import json
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -69,3 +71,16 @@ def test_what_is_not_trained_yet_has_no_number_and_no_peak():
     assert np.isnan(study.test).all() and study.peak is None
     study.advance(1e-9)
     assert np.isfinite(study.test[0]).all() and np.isnan(study.test[1]).all() and study.peak == 0
+
+
+def test_workers_give_the_same_numbers():
+    """Jobs are plain functions of plain values: they can be sent to any executor."""
+    settings = dict(updates=40, widths=(2, 5), sets=2)
+    with ThreadPoolExecutor(2) as pool:
+        there = WidthSweep(**settings, connect=lambda: pool)
+        while not there.sweep.finished:
+            there.advance(1)
+    here = WidthSweep(**settings)
+    here.advance(60)
+    assert (here.test == there.test).all() and (here.train == there.train).all()
+    assert all(pickle.loads(pickle.dumps(job)).args == job.args for job in here.sweep.jobs)
