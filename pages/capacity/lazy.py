@@ -32,7 +32,7 @@ VIEW = View("Lazy", OPTIONS, lanes=0)
 
 
 class LazyRun(OwnRun):
-    layout = '"functions functions laws" "functions functions cloud"'
+    layout = '"functions functions functions laws laws" "functions functions functions cloud cloud"'
     rows = "minmax(0, 1fr) minmax(0, 1fr)"
     study: Lazy
 
