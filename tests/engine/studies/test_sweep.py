@@ -1,13 +1,16 @@
 """Sweeps: the same results here and on workers, slice by slice; a worker that dies costs a retry, not the sweep."""
 
-import os
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+import subprocess
+import sys
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from functools import partial
-from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 
 from engine.studies.sweep import AHEAD, TRIES, Stand, Sweep, finish, in_slices
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def count_up(start, steps=4):
@@ -102,26 +105,10 @@ def test_a_worker_that_dies_costs_a_retry():
     assert [pool.submitted for pool in pools] == [2, 4], "one submission more than there are jobs"
 
 
-def die_once(path):
-    """A job whose worker's process ends the first time."""
-    yield Stand(0.5)
-    if not path.exists():
-        path.touch()
-        os._exit(1)
-    return 7
-
-
 def test_a_process_that_ends_costs_a_retry(tmp_path):
-    pools = []
-
-    def connect():
-        pools.append(ProcessPoolExecutor(1, get_context("spawn")))
-        return pools[-1]
-
-    sweep = Sweep([partial(die_once, tmp_path / "died"), partial(count_up, 10)], connect).run()
-    for pool in pools:
-        pool.shutdown()
-    assert sweep.results == [7, 14] and sweep.note == "" and len(pools) == 2
+    command = [sys.executable, "-m", "tests.engine.studies.dying_worker", str(tmp_path / "died")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert done.stdout.strip() == "[7, 14] 2 ''", done.stderr[-2000:]
 
 
 def test_an_executor_with_errors_of_its_own_costs_a_retry_alike():
