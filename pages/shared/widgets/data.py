@@ -84,7 +84,7 @@ def data_controls(form: Form) -> DatasetConfig:
     features = _features(
         form, DATASETS[name].inputs if name in DATASETS else drawn_inputs(table.get("points", ""))
     )
-    with st.popover("Samples, noise, test share", width="stretch"):
+    with st.popover("Samples, noise, shares", width="stretch"):
         is_made = name in DATASETS and DATASETS[name].make is not None
         names = (*SYNTHETIC, *ALWAYS) if is_made else ALWAYS
         values: dict[str, Any] = {key: number(form, key, FIELDS[key]) for key in names}
