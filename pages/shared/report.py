@@ -20,6 +20,7 @@ import plotly
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
+from engine.shown import short_number
 from engine.studies.run_record import summary
 from pages.shared.live.protocol import Figure
 from pages.shared.live.run import LanesRun
@@ -151,7 +152,7 @@ def lane_rows(run: LanesRun) -> list[list[str]]:
         rows.append(
             [
                 f"{look.glyph} {look.name}",
-                *(f"{v:.4g}" if np.isfinite(v) else "–" for v in values),
+                *(short_number(float(v)) if np.isfinite(v) else "–" for v in values),
                 state.reason or state.state,
             ]
         )

@@ -7,6 +7,8 @@ STYLE = """<style>
 @media (max-width: 1500px) { /* an icon; its name stays for screen readers */
   :is([class*="diagnosis-open"], [class*="runs-open"], [class*="home-open"]) button p { position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%); }
   :is([class*="diagnosis-open"], [class*="runs-open"], [class*="home-open"]) button:has(p) > div { gap: 0; }
+  :is([class*="diagnosis-open"], [class*="runs-open"], [class*="home-open"]) button { padding: 0 .1rem; }
+  [data-testid=stHorizontalBlock]:has(> [class*="diagnosis-open"]) { gap: .4rem; }
 }
 [role=radiogroup]:has(img[src*="assets/datasets"]) { display: grid; grid-template-columns: repeat(3, 1fr); gap: .3rem; }
 [role=radio]:has(img[src*="assets/datasets"]) { height: 100%; width: 100%; padding: .2rem 0; border-radius: .5rem; }

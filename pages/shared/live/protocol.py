@@ -20,7 +20,7 @@ from enum import Enum
 from typing import Any, ClassVar, Literal, NotRequired, Protocol, TypedDict, cast, get_args
 
 from pages.shared.figures.legend import Key
-from pages.shared.live.moments import Replay, Unreplayed
+from pages.shared.live.moments import Replay, RunNews, Unreplayed
 from pages.shared.live.quiz import Aim, Quiz
 
 MOST_FRAMES = 30  # a pull cannot ask for more, whatever a modified client sends
@@ -239,6 +239,8 @@ class Answer(TypedDict):
     leaves: Sequence[str]
     aim: Aim | None
     replay: Replay | None
+    runs: RunNews | None
+    wants_runs: bool  # the browser should say which runs it holds
     opens_at: int
     charts: list[Sent]
     frames: list[Frame]
