@@ -1,5 +1,8 @@
 """With DESCENT_LAB_SCHEDULER set, sweeps train on a Dask cluster's workers, with the very numbers of this process."""
 
+import sys
+from types import ModuleType
+
 import numpy as np
 import pytest
 from distributed import LocalCluster
@@ -24,10 +27,15 @@ SPLIT = load_dataset(DatasetConfig("moons", samples=60, validation_fraction=0.2)
 
 @pytest.fixture(scope="module")
 def address():
-    """The scheduler of two workers, each a process."""
+    """The scheduler of two workers, each a process. A new process begins with the main module of this one, and a test of
+    Streamlit's leaves a page's script there: an empty one takes its place.
+    """
+    patch = pytest.MonkeyPatch()
+    patch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1") as workers:
         yield workers.scheduler_address
         cluster.close()
+    patch.undo()
 
 
 def filled_map():
