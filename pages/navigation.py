@@ -18,6 +18,7 @@ PAGES = [
     st.Page("units/units.py", title="Units", icon=":material/layers:"),
     st.Page("generalisation/generalisation.py", title="Generalisation", icon=":material/radar:"),
     st.Page("capacity/capacity.py", title="Capacity", icon=":material/hub:"),
+    st.Page("lectures/lectures.py", title="Lectures", icon=":material/menu_book:"),
 ]
 # on a phone Streamlit's menu of pages is behind a button: there each is one tap away
 PHONE = """<style>

@@ -64,6 +64,7 @@ VIEWS = {
     "capacity build": "capacity?view=build",
     "capacity build, by hand": "capacity?view=build&hand=true&kind=kinks",
     "capacity depth": "capacity?view=depth&layers=4",
+    "lectures": "lectures?course=theory",
     "capacity lazy": "capacity?view=lazy",
     "capacity by heart": "capacity?view=by_heart",
     "capacity hard": "capacity?view=hard&tried=4138",
