@@ -28,8 +28,8 @@ HISTORY = (
     ("2024", "The Nobel Prize in Physics goes to Hopfield and Hinton, for foundational work on machine learning with networks; it was not given for one paper."),
 )  # fmt: skip
 STYLE = """<style>
-.lectures-map { display: flex; flex-wrap: wrap; gap: .4rem; padding: 0; margin: 0 0 .3rem; list-style: none; counter-reset: step; }
-.lectures-map li { display: flex; flex: 1 1 8rem; align-items: center; gap: .4rem; margin: 0; }
+.lectures-map { display: flex; flex-wrap: wrap; gap: .4rem; padding: 0 !important; margin: 0 0 .3rem !important; list-style: none; }
+.lectures-map li { display: flex; flex: 1 1 8rem; align-items: center; gap: .4rem; margin: 0 !important; }
 .lectures-map li:not(:first-child)::before { content: "→"; }
 .lectures-map.lectures-parts li::before { content: none; }
 .lectures-map a { flex: 1; height: 100%; padding: .4rem .6rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent);
@@ -38,9 +38,10 @@ STYLE = """<style>
 .lectures-map small { display: block; opacity: .8; }
 .lectures-list { width: 100%; border-collapse: collapse; line-height: 1.35; }
 .lectures-list th, .lectures-list td { padding: .35rem .6rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
-.lectures-list td:first-child { white-space: nowrap; font-weight: 600; }
+.lectures-list td:first-child, .lectures-list td:last-child { white-space: nowrap; }
+.lectures-list td:first-child { font-weight: 600; }
 .lectures-list p { margin: .15rem 0 0; }
-.lectures-list a { text-decoration: underline; white-space: nowrap; }
+.lectures-list a, .lectures-list a:visited { color: inherit; text-decoration: underline; white-space: nowrap; }
 .lectures-history dt { float: left; clear: left; width: 4.5rem; font-weight: 600; }
 .lectures-history dd { margin: 0 0 .25rem 4.5rem; }
 @media (max-width: 640px) {
