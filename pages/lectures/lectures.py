@@ -63,10 +63,21 @@ def main() -> None:
 def choice(form: Form, name: str) -> None:
     """A filter of the list."""
     option, titles = OPTIONS[name], TITLES[name]
+    held: str | None
     key = form.open(name, option.default)
-    draw = st.selectbox if name == "topic" else st.segmented_control
-    more = {} if name == "topic" else {"required": True}
-    held = draw(option.label, option.choices, key=key, format_func=titles.__getitem__, help=option.help, width="content" if name != "topic" else 220, **more)  # fmt: skip
+    if name == "topic":
+        held = st.selectbox(
+            option.label, option.choices, key=key, format_func=titles.__getitem__, help=option.help, width=220
+        )
+    else:
+        held = st.segmented_control(
+            option.label,
+            option.choices,
+            key=key,
+            format_func=titles.__getitem__,
+            help=option.help,
+            required=True,
+        )
     form.take(name, held)
 
 
