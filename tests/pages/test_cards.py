@@ -16,12 +16,15 @@ RUNS = (
     ("arena", "", {"panel": "weight"}), ("arena", "", {"panel": "slow"}),
     ("learning_rate", "ladder", {}), ("learning_rate", "finder", {}), ("learning_rate", "map", {"updates": "50"}),
     ("learning_rate", "schedules", {}), ("learning_rate", "stability", {}),
+    ("units", "activations", {}), ("units", "activations", {"part": "dead"}), ("units", "depth", {"part": "train"}),
+    ("units", "start", {}), ("units", "collapse", {}), ("generalisation", "penalties", {}),
     ("landscape", "", {}), ("landscape", "", {"view": "surface", "beside": "spectrum", "cells": "25"}),
     ("landscape", "", {"view": "line", "beside": "curvature"}), ("landscape", "", {"plane": "weights", "beside": "network"}),
 )  # fmt: skip
 
 
-STEPPED = {"first_steps", "backpropagation"}  # pages whose pictures are stepped through in the browser
+# pages whose pictures are stepped through in the browser, or whose runs are kept apart and tested with them
+STEPPED = {"first_steps", "backpropagation", "capacity", "lessons"}
 
 
 def test_every_page_is_looked_at():
