@@ -319,23 +319,27 @@ export class View {
 
   react(chart, data, changes = {}) {
     if (!this.loaded) return;
-    const { body, plot } = this.charts[chart], layout = this.data.layouts[chart], { legend, margin } = layout, whole = { ...changes };
+    const { body, plot } = this.charts[chart], layout = this.data.layouts[chart], whole = { ...changes, margin: this.margin(chart) };
     for (const axis of ["xaxis", "yaxis"]) {
       if (layout[axis]?.type === "log" && changes[axis]?.range) whole[axis] = { ...logTicks(changes[axis].range), ...changes[axis] };
     }
-    if (body.clientWidth < 420 && layout.showlegend) Object.assign(whole, { legend: { ...legend, yanchor: "top" }, margin: { ...margin,
-      t: 8 } }); // its rows would not fit above
     react(body, plot, data, layout, whole);
+  }
+
+  // Around a chart and the ground under it alike: where it is narrow, its legend takes more lines.
+  margin(chart) {
+    const { margin, showlegend } = this.data.layouts[chart];
+    return this.charts[chart].body.clientWidth < 420 && showlegend ? { ...margin, t: 62 } : margin;
   }
 
   // A painted ground under a chart, drawn again only where `key` differs: the contours of a function over its window.
   field(chart, key, ranges, value, low, cells = 61) {
     if (!this.loaded || this.fields[chart] === key) return;
-    const { body, field } = this.charts[chart], { layouts, colors } = this.data;
+    const { body, field } = this.charts[chart], { colors } = this.data;
     const grid = ([from, to]) => Array.from({ length: cells }, (_, i) => from + ((to - from) * i) / (cells - 1));
     const x = grid(ranges.x), y = grid(ranges.y), z = y.map((b) => x.map((a) => Math.log10(Math.max(value([a, b]) - low, 0) + 1e-3)));
     const axis = { visible: false, fixedrange: true };
-    const { margin } = layouts[chart], layout = { margin, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false };
+    const layout = { margin: this.margin(chart), paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false };
     const drawn = react(body, field, [{ type: "contour", x, y, z, colorscale: colors.scale, showscale: false, hoverinfo: "skip", ncontours: 18,
       line: { width: 0.7, color: colors.contour } }],
       layout, { xaxis: { ...axis, range: ranges.x }, yaxis: { ...axis, range: ranges.y } });

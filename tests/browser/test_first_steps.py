@@ -306,3 +306,16 @@ def test_the_lines_arithmetic_steps_with_the_picture(open_view):
     expect(page.locator(".stp-words")).to_contain_text("w = −1.5")
     wait_for_link(page, "step=1")
     expect(page.locator(".fs-verdict")).to_contain_text("1 guesses")
+
+
+def test_on_a_phone_the_painted_ground_lies_under_its_chart_and_the_legend_above(page, server):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server[0]}/first_steps?view=curvature")
+    card = page.locator(".fs-card").first
+    expect(card.locator(".fs-field .main-svg").first).to_be_visible(timeout=60_000)
+    sizes = card.evaluate(
+        "(card) => [...card.querySelectorAll('.fs-field, .fs-plot')].map((plot) => plot._fullLayout._size)"
+    )
+    assert len(sizes) == 2 and sizes[0] == sizes[1]
+    legend, plot = card.locator(".fs-plot .legend").bounding_box(), card.locator(".fs-plot").bounding_box()
+    assert legend["y"] + legend["height"] <= plot["y"] + sizes[1]["t"] + 1
