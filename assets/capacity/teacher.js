@@ -217,6 +217,7 @@ export default class Teacher extends View {
     plot.hidden = this.inTen;
     this.matrix.hidden = !this.inTen;
     field.classList.toggle("ca-live", this.inTen);
+    field.tabIndex = this.inTen ? 0 : -1; // where it scrolls, the keyboard can
     if (this.inTen) {
       this.place("arrows", []);
       this.showMatrix(one);
@@ -357,7 +358,7 @@ export default class Teacher extends View {
       const H = problem.hessian(rest.W);
       this.splits = Array.from({ length: problem.K }, (_, i) => problem.splitCurvature(H, i).curvature);
     }
-    const one = (value, i) => `<button type="button" data-split="${i}" aria-label="Split neuron ${i + 1}: smallest curvature ${level(value)}">${i + 1}: ${level(value)}</button>`;
+    const one = (value, i) => `<button type="button" data-split="${i}" title="Split neuron ${i + 1}">${i + 1}: ${level(value)}</button>`;
     return `Split neuron, and the curvature as its halves part:<span class="ca-splits">${this.splits.map(one).join("")}</span>${this.addition()}`;
   }
 

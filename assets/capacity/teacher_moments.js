@@ -19,6 +19,7 @@ export function drawMoments(view) {
     ${table("E[yx] over the samples", [found.first])}${table("½Σ vⱼ", [exact.first])}</div>`;
   if (field.innerHTML !== html) field.innerHTML = html;
   field.classList.add("ca-live");
+  field.tabIndex = 0;
   const guide = { x: counts, y: counts.map((n) => view.angles.at(-1) * Math.sqrt(counts.at(-1) / n)), mode: "lines", name: "∝ 1/√n",
     line: { color: colors.ink, width: 1, dash: "dot" }, hoverinfo: "skip" };
   view.react("angle", [guide, { x: counts, y: view.angles, mode: "lines", name: "angle", line: { color: colors.first, width: 2 },
