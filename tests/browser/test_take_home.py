@@ -27,13 +27,12 @@ def test_a_report_opens_without_a_network_and_an_animation_is_made(open_page, tm
     with page.expect_download() as animation:
         dialog.get_by_role("button", name="Animation: GIF").click()
     assert Path(animation.value.path()).read_bytes()[:6] == b"GIF89a"
-    away = page.context.new_page()
+    alone = page.context.browser.new_context(offline=True)
+    away = alone.new_page()
     asked: list[str] = []
     away.on("request", lambda request: asked.append(request.url))
-    away.context.set_offline(True)
     away.goto(file.as_uri())
     expect(away.locator(".chart .main-svg").first).to_be_visible()
     expect(away.get_by_text("The <b>loss</b> falls.")).to_be_visible()
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-    away.context.set_offline(False)
-    away.close()
+    alone.close()
