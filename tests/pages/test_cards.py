@@ -24,7 +24,7 @@ RUNS = (
 
 
 # pages whose pictures are stepped through in the browser, or whose runs are kept apart and tested with them
-STEPPED = {"first_steps", "backpropagation", "capacity", "lessons"}
+STEPPED = {"first_steps", "backpropagation", "capacity", "lessons", "lectures"}
 
 
 def test_every_page_is_looked_at():
