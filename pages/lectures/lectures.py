@@ -67,13 +67,20 @@ def choice(form: Form, name: str) -> None:
     key = form.open(name, option.default)
     if name == "topic":
         held = st.selectbox(
-            option.label, option.choices, key=key, format_func=titles.__getitem__, help=option.help, width=220
+            option.label,
+            option.choices,
+            option.choices.index(form[name]),
+            key=key,
+            format_func=titles.__getitem__,
+            help=option.help,
+            width=220,
         )
     else:
         held = st.segmented_control(
             option.label,
             option.choices,
             key=key,
+            default=form[name],
             format_func=titles.__getitem__,
             help=option.help,
             required=True,
