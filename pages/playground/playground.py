@@ -10,7 +10,6 @@ from engine import ExperimentConfig
 from engine.data.load import Dataset
 from engine.options import Option
 from pages.playground.run import PlaygroundRun
-from pages.playground.take_away import take_away
 from pages.shared.classroom.guide import try_this
 from pages.shared.live.handover import done, handed
 from pages.shared.page import Page
@@ -42,7 +41,6 @@ def main() -> None:
         done(here.name)
         with here.head:
             ask(run)
-            take_away(run)
         try_this(here.top, here.name)
         here.show(run, partial(follow, here, run))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from engine.studies.export import numpy_function, torch_module, weights_json
-from engine.studies.take_away import data_csv, history_csv
+from engine.studies.take_away import data_csv, history_csv, weights_npz
 from engine.training.experiment import Experiment
 from pages.shared import session
 from pages.shared.animation import gif, pictures
@@ -20,20 +20,16 @@ from pages.shared.report import MOST_NOTES, report_html
 from pages.shared.text import plain_text
 
 HELP = "A report with your notes that works without a network, an animation of the training, and the data."
-Maker = Callable[[Experiment, int], str]
-FILES: tuple[tuple[str, str, str, Maker], ...] = (
-    ("History: CSV", "history.csv", "text/csv", history_csv),
-    ("Data: CSV", "data.csv", "text/csv", lambda experiment, _: data_csv(experiment.data)),
-    (
-        "Settings: JSON",
-        "experiment.json",
-        "application/json",
-        lambda experiment, _: experiment.config.to_json(),
-    ),
-    ("Weights: JSON", "weights.json", "application/json", weights_json),
-    ("Code: NumPy", "network.py", "text/x-python", numpy_function),
-    ("Code: PyTorch", "network_torch.py", "text/x-python", torch_module),
-)
+Maker = Callable[[Experiment, int], str | bytes]
+FILES: tuple[tuple[str, str, str, Maker, str], ...] = (
+    ("Losses: CSV", "losses.csv", "text/csv", history_csv, "Loss, accuracy and gradient of every recorded update, with what was changed."),
+    ("Data: CSV", "data.csv", "text/csv", lambda experiment, _: data_csv(experiment.data), "Every point in its own units, marked train, validation or test."),
+    ("Settings: JSON", "experiment.json", "application/json", lambda experiment, _: experiment.config.to_json(), "Everything that makes this run, an uploaded table included."),
+    ("Weights: JSON", "weights.json", "application/json", weights_json, "All weights, with what is needed to use them."),
+    ("Weights: NPZ", "weights.npz", "application/octet-stream", weights_npz, "NumPy arrays W0, b0, W1, …"),
+    ("Code: NumPy", "network.py", "text/x-python", numpy_function, "One file with a function predict(points). Needs NumPy only."),
+    ("Code: PyTorch", "network_torch.py", "text/x-python", torch_module, "A module to predict with, or to train on."),
+)  # fmt: skip
 
 
 @dataclass
@@ -107,12 +103,12 @@ def files(run: LanesRun) -> None:
         lane = st.selectbox("Lane", range(len(names)), format_func=lambda k: names[k], key="home.lane")
     row = run.rows_of[min(lane, len(run.rows_of) - 1)][0]
     turn, places = my_turn(), st.columns(3)
-    for k, (label, name, mime, make) in enumerate(FILES):
+    for k, (label, name, mime, make, help) in enumerate(FILES):
 
-        def made(make: Maker = make) -> str:
+        def made(make: Maker = make) -> str | bytes:
             with turn:
                 return make(run.experiment, row)
 
         places[k % 3].download_button(
-            label, made, name, mime, on_click="ignore", width="stretch", key=f"home.{name}"
+            label, made, name, mime, on_click="ignore", help=help, width="stretch", key=f"home.{name}"
         )

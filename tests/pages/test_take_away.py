@@ -1,4 +1,4 @@
-"""The Playground's menu: every file is made when it is asked for, and is what it says."""
+"""Take home's files: every one is made when it is asked for, and is what it says."""
 
 import json
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import ExperimentConfig
-from pages.playground import take_away
+from pages.shared import take_home
 from tests.pages.app import run_of, start
 
 
@@ -24,8 +24,8 @@ def made(run, monkeypatch):
         def download_button(self, label, data, name, mime, **more):
             offered[label] = data
 
-    monkeypatch.setattr(take_away.st, "columns", lambda count: [Column()] * count)
-    take_away.take_away(run)
+    monkeypatch.setattr(take_home.st, "columns", lambda count: [Column()] * count)
+    take_home.files(run)
     return offered
 
 
@@ -43,7 +43,7 @@ def test_the_downloaded_numpy_code_gives_the_networks_outputs_as_it_is_now(run, 
 
 def test_nothing_is_made_before_it_is_asked_for(run, monkeypatch, made):
     assert all(callable(data) for data in made.values())
-    assert len(made) == len(take_away.FILES) == 7
+    assert len(made) == len(take_home.FILES) == 7
 
 
 def test_the_settings_make_the_run_again(run, made):

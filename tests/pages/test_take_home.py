@@ -103,5 +103,5 @@ def test_an_animation_has_a_picture_for_each_moment(kind, count):
 
 def test_every_file_is_made_of_every_lane():
     run = make(ArenaRun, (LaneConfig("sgd", 0.3), LaneConfig("adam", 0.02)))
-    for _, name, _, maker in FILES:
+    for _, name, _, maker, _ in FILES:
         assert len(maker(run.experiment, 1)) > 50, name
