@@ -340,7 +340,7 @@ export class Chart extends Card {
     const sketch = this.figure?.layout.meta?.sketch;
     if (!sketch) return [];
     const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-toggle", title: "Draw data" });
-    button.textContent = this.spec.lane === undefined ? "✎ draw" : "✎"; // a lane's card is small
+    button.textContent = "✎"; // the legend needs the room
     button.setAttribute("aria-label", "Draw data");
     button.onclick = () => {
       this.panel.pause();
