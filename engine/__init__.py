@@ -4,8 +4,12 @@ Symbols: R lanes (training runs), P parameters, N samples, B samples of a batch,
 path; θ parameters (R, P), η learning rate (R, 1), g gradient (R, P), m and v an optimizer's averages, z a layer's
 sums, a its activations, W weights, b biases, δ = ∂loss/∂z.
 
-Read in this order: activations, losses, network, method, optimizers, schedules, config, lane, blocks, experiment; then
-what you like: second_order, hessian, landscape, gradient_check, storage, export.
+Words: a lane is one training run, with its settings, its weights and its history; its row is its place in the arrays. A block is
+the lanes that have one network, loss, method and batch size, and are updated together. A method (or optimizer) says how weights move;
+a mark is a change made while a lane trained; a surface is a loss given by a formula.
+
+Read in this order: network (activations, losses, mlp), data (load), methods (base, then any of them, schedules), config
+(experiment, lane, settings), training (lane, blocks, experiment); then what you like: landscape, surfaces, studies.
 """
 
 from engine import threads as threads  # isort: skip  (first: before NumPy loads)
