@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.benchmarks.panel import serve
 from tests.browser.conftest import CHROMIUM, ROOT
-from tests.browser.views import VIEWS
+from tests.views import VIEWS
 
 FOLDER = ROOT / "screenshots"
 SIZES = ((390, 844), (800, 600), (1280, 720), (1600, 900), (1920, 1080))

@@ -197,7 +197,7 @@ export default class Thresholds extends View {
       const { h, output } = this.outputs[k], label = (labels >> k) & 1;
       return `<tr><td>${show(x[0], 2)}</td><td>${show(x[1], 2)}</td><td>${h[0]}</td><td>${h[1]}</td><td><b>${output}</b></td><td>${label}</td><td>${output === label ? "✓" : "✗"}</td></tr>`;
     });
-    this.formula("table", `<table><thead><tr><th>x₁</th><th>x₂</th><th>h₁</th><th>h₂</th><th>ŷ</th><th>y</th><th></th></tr></thead><tbody>${rows.join("")}</tbody></table>`);
+    this.formula("table", `<table><thead><tr><th>x₁</th><th>x₂</th><th>h₁</th><th>h₂</th><th>ŷ</th><th>y</th><td></td></tr></thead><tbody>${rows.join("")}</tbody></table>`);
     const text = (line, k) => `h${"₁₂"[k]} = [${show(line.w[0])} x₁ ${plus(line.w[1])} x₂ ${plus(line.b)} ≥ 0]`;
     const [v1, v2, c] = gate;
     this.formula("lines", `${lines.map(text).join("<br>")}<br>ŷ = [${show(v1)} h₁ ${plus(v2)} h₂ ${plus(c)} ≥ 0]`);

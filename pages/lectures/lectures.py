@@ -34,9 +34,9 @@ def main() -> None:
     here = Page("lectures", "Lectures · which exhibit belongs to which slide?", HELP, OPTIONS, lanes=0)
     st.html(STYLE)
     with st.container(key="lectures_maps"):
-        st.markdown("##### What a learner is made of")
+        st.html("<h2>What a learner is made of</h2>")
         st.html(parts_map())
-        st.markdown("##### What happens in training, again and again")
+        st.html("<h2>What happens in training, again and again</h2>")
         st.html(loop_map())
     with st.container(key="lectures_filters", horizontal=True, vertical_alignment="bottom"):
         for name in OPTIONS:
@@ -53,7 +53,7 @@ def main() -> None:
             st.html(table(courses()[name], slides))
     if not any(listed.values()):
         st.info("No slide of this course is about this topic. Choose another topic.")
-    st.markdown("##### Where backpropagation comes from")
+    st.html("<h2>Where backpropagation comes from</h2>")
     st.html(history())
     st.caption(
         "To print the list as it stands, use the browser's own print; the controls stay off the paper."
@@ -105,7 +105,7 @@ def table(course: Course, slides: list[Slide]) -> str:
         for slide in slides
     )
     return (
-        f"<h3>{escape(course.title)}</h3><p>{escape(course.about)} {len(slides)} slides, {total} minutes.</p>"
+        f"<h2>{escape(course.title)}</h2><p>{escape(course.about)} {len(slides)} slides, {total} minutes.</p>"
         '<table class="lectures-list"><thead><tr><th scope="col">Slide</th><th scope="col">What it says</th>'
         '<th scope="col">Ask the class</th><th scope="col">Show</th><th scope="col">Time</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"

@@ -42,6 +42,7 @@ STYLE = """<style>
 .lectures-list td:first-child { font-weight: 600; }
 .lectures-list p { margin: .15rem 0 0; }
 .lectures-list a, .lectures-list a:visited { color: inherit; text-decoration: underline; white-space: nowrap; }
+[data-testid=stHtml] h2 { font-size: 1.1rem; margin: .4rem 0 0; padding: 0; }
 .lectures-history dt { float: left; clear: left; width: 4.5rem; font-weight: 600; }
 .lectures-history dd { margin: 0 0 .25rem 4.5rem; }
 @media (max-width: 640px) {

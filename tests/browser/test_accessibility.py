@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ROOT
-from tests.browser.views import VIEWS
+from tests.views import VIEWS
 
 BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"

@@ -92,7 +92,7 @@ def test_scrubbing_shows_the_boundary_of_that_moment(landscape):
     end = card(page, "boundary").screenshot()
     slider.focus()
     page.keyboard.press("Home")
-    expect(page.locator(".dl-scrub-text")).to_contain_text("update 0 ")
+    expect(page.locator(".dl-scrub-line .dl-scrub-text")).to_contain_text("update 0 ")
     page.wait_for_timeout(500)
     assert card(page, "boundary").screenshot() != end and loss(page) == before
     for _ in range(5):  # however fast it is moved, it stays where it was put
@@ -100,7 +100,7 @@ def test_scrubbing_shows_the_boundary_of_that_moment(landscape):
         page.wait_for_timeout(30)
     page.wait_for_timeout(1500)
     assert slider.input_value() == "5"
-    expect(page.locator(".dl-scrub-text")).not_to_contain_text("update 0 ")
+    expect(page.locator(".dl-scrub-line .dl-scrub-text")).not_to_contain_text("update 0 ")
 
 
 def test_a_surface_can_be_turned_and_stays_so_while_data_change(landscape):

@@ -196,6 +196,7 @@ def test_neuron_and_link_can_be_read(open_page):
     page.get_by_role("button", name="Layer 1, neuron 2", exact=True).hover()
     expect(page.locator('[data-chart="boundary"] h2')).to_have_text("Layer 1, neuron 2")
     page.get_by_role("button", name="Layer 1, neuron 2", exact=True).click()
+    page.mouse.move(5, 5)  # its weights open above, and another neuron comes under the pointer
     expect(page.locator('[data-chart="boundary"] h2')).to_have_text("Layer 1, neuron 2 (pinned)")
     first = page.get_by_role("button", name="x₁", exact=True).last.bounding_box()
     page.mouse.move(first["x"] + first["width"] + 3, first["y"] + first["height"] / 2)

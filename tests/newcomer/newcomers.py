@@ -96,7 +96,7 @@ class UnitsRun(LanesRun):
         self.cards = [OutputsCard(self)]
 
 
-here = Page("units", "Units · what do neurons put out?", "Press Play.", OPTIONS, lanes=1)
+here = Page("outputs", "Outputs · what do neurons put out?", "Press Play.", OPTIONS, lanes=1)
 with st.sidebar:
     config = experiment_controls(here.form)
     number(here.form, "sample", OPTIONS["sample"])
@@ -201,12 +201,12 @@ NEWCOMERS: dict[str, list[Change]] = {
         ),
         Change("engine/config/lane.py", "    seed: int | None = None", "    elastic: float = 0.0\n"),
     ],
-    "units": [
-        Change("pages/units/units.py", None, UNITS),
+    "outputs": [
+        Change("pages/outputs/outputs.py", None, UNITS),
         Change(
             "pages/navigation.py",
-            "]\npage = st.navigation",
-            '    st.Page("units/units.py", title="Units", icon=":material/grain:"),\n',
+            "]\n# on a phone",
+            '    st.Page("outputs/outputs.py", title="Outputs", icon=":material/grain:"),\n',
         ),
     ],
 }

@@ -76,15 +76,15 @@ def test_every_test_that_walks_a_registry_holds_for_the_newcomers(copy):
 
 def test_the_new_page_passes_the_tests_of_every_page(copy):
     """It opens, its link opens it again, it survives any link, its run answers, it is as it was left."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "units"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "outputs"]
     suites = ["tests/pages/test_every_page.py", "tests/test_house.py"]
     done = subprocess.run([*command, *suites], cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     program = """
 from tests.pages.app import change, link, run_of, start
-app = change(start("units", lr="0.5"), sample=3)
+app = change(start("outputs", lr="0.5"), sample=3)
 assert link(app) == {"lr": "0.5", "sample": "3"}
-run = run_of(app, "units")
+run = run_of(app, "outputs")
 before = run.cards[0].frame()["figure"]
 run.advance("play", 5)
 assert run.cards[0].sample == 3 and run.cards[0].frame()["figure"] != before

@@ -8,7 +8,7 @@ import pytest
 
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
-from tests.browser.views import VIEWS
+from tests.views import VIEWS
 from tests.pages.app import KINDS, change, go, link, start
 
 ROOT = Path(__file__).resolve().parents[2]

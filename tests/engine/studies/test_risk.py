@@ -40,7 +40,7 @@ def test_fresh_points_go_through_the_features():
     DatasetConfig("iris"), DatasetConfig("csv", csv="a,b,c\n" + "".join(f"{k},{k * k % 7},{k % 2}\n" for k in range(20))),
 ])  # fmt: skip
 def test_of_a_table_no_fresh_points_can_be_drawn(config):
-    with pytest.raises(ValueError, match="a table holds all there are"):
+    with pytest.raises(ValueError, match="holds all there are"):
         load_dataset(config).fresh(10, 0)
 
 
