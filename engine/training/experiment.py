@@ -159,7 +159,7 @@ class Experiment(Lanes):
 
     def reconfigure(self, config: ExperimentConfig) -> None:
         """Swap the settings of all lanes; `ValueError` naming the reasons where `needs_new_run` has any."""
-        if reasons := needs_new_run(self.config, config):
+        if reasons := needs_new_run(self._explicit(self.config), self._explicit(config)):
             raise ValueError(f"{', '.join(reasons)}: this needs a new run.")
         self.config = config
         for index, lane in enumerate(config.lanes):
@@ -186,6 +186,14 @@ class Experiment(Lanes):
     def _resolved(self, config: LaneConfig) -> LaneConfig:
         full = self.config.resolve(config)
         return replace(full, loss=task_loss(full.loss, self.data.task))
+
+    def _explicit(self, config: ExperimentConfig) -> ExperimentConfig:
+        """`config` with every lane's values written out: a loss that is named and one that is the task's usual are the same."""
+        lanes = tuple(
+            replace(lane, loss=task_loss(lane.loss, self.data.task))
+            for lane in map(config.lane, range(len(config.lanes)))
+        )
+        return replace(config, lanes=lanes)
 
     def fork(self, lane: int, config: LaneConfig, keep_state: bool = False) -> int:
         """A new lane that goes on from `lane`'s weights with other settings; its index.

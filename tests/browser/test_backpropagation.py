@@ -155,6 +155,7 @@ def test_nothing_above_the_stage_moves_while_one_steps(open_view, view):
     page = open_view(view)
     places = """() => [...document.querySelectorAll('.stp-stage, .bp-factors tr, .bp-bars, .bp-graph')].map((e) => {
         const r = e.getBoundingClientRect(); return [Math.round(r.x), Math.round(r.y)]; })"""
+    page.wait_for_load_state("networkidle")  # its style sheet too
     before = page.evaluate(places)
     for _ in range(int(data(page, "count"))):
         page.keyboard.press("ArrowRight")

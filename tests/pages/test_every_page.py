@@ -8,8 +8,8 @@ import pytest
 
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
-from tests.views import VIEWS
 from tests.pages.app import KINDS, change, go, link, start
+from tests.views import VIEWS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*/*.py") if path.stem == path.parent.name)

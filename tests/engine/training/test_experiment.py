@@ -691,3 +691,16 @@ def test_random_search_trains_a_network_of_thresholds_and_draws_by_the_lanes_see
     assert np.array_equal(experiment.theta(0), experiment.theta(1))
     moved = [experiment.theta(lane) for lane in (0, 2)]
     assert not np.array_equal(*moved)
+
+
+def test_all_lanes_take_other_settings_after_a_fork_whose_loss_is_named():
+    """A fork's loss is written out, its parent's is left open: they are the same."""
+    lanes = (LaneConfig("sgd", 0.3), LaneConfig("adam", 0.01))
+    experiment = Experiment(
+        ExperimentConfig(DatasetConfig("moons", samples=20), NetworkConfig((2,)), lanes=lanes)
+    )
+    experiment.step(1)
+    experiment.fork(0, replace(lanes[0], name="fork"))
+    new = (*lanes, LaneConfig("momentum", 0.1))
+    experiment.reconfigure(replace(experiment.config, lanes=new))
+    assert [lane.config.optimizer for lane in experiment.lanes] == ["sgd", "adam", "momentum"]
