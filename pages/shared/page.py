@@ -37,7 +37,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -47,11 +46,9 @@ from engine.config import query as links
 from engine.config.changes import needs_new_run
 from engine.config.reader import Reader, text
 from engine.options import Option
-from pages.shared import address, projector, session
-from pages.shared.classroom import ask, guide, question, share, sheet
-from pages.shared.classroom.packed import fitting, unpacked
-from pages.shared.classroom.question import Asking
-from pages.shared.classroom.sheet import Sheet
+from pages.shared import address, session
+from pages.shared.classroom.packed import fitting
+from pages.shared.desk import Desk
 from pages.shared.form import Form
 from pages.shared.live.handover import offer
 from pages.shared.live.panel import live_panel
@@ -65,7 +62,6 @@ from pages.shared.widgets.table import load
 
 MOST_LANES = 8  # that a page shows, and so that a link may ask for
 MOST_SEEDS = 10_000
-CLASSROOM = ("share", "lesson", "question")  # parts of a page's form that are no controls of the page
 NEW_WEIGHTS = "new weights"  # what the panel asks of the page
 
 
@@ -85,16 +81,13 @@ class View:
 @dataclass
 class PageState:
     """What is kept of a page between its runs: the view that is shown, the experiment of a link that came in until the page
-    takes it, the last run of each view, and the worksheet.
+    takes it, and the last run of each view.
     """
 
     view: str = ""
     visited: set[str] = field(default_factory=set)
     linked: tuple[ExperimentConfig, dict[str, str]] | None = None
     runs: dict[str, Any] = field(default_factory=dict)
-    sheet: Sheet = field(default_factory=Sheet)
-    is_new_sheet: bool = False
-    asking: Asking | None = None
 
 
 def next_seed(here: Page) -> None:
@@ -121,15 +114,8 @@ class Page:
         wishes = session.wishes()
         switched_to = self.top.ahead("view")
         arrived, query = address.arrive(name)
-        if query is not None:
-            query = projector.read(unpacked(query, self.problems), self.problems)
-        query, begins = guide.enter(name, query, self.problems)
-        if query is not None:
-            query, self.state.sheet = sheet.read(query, self.problems)
-            self.state.is_new_sheet = True
-            asked = question.read(query.pop(question.NAME), self.problems) if question.NAME in query else None
-            self.state.asking = Asking.of(asked) if asked else None
-        self.top.lock(self.state.sheet.locked)
+        self.desk = Desk(name, self.top, self.problems)
+        query, begins = self.desk.take(query)
         # from here on plain Python: nothing of this is done by half
         self._enter(query, None if arrived else switched_to)
         if begins:
@@ -230,34 +216,15 @@ class Page:
             for name, option in self.options.items()
             if self.form[name] != option.default
         }
-        query |= dict(more or {}) | projector.parameter() | guide.parameter(self.name)
-        query |= {question.NAME: self.state.asking.question.text()} if self.state.asking else {}
-        keys = {key: name for key, name in self.top.drawn().items() if key.split(".")[1] not in CLASSROOM}
-        self._lay_out(keys)
-        form = self.top.part("share")
-        with self._tabs[0]:
-            share.now_tab(query | self.state.sheet.query(), form)
-        with self._tabs[1]:
-            share.sheet_tab(query, form, list(dict.fromkeys(keys.values())))
+        query |= dict(more or {}) | self.desk.parameters()
+        count = len(self.problems)
+        self.desk.lay_out(query, self.dark)
+        if len(self.problems) > count:
+            self._show_problems()
         self._query = query
-        address.write(self.name, fitting(query | self.state.sheet.query(), st.context.url or "")[0])
+        address.write(self.name, fitting(query | self.desk.given.sheet.query(), st.context.url or "")[0])
         if self.dark != is_dark():  # a fragment of the page is drawn again, with the page's colours
             st.rerun()
-
-    def _lay_out(self, keys: Mapping[str, str]) -> None:
-        """Hide and mark what the worksheet says; `keys` gives the name of each widget's control."""
-        if self.state.is_new_sheet:
-            self.state.is_new_sheet, count = False, len(self.problems)
-            self.state.sheet = sheet.known(self.state.sheet, keys.values(), self.problems)
-            if len(self.problems) > count:
-                self._show_problems()
-        with self.share:
-            st.html(sheet.style(self.state.sheet, keys, self.dark) or "<style></style>")
-
-    def _show_all(self) -> None:
-        """Put the worksheet away."""
-        self.state.sheet = Sheet()
-        self.top.put("sheet", self.top.get("sheet", 0) + 1)
 
     # --- values of a component ----------------------------------------------------------------------------------
 
@@ -285,7 +252,7 @@ class Page:
             )
             with self.title:
                 st.markdown(f"# {title}", help=help or None, width="content")
-                self.share = st.popover("Share", icon=":material/share:", type="tertiary")
+                self.desk.share()
             if self.views:
                 key = self.top.open("view", next(iter(self.views)))
                 held = st.segmented_control(
@@ -294,16 +261,10 @@ class Page:
                 )  # fmt: skip
                 self.top.take("view", held, self.view)
         st.html(STYLE)
-        with self.share:
-            projector.switch(self.name)
-            self._tabs = st.tabs(["Link", "Worksheet", "Question"])
-        self._warnings = (
-            st.empty()
-        )  # always there: what comes or goes above the panel would have it built anew
+        # always there: the panel is built again whenever something comes or goes above it
+        self._warnings = st.empty()
         self._show_problems()
-        sheet.draw(self.state.sheet, self.top, self._show_all)
-        guide.draw(self.name, self.top)
-        self._place_of_question = st.container()
+        self.desk.draw()
 
     def warn(self, sentence: str) -> None:
         """Say that something of the link could not be used."""
@@ -359,29 +320,9 @@ class Page:
 
     def panel(self, run: Any, below: Callable[[], None] | None = None, part: str = "live") -> None:
         """The live panel with anything that it can show; `below` draws what else changes with each of its answers."""
-        self._ask(run)
+        self.desk.prepare(run, self._query)
         self.top.settle()
-        run.opens_at = self.state.sheet.start
-        if run.quiz is not None and run.quiz.starts_over:
-            run.quiz.starts_over = False
-            if run.step() > run.quiz.at:
-                run.advance("reset", 1)
         live_panel(run, f"{part}.{self.form.name}", below, self._is_behind)
-
-    def _ask(self, run: Any) -> None:
-        """What a lesson or a person asks about the run."""
-        run.quiz, state = guide.quiz(self.name), self.state
-
-        def put(asked: question.Question | None) -> None:
-            state.asking = Asking.of(asked) if asked else None
-
-        with self._tabs[2]:
-            ask.tab(run, self._query, self.top.part("share"), put)
-        if state.asking is not None:
-            with self._place_of_question:
-                ask.draw(state.asking, run, self.top.part("question"), lambda: put(None))
-            run.quiz = state.asking.quiz
-            run.quiz.marks = partial(state.asking.marks, run)
 
     def _is_behind(self) -> bool:
         """Whether the page must run before its panel is answered: a widget was changed, or the theme."""
