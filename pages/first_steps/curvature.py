@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from engine.options import Option
+from engine.surfaces.curvature import model, walk
+from engine.surfaces.functions import FUNCTIONS
 from pages.first_steps.surfaces import surface_facts
 from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 
 SURFACES = ("saddle", "rosenbrock", "ravine", "unit")
 OPTIONS = {
@@ -21,6 +26,32 @@ OPTIONS = {
 
 def _more(values: Values) -> dict[str, Any]:
     return dict(surfaces=surface_facts(*SURFACES))
+
+
+ENDS = {"bowl": "a minimum", "saddle": "a saddle", "hill": "a maximum"}
+OTHER = "nowhere: it runs away or can't step"
+FAR_STEPS = 60
+
+
+def guess(values: Values) -> Guess | None:
+    """Where Newton's method ends: told by the curvature there."""
+    function = FUNCTIONS[values["surface"]]
+    place = walk(function, "newton", np.array([values["at_x"], values["at_y"]]), FAR_STEPS, values["eta"])[-1]
+    end = model(function, place)
+    is_level = (
+        np.isfinite(place).all() and float(np.linalg.norm(end.gradient)) < 1e-6 and np.abs(place).max() < 100
+    )
+    where = ENDS.get(end.kind, OTHER) if is_level else OTHER
+    found = (
+        f"{where.capitalize()}, near ({place[0] + 0.0:.3g}, {place[1] + 0.0:.3g})."
+        if where != OTHER
+        else f"{OTHER.capitalize()}."
+    )
+    return Guess(
+        f"Newton's method starts at ({values['at_x']:g}, {values['at_y']:g}). Where does it end?",
+        where, found.replace("-", "−"), choices=(*ENDS.values(), OTHER),
+        covers=(drawn_chart("map"), drawn_chart("bowl"), drawn_formula("model"), drawn_formula("newton"), VERDICT),
+    )  # fmt: skip
 
 
 VIEW = DrawnView(
@@ -46,5 +77,5 @@ VIEW = DrawnView(
     ),
     transport="steps", pace=500,
     choices={"surface": {key: facts["label"] for key, facts in surface_facts(*SURFACES).items()}},
-    more=_more,
+    more=_more, guess=guess,
 )  # fmt: skip

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from engine.options import Option
+from engine.shown import short_number
+from engine.surfaces.downhill import descend, first_flat
+from engine.surfaces.functions import FUNCTIONS
+from engine.surfaces.line_fit import the_points
 from pages.first_steps.surfaces import points_of, surface_facts
 from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 
 SURFACES = ("line", "ravine", "unit", "rosenbrock")
 OPTIONS = {
@@ -23,6 +30,25 @@ OPTIONS = {
 
 def _more(values: Values) -> dict[str, Any]:
     return dict(points=points_of(), surfaces=surface_facts(*SURFACES))
+
+
+MOST_STEPS = 3000  # how far the stop tests are followed, here and in the browser
+
+
+def guess(values: Values) -> Guess | None:
+    field = the_points() if values["surface"] == "line" else FUNCTIONS[values["surface"]]
+    path = descend(
+        field.gradient, np.array([values["start_x"], values["start_y"]]), values["eta"], MOST_STEPS
+    )
+    at = first_flat(field.gradient(path), values["flat"])
+    if at is None:
+        return None
+    value = float(field.value(path[at]))
+    return Guess(
+        f"After how many steps of η = {values['eta']:g} is the gradient no longer than ε = {values['flat']:g}, so that the first test stops?",
+        float(at), f"{at:,} {'step' if at == 1 else 'steps'}, where J = {short_number(value)}.",
+        covers=(drawn_formula("flat"), drawn_formula("stall"), drawn_chart("stops"), drawn_chart("gap"), VERDICT),
+    )  # fmt: skip
 
 
 VIEW = DrawnView(
@@ -47,5 +73,5 @@ VIEW = DrawnView(
     ),
     transport="steps",
     choices={"surface": {key: facts["label"] for key, facts in surface_facts(*SURFACES).items()}, "arrows": {"down": "down, −∇J", "up": "up, ∇J", "none": "none"}},
-    more=_more,
+    more=_more, guess=guess,
 )  # fmt: skip

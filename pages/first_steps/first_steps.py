@@ -50,7 +50,7 @@ def below_line(here: Page) -> None:
 def main() -> None:
     here = Page(
         "first_steps", "First steps · how does one find a minimum at all?", lanes=0,
-        views={key: View(view.label, view.options, lanes=0) for key, view in VIEWS.items()},
+        views={key: View(view.label, view.options, lanes=0, guesses=True) for key, view in VIEWS.items()},
     )  # fmt: skip
     words(VIEWS[here.view])
     picture(here)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from engine.options import Option
-from engine.surfaces.inertia import FORMS
-from pages.shared.drawn import TRANSPORT, Chart, DrawnView, buttons, formula, option
+from engine.surfaces.functions import FUNCTIONS
+from engine.surfaces.inertia import FORMS, roll
+from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 
 OPTIONS = {
     "form": Option("form", "heavy_ball", "Form", "Three rules go by the name of momentum.", choices=FORMS),
@@ -13,6 +17,26 @@ OPTIONS = {
     "start": Option("start", 6.0, "Start", "Drag it in the picture.", -8.0, 8.0),
     "step": Option("step", 0, "Step", "Where the ball is.", 0, 300, integer=True),
 }
+FORM_NAMES = {"ema": "EMA", "heavy_ball": "heavy ball", "velocity": "velocity"}
+LONG = 4000  # steps until the ball is at rest, here and in the browser
+
+
+def guess(values: Values) -> Guess | None:
+    gradient, start = FUNCTIONS["bumpy"].gradient, np.array([values["start"]])
+    own, plain = (
+        float(roll(gradient, start, values["eta"], beta, form, LONG)[-1, 0])
+        for beta, form in ((values["beta"], values["form"]), (0.0, "heavy_ball"))
+    )
+    if not np.isfinite([own, plain]).all():
+        return None
+    said, other = (f"{x:.2f}".replace("-", "−") for x in (own, plain))
+    return Guess(
+        f"From x = {values['start']:g} at η = {values['eta']:g} in the {FORM_NAMES[values['form']]} form with β = {values['beta']:g}: at which x does the ball stop?",
+        own, f"{said}. Without momentum it is {other}.",
+        covers=(drawn_chart("ball"), drawn_chart("strip"), drawn_formula("place"), VERDICT),
+    )  # fmt: skip
+
+
 VIEW = DrawnView(
     "inertia", "Inertia",
     question="Does momentum carry a ball over the bumps?",
@@ -34,5 +58,5 @@ VIEW = DrawnView(
         Chart("plateau", "Speed-up on a plateau", "How many times as fast a plateau of slope 0.01 is crossed, against β, for heavy ball and EMA", "β", "times as fast", log="y"),
     ),
     transport="step", pace=60,
-    choices={"form": {"ema": "EMA", "heavy_ball": "heavy ball", "velocity": "velocity"}},
+    choices={"form": FORM_NAMES}, guess=guess,
 )  # fmt: skip

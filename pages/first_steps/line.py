@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from engine.options import Option, PointList
+from engine.shown import short_number
 from engine.surfaces.downhill import descend
-from engine.surfaces.line_fit import LineFit, the_points
+from engine.surfaces.line_fit import LineFit, hit_probability, is_inside, the_points
 from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 
 MOST_EXPLAINED = 30  # steps whose arithmetic is written out
 POINTS = PointList(
@@ -26,6 +28,26 @@ OPTIONS = {
     "seed": Option("seed", 0, "Seed", "Which guesses are drawn.", 0, 9999, integer=True),
     "points": POINTS,
 }  # fmt: skip
+
+
+def fit_of(values: Values) -> LineFit:
+    points = np.array(POINTS.points(values["points"]))
+    return LineFit(points[:, 0], points[:, 1], values["parameters"] == "two")
+
+
+def guess(values: Values) -> Guess | None:
+    fit, within = fit_of(values), values["within"]
+    if not is_inside(fit, within):
+        return None
+    needed = 1 / hit_probability(fit, within)
+    law = "πε/(A√det M)" if fit.offset else "2√(ε/M)/A"
+    return Guess(
+        f"How many random guesses does it take on average, until one is within ε = {within:g} of the least loss?",
+        needed, f"{needed:,.0f}, one over the probability {law} = {short_number(1 / needed)} that a guess hits.",
+        covers=(drawn_formula("law"), drawn_chart("race"), VERDICT),
+    )  # fmt: skip
+
+
 VIEW = DrawnView(
     "line", "Line",
     question="Guess, go downhill, or solve: how does one find the best line?",
@@ -47,13 +69,8 @@ VIEW = DrawnView(
         Chart("race", "Loss above its least", "Loss above its least against evaluations for guessing and for descent", "evaluations", "J − J*", log="xy"),
         Chart("dimensions", "Guesses with more parameters", "How many guesses it takes to land within 0.1 of the middle of a cube, against its dimensions", "parameters", "guesses", legend=False, log="y"),
     ),
-    transport="step", pace=80, choices={"parameters": {"two": "w and b", "one": "w alone"}},
+    transport="step", pace=80, choices={"parameters": {"two": "w and b", "one": "w alone"}}, guess=guess,
 )  # fmt: skip
-
-
-def fit_of(values: Values) -> LineFit:
-    points = np.array(POINTS.points(values["points"]))
-    return LineFit(points[:, 0], points[:, 1], values["parameters"] == "two")
 
 
 def start_of(values: Values) -> np.ndarray:

@@ -10,8 +10,9 @@ import streamlit as st
 
 from engine.options import Option
 from engine.studies.surrogates import surface
-from engine.surfaces.unit import SURROGATES
+from engine.surfaces.unit import SURROGATES, train
 from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 
 NAMES = {"error": "error (0/1)", "ln": "−ln p", "log2": "−log₂ p", "hinge": "hinge", "square": "square"}
 OPTIONS = {
@@ -44,6 +45,22 @@ def _more(values: Values) -> dict[str, Any]:
     return dict(surface=packed(values["chosen"]))
 
 
+GUESSED = 100  # updates
+
+
+def guess(values: Values) -> Guess | None:
+    entropy, quadratic = (
+        train(loss, values["weight"], values["bias"], values["eta"], GUESSED)
+        for loss in ("cross_entropy", "quadratic")
+    )
+    return Guess(
+        f"With cross-entropy the output goes from {entropy[0]:.3f} to {entropy[-1]:.3f} in {GUESSED} updates; the label is 0. "
+        "Where is it with the quadratic loss by then?",
+        float(quadratic[-1]), f"{quadratic[-1]:.3f}: its slope has the factor p(1 − p), which is {quadratic[0] * (1 - quadratic[0]):.3f} at the start.",
+        covers=(drawn_chart("outputs"), drawn_chart("slopes"), drawn_formula("quadratic"), drawn_formula("entropy"), VERDICT),
+    )  # fmt: skip
+
+
 VIEW = DrawnView(
     "losses", "Losses",
     question="How much does a loss tell a unit that is wrong?",
@@ -64,5 +81,5 @@ VIEW = DrawnView(
         Chart("margin", "In place of the error", "Error, logarithms, hinge and square over the margin", "margin", "loss"),
         Chart("surface", "Over two weights of a 2-4-1 network", "The chosen loss over two weights of a network, in three dimensions", scene=("w₁", "w₂", "loss")),
     ),
-    transport="step", pace=40, choices={"chosen": NAMES}, steps={"weight": 0.1, "bias": 0.1}, more=_more,
+    transport="step", pace=40, choices={"chosen": NAMES}, steps={"weight": 0.1, "bias": 0.1}, more=_more, guess=guess,
 )  # fmt: skip

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from engine import SCHEDULES
 from engine.options import Option
+from engine.shown import short_number
+from engine.surfaces.noise import parabola_moments
 from pages.first_steps.surfaces import points_of
 from pages.shared.drawn import Chart, DrawnView, Values, buttons, formula, option
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 
 LECTURE = {
     "constant": "0.1, constant", "root": "½/√t", "inverse": "1/t", "small": "0.3/t", "square": "1/t²",
@@ -34,6 +39,29 @@ def _more(values: Values) -> dict[str, Any]:
     return dict(points=points_of(), words=LECTURE)
 
 
+START = 5.0  # of the long run, here and in the browser
+
+
+def guess(values: Values) -> Guess | None:
+    schedule, updates = SCHEDULES[values["schedule"]], values["updates"]
+    own = {
+        "delta": values["delta"],
+        "gamma": values["gamma"],
+        "every": values["every"],
+        "total": values["total_updates"],
+    }
+    options = {name: value for name, value in own.items() if name in schedule.options}
+    rates = np.array([schedule.rate(values["alpha"], t, **options) for t in range(1, updates + 1)])
+    left = float(parabola_moments(rates, START)[-1])
+    if not np.isfinite(left):
+        return None
+    return Guess(
+        f"The long run starts at E x² = {START**2:g}. What is left of it after {updates:,} updates with the schedule “{schedule.label}” from α = {values['alpha']:g}?",
+        left, f"{short_number(left)}, by m ← (1 − α)²m + α².",
+        covers=(drawn_chart("long"), drawn_formula("long"), VERDICT),
+    )  # fmt: skip
+
+
 VIEW = DrawnView(
     "noise", "Noise",
     question="What does it cost to look at a few samples only?",
@@ -58,5 +86,5 @@ VIEW = DrawnView(
         Chart("cost", "Loss against samples looked at", "Expected loss above its least against the number of samples looked at, for batches of one, of the chosen size and of all points", "samples looked at", "E J − J*", log="xy"),
     ),
     choices={"total": {"mean": "mean", "sum": "sum"}, "schedule": {key: schedule.label for key, schedule in SCHEDULES.items()}},
-    more=_more,
+    more=_more, guess=guess,
 )  # fmt: skip

@@ -49,12 +49,17 @@ class Desk:
             query, given.sheet = sheet.read(query, problems)
             given.is_new_sheet = True
             asked = question.read(query.pop(question.NAME), problems) if question.NAME in query else None
-            self._put(asked)
+            self.ask(asked)
         self.top.lock(given.sheet.locked)
         return query, begins
 
-    def _put(self, asked: question.Question | None) -> None:
+    def ask(self, asked: question.Question | None) -> None:
+        """Ask a question, or close the one that is asked."""
         self.given.asking = Asking.of(asked) if asked else None
+
+    def enter(self, guesses: bool, by_link: bool) -> None:
+        """The view is known by now, and whether it has a number to guess."""
+        self.given.asking = ask.entered(self.given.asking, guesses, by_link, self.problems)
 
     def parameters(self) -> dict[str, str]:
         """The projector, the lesson's step and the question as a link has them."""
@@ -64,12 +69,14 @@ class Desk:
 
     # --- what is drawn ------------------------------------------------------------------------------------------
 
-    def share(self) -> None:
-        """Share, with the switch for a projector; `lay_out` and `prepare` fill its tabs."""
+    def share(self, guesses: bool) -> None:
+        """Share, with the switch for a projector, and the switch for guesses; `lay_out` and `prepare` fill its tabs."""
         self._share = st.popover("Share", icon=":material/share:", type="tertiary")
         with self._share:
             projector.switch(self.page)
             self._tabs = st.tabs(["Link", "Worksheet", "Question"])
+        if guesses:
+            ask.switch(self.given.asking, self.top, self.ask)
 
     def draw(self) -> None:
         """The task, the lesson's step, and the place of the question."""
@@ -102,10 +109,10 @@ class Desk:
         given = self.given
         run.opens_at, run.quiz = given.sheet.start, guide.quiz(self.page)
         with self._tabs[2]:
-            ask.tab(run, query, self.top.part("share"), self._put)
-        if given.asking is not None:
+            ask.tab(run, query, self.top.part("share"), self.ask)
+        if given.asking is not None and given.asking.is_of_run:
             with self._place_of_question:
-                ask.draw(given.asking, run, self.top.part("question"), lambda: self._put(None))
+                ask.draw(given.asking, run, self.top.part("question"), lambda: self.ask(None))
             run.quiz = given.asking.quiz
             run.quiz.marks = partial(given.asking.marks, run)
         if run.quiz is not None and run.quiz.starts_over:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
@@ -20,6 +21,7 @@ from pages.shared.component import asset_component
 from pages.shared.figures import theme
 from pages.shared.figures.base import MARGIN, base_figure
 from pages.shared.page import Page
+from pages.shared.predict import Guess, predict
 
 Values = dict[str, Any]
 Control = dict[str, Any]
@@ -60,6 +62,7 @@ class DrawnView:
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     steps: Mapping[str, float] = field(default_factory=dict)
     more: Callable[[Values], Mapping[str, Any]] = lambda values: {}
+    guess: Callable[[Values], Guess | None] | None = None
 
 
 def option(name: str) -> Control:
@@ -90,6 +93,8 @@ def show(view: DrawnView, here: Page) -> None:
         sent = raw.get("sent") if isinstance(raw, dict) else 0
         here.form.values["sent"] = sent if isinstance(sent, int) else 0
 
+    if view.guess is not None:
+        predict(here, partial(view.guess, here.values()))
     data = view_data(view, here.values(), here.dark) | {"sent": here.form.get("sent", 0), "page": here.name}
     _component(key=key, data=data, on_values_change=on_values, height="content")
 

@@ -68,7 +68,8 @@ NEW_WEIGHTS = "new weights"  # what the panel asks of the page
 @dataclass(frozen=True)
 class View:
     """One view of a page: its label and options, its link when only the view is named, how many lanes a link may have
-    (0: there is no experiment in it), and whether it shares data, network and seed with other views.
+    (0: there is no experiment in it), whether it shares data, network and seed with other views, and whether it asks for a
+    guess before it shows its number (predict.py).
     """
 
     label: str
@@ -76,6 +77,7 @@ class View:
     defaults: Mapping[str, str] = field(default_factory=dict)
     lanes: int = MOST_LANES
     shares: bool = False
+    guesses: bool = False
 
 
 @dataclass
@@ -125,6 +127,7 @@ class Page:
             if not arrived:
                 new_weights(self)
         self.problems += take_drawn(self.base, self.last_run)
+        self.desk.enter(self._facts.guesses, query is not None)
         self.top.begin()
         self.dark = is_dark()
         self._head(title, help)
@@ -252,7 +255,7 @@ class Page:
             )
             with self.title:
                 st.markdown(f"# {title}", help=help or None, width="content")
-                self.desk.share()
+                self.desk.share(self._facts.guesses)
             if self.views:
                 key = self.top.open("view", next(iter(self.views)))
                 held = st.segmented_control(

@@ -8,9 +8,10 @@ import streamlit as st
 
 from engine.options import Option
 from pages.shared.classroom.guide import after, running, style
-from pages.shared.classroom.question import KINDS, LATEST, NAME, Asking, Question, kinds_for, lane_name
+from pages.shared.classroom.question import GUESS, KINDS, LATEST, NAME, Asking, Question, kinds_for, lane_name
 from pages.shared.classroom.share import show_link
 from pages.shared.form import Form
+from pages.shared.live.quiz import Quiz
 from pages.shared.live.run import LanesRun
 from pages.shared.text import plain_text
 from pages.shared.widgets.option import choose, number
@@ -28,6 +29,27 @@ STYLE = """<style>
 class Label:
     def __init__(self, label: str) -> None:
         self.label = label
+
+
+def entered(asking: Asking | None, guesses: bool, by_link: bool, problems: list[str]) -> Asking | None:
+    """The question that a page begins with; what its link asks for in vain joins `problems`."""
+    if asking is None or asking.question.kind != GUESS:
+        return asking
+    if by_link and not guesses:
+        problems.append("ask is guess in the link, and this view has no number to guess; it is left out.")
+        return None
+    asking.quiz = Quiz(0)  # until the view asks about its run
+    return asking
+
+
+def switch(asking: Asking | None, form: Form, put: Callable[[Question | None], None]) -> None:
+    """Beside the title of a view that has a number to guess: ask for it first, or no longer."""
+    is_on = asking is not None and asking.question.kind == GUESS
+    st.button(
+        "Predict first", key=f"{form.name}.predict", icon=":material/toggle_on:" if is_on else ":material/toggle_off:", type="tertiary",
+        help="Each view asks for your guess before it shows the number that it is about. The link then asks it too.",
+        on_click=after(form, lambda: put(None if is_on else Question(GUESS, 0))),
+    )  # fmt: skip
 
 
 def tab(run: object, query: Mapping[str, str], form: Form, put: Callable[[Question], None]) -> None:
@@ -53,7 +75,9 @@ def tab(run: object, query: Mapping[str, str], form: Form, put: Callable[[Questi
 
 
 def draw(asking: Asking, run: object, form: Form, close: Callable[[], None]) -> None:
-    """The question, its answer, and both beside each other once it has been played."""
+    """The question, its answer, and both beside each other once it has been played. A view draws its guess itself."""
+    if asking.question.kind == GUESS:
+        return
     with st.container(border=True, key="question", gap="xxsmall"):
         st.html(style() + STYLE)
         if isinstance(run, LanesRun):

@@ -2,7 +2,8 @@
 
 `ask=lowest.500`, `ask=diverges.300.2`, `ask=accuracy.500.1` or `ask=end.500.1` in a link: what is asked, the update that
 decides, and the lane, counted from 1. Nothing is trained before an answer is given, and what would give it away is covered.
-Then the panel plays to the update, and answer and truth stand side by side.
+Then the panel plays to the update, and answer and truth stand side by side. `ask=guess`: each view asks for a number of
+its own (pages/shared/predict.py).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pages.shared.live.quiz import Mark, Quiz
 from pages.shared.live.run import LanesRun
 
 NAME = "ask"
+GUESS = "guess"
 LATEST = 20_000
 KINDS = {
     "lowest": "Which lane is lowest?",
@@ -42,18 +44,22 @@ class Question:
     lane: int = 0
 
     def text(self) -> str:
+        if self.kind == GUESS:
+            return GUESS
         return f"{self.kind}.{self.at}" + ("" if self.kind == "lowest" else f".{self.lane + 1}")
 
 
 def read(raw: str, problems: list[str]) -> Question | None:
     """The question of a link; a sentence joins `problems` where it is none."""
+    if raw == GUESS:
+        return Question(GUESS, 0)
     kind, *numbers = raw.split(".")
     whole = all(number.isascii() and number.isdigit() and len(number) < 6 for number in numbers)
     if kind in KINDS and whole and 1 <= len(numbers) <= 2:
         at, lane = int(numbers[0]), int(numbers[1]) if len(numbers) > 1 else 1
         if 1 <= at <= LATEST and lane >= 1:
             return Question(kind, at, lane - 1)
-    problems.append(f"ask is {short(raw)} in the link, which is no question; one is lowest.500, diverges.300.1, accuracy.500.1 or end.500.1.")  # fmt: skip
+    problems.append(f"ask is {short(raw)} in the link, which is no question; one is guess, lowest.500, diverges.300.1, accuracy.500.1 or end.500.1.")  # fmt: skip
     return None
 
 
@@ -80,8 +86,26 @@ class Truth:
 
 
 @dataclass
+class Said:
+    """What has been answered to the question of a view, and the run that it is about, if it is about one."""
+
+    ask: str
+    run: Any = None
+    answer: float | str | None = None
+    told: str = ""
+    quiz: Quiz | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the number is still to be hidden."""
+        return self.answer is None
+
+
+@dataclass
 class Asking:
-    """A question under way. `answer` is a lane, yes or no, or a number of percent; of a path's end it is the weights there."""
+    """A question under way. `answer` is a lane, yes or no, or a number of percent; of a path's end it is the weights there.
+    `said` are the answers to the questions of the page's views, by view.
+    """
 
     question: Question
     quiz: Quiz
@@ -91,10 +115,18 @@ class Asking:
     truth: Truth | None = None
     fits: bool = True
     end: Any = field(default=None, repr=False)  # the weights where the path was when it was revealed
+    said: dict[str, Said] = field(default_factory=dict)
 
     @staticmethod
     def of(question: Question) -> Asking:
+        if question.kind == GUESS:
+            return Asking(question, Quiz(0))
         return Asking(question, Quiz(question.at, locked=True, covered=COVERED[question.kind]))
+
+    @property
+    def is_of_run(self) -> bool:
+        """Whether there is a run that is held back for it."""
+        return self.question.kind != GUESS or self.quiz.at > 0
 
     def words(self, run: LanesRun) -> str:
         """The question as a sentence."""
