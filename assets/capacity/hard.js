@@ -1,6 +1,6 @@
 // Hard: label ten points, try every pair of half-planes, and let a hundred descents look for the same thing.
 import "./style.js";
-import { View, bounded } from "../drawn/view.js";
+import { View, bounded, show } from "../drawn/view.js";
 import { normals } from "./teacher_math.js";
 import { canvasIn } from "./teacher_pictures.js";
 import { Descents, cover, dichotomies, search, side } from "./hard_math.js";
@@ -8,7 +8,7 @@ import { Descents, cover, dichotomies, search, side } from "./hard_math.js";
 const BETAS = [1, 2, 5, 10, 20, 50, 100], LENGTH = 600, STRIDE = 12;
 const DIMENSIONS = [1, 2, 3, 5, 10, 20];
 const NAMES = { 2: "three nodes", 4: "five nodes" };
-const count = (n) => (n < 1e9 ? Math.round(n).toLocaleString("en") : n.toExponential(1).replace("e+", " · 10^"));
+const count = (n) => (n < 1e9 ? Math.round(n).toLocaleString("en") : show(n, 2));
 
 export default class Hard extends View {
   build(parent) {

@@ -96,7 +96,7 @@ export function thin(values) {
  */
 export function logTicks(low, high) {
   const decades = high - low;
-  if (decades <= 3) return { dtick: decades <= 1 ? "D1" : "D2", tickformat: low < -3.5 ? "" : "~g" };
+  if (decades <= 3) return { dtick: decades <= 1 ? "D1" : "D2", tickformat: low < -3.5 || high > 5.9 ? "" : "~g" };
   return { dtick: Math.ceil(decades / 6), tickformat: "" };
 }
 

@@ -3,6 +3,7 @@
 import { Card } from "./card.js";
 import { Editor } from "./edit.js";
 import { bytes, paint } from "./drawing.js";
+import { show } from "../stepper/dom.js";
 
 /** @typedef {import("./protocol.js").Spec} Spec */
 /** @typedef {import("./protocol.js").Part} Part */
@@ -243,7 +244,7 @@ export class Network extends Card {
     this.tip.hidden = !best;
     this.body.style.cursor = best && (this.spec.clicks || this.spec.edits) ? "pointer" : "";
     if (!best) return;
-    this.tip.textContent = `${best.from.title} → ${best.to.title}: weight ${best.weight.toPrecision(3)}`;
+    this.tip.textContent = `${best.from.title} → ${best.to.title}: weight ${show(best.weight, 3)}`;
     this.tip.style.left = `${Math.max(0, Math.min(best.x + 10, best.width - this.tip.offsetWidth - 2))}px`;
     this.tip.style.top = `${Math.max(0, best.y - 30)}px`;
   }

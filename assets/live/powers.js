@@ -1,5 +1,6 @@
 // @ts-check
-// Plotly writes small numbers under the pointer as 0.00000012 or 1.2e-8. Everywhere else on the screen they are 1.2·10⁻⁷.
+// Plotly writes small numbers under the pointer as 0.00000012 or 1.2e-8, and what is no number as NaN or Infinity.
+// Everywhere else on the screen they are 1.2·10⁻⁷, "not a number" and ∞.
 const DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const POWER = /(\d)(?:\.(\d+))?e([+\-−]?)(\d+)/g;
 const SMALL = /(?<![\d.])0\.(000+)([1-9])(\d*)/g;
@@ -15,7 +16,9 @@ function written(first, rest, power) {
 export function raised(text) {
   return text
     .replace(POWER, (_, first, rest, sign, digits) => written(first, rest ?? "", Number(digits) * (sign && sign !== "+" ? -1 : 1)))
-    .replace(SMALL, (_, zeros, first, rest) => written(first, rest, -zeros.length - 1));
+    .replace(SMALL, (_, zeros, first, rest) => written(first, rest, -zeros.length - 1))
+    .replace(/\bNaN\b/g, "not a number")
+    .replace(/\bInfinity\b/g, "∞");
 }
 
 /** @param {Element} layer */

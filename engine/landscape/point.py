@@ -30,6 +30,7 @@ from engine.landscape.plane import losses_at
 from engine.network.hessian import SMALL, eigenpairs_steps, last
 from engine.network.mlp import MLP
 from engine.network.penalties import add_gradient, columns
+from engine.shown import short_number
 
 SMALL_GAIN = 1e-3
 SMALL_CURVATURE = 1e-5
@@ -148,17 +149,19 @@ def classify(
     enough = SMALL_GAIN * max(loss, LEAST_LOSS)
     largest = max(abs(lowest), abs(highest))
     small = SMALL_CURVATURE * largest
-    ends = f"λmin = {lowest:.3g}, λmax = {highest:.3g}"
+    ends = f"λmin = {short_number(lowest)}, λmax = {short_number(highest)}"
     if gain > enough or forever:
         down = lowest < -small
         way = "curves down in some directions" if down else "curves up or is flat in every direction"
         share = 100 * min(1.0, gain / max(loss, LEAST_LOSS))
         return "slope", (
-            f"A slope, not a resting point: the gradient's length is {norm:.3g}, and a step no longer than the weights could "
-            f"lower the loss by about {share:.2g} %, so the loss still falls. The surface {way} ({ends})."
+            f"A slope, not a resting point: the gradient's length is {short_number(norm)}, and a step no longer than the weights could "
+            f"lower the loss by about {short_number(share, 2)} %, so the loss still falls. The surface {way} ({ends})."
             f"{FOREVER if forever else ''}"
         )
-    still = f"the gradient's length is {norm:.3g}, and no step gains more than a thousandth of the loss"
+    still = (
+        f"the gradient's length is {short_number(norm)}, and no step gains more than a thousandth of the loss"
+    )
     if 0.5 * largest * reach**2 <= enough:
         return "plateau", f"A plateau: {still}; the curvature is as small in every direction ({ends})."
     if lowest < -small and highest > small:

@@ -18,6 +18,7 @@ from engine.methods.line_search import strong_wolfe
 from engine.methods.objective import Objective
 from engine.methods.rules import Line, Options, Report, factor, number, theta_line
 from engine.options import Option
+from engine.shown import short_number
 
 MEMORY = 20  # pairs that L-BFGS can remember
 
@@ -100,7 +101,9 @@ class SecondOrder(Optimizer):
         if alpha is None:
             size = np.sqrt(g @ g)
             return self._fail(
-                lane, f, f"The line search found no lower point; the gradient's length is {size:.2g}."
+                lane,
+                f,
+                f"The line search found no lower point; the gradient's length is {short_number(size, 2)}.",
             )
         old = x.copy()
         x += alpha * d

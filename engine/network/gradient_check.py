@@ -18,6 +18,7 @@ import numpy as np
 from engine.network.mlp import MLP
 from engine.network.penalties import add_gradient, columns, penalty
 from engine.network.places import Place, place_of, symbol
+from engine.shown import short_number
 
 PASSES_BELOW = 1e-5
 ROWS = 1 << 16  # parameters of all lanes that are worked at once
@@ -40,7 +41,7 @@ class GradientCheck:
 
     def __str__(self) -> str:
         verdict = "agree" if self.passed else "differ"
-        return f"The gradients {verdict}: the largest relative error is {self.worst:.2g}, at {self.name}."
+        return f"The gradients {verdict}: the largest relative error is {short_number(self.worst, 2)}, at {self.name}."
 
 
 def gradient_check(

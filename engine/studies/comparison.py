@@ -215,9 +215,7 @@ def chance_note(pairs: int, level: float = 0.05) -> str:
     """What many comparisons at once do, in a sentence; empty for a single pair."""
     if pairs < 2:
         return ""
-    return (
-        f"With {pairs} comparisons, expect {pairs * level:.2g} false alarms by chance if all lanes are equal."
-    )
+    return f"With {pairs} comparisons, expect {short_number(pairs * level, 2)} false alarms by chance if all lanes are equal."
 
 
 def quartile_band(

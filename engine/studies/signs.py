@@ -79,7 +79,7 @@ def plateau(experiment: Experiment, lane: int) -> Sign | None:
     if not change < FLAT_CHANGE or not after > FLAT_LOSS * losses[0]:
         return None
     said = (
-        f"In the last {span:,.0f} updates the training loss changed by {100 * change:.2g} %: it is {short_number(after)}, "
+        f"In the last {span:,.0f} updates the training loss changed by {short_number(100 * change, 2)} %: it is {short_number(after)}, "
         f"and was {short_number(float(losses[0]))} at the start."
     )
     evidence = dict(updates=updates, loss=losses, window=updates[[since, -1]])
@@ -105,7 +105,7 @@ def overfitting(experiment: Experiment, lane: int) -> Sign | None:
         return None
     said = (
         f"The {part} loss was lowest at update {updates[lowest]:,.0f}, {short_number(float(held_out[lowest]))}, and is now "
-        f"{short_number(now)}, {times:.2g} times as high; the training loss fell meanwhile from "
+        f"{short_number(now)}, {short_number(times, 2)} times as high; the training loss fell meanwhile from "
         f"{short_number(float(train[lowest]))} to {short_number(train_now)}."
     )
     evidence = {"updates": updates, "loss": train, f"{part} loss": held_out, "lowest": updates[[lowest]]}

@@ -18,6 +18,7 @@ from pages.shared.figures.base import (
     add_contours,
     base_figure,
     live_figure,
+    numbers,
     value_axis,
 )
 from pages.shared.figures.drawing import Drawing
@@ -173,12 +174,14 @@ def rates_figure(found: Mapping[int, LaneRates], looks: list[LaneLook], dark: bo
         figure.add_scatter(
             x=rates.rates, y=np.where(gone, np.nan, rates.median), mode="lines+markers", name=look.said,
             line=dict(color=look.color, width=2), marker=dict(symbol=look.symbol, color=look.color, size=sizes),
-            hovertemplate=f"{look.glyph} {look.said}<br>rate %{{x:.3g}}<br>loss %{{y:.3g}}<extra></extra>",
+            text=[f"rate {rate}<br>loss {loss}" for rate, loss in zip(numbers(rates.rates), numbers(rates.median), strict=True)],
+            hovertemplate=f"{look.glyph} {look.said}<br>%{{text}}<extra></extra>",
         )  # fmt: skip
         figure.add_scatter(
             x=rates.rates[gone], y=np.full(gone.sum(), top), mode="markers", name=f"{look.said} diverged",
             marker=dict(symbol=f"{look.symbol}-open", color=look.color, size=8),
-            hovertemplate=f"{look.glyph} {look.said}<br>rate %{{x:.3g}}<br>diverged<extra></extra>",
+            text=numbers(np.asarray(rates.rates)[gone]),
+            hovertemplate=f"{look.glyph} {look.said}<br>rate %{{text}}<br>diverged<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title_text="learning rate", type="log", dtick=1)
     figure.update_yaxes(title_text="train loss after the search", **value_axis(finite, True))

@@ -19,7 +19,7 @@ from engine.options import Option
 from engine.shown import short_number
 from pages.shared import session
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure
+from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page, View
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import ladder, number
@@ -231,10 +231,11 @@ def valley(checked: Checked, values: dict[str, Any], dark: bool) -> go.Figure:
     errors = curve(checked.planted.key, *settings)
     if checked.planted is not RIGHT and values["bug"] != "mystery":
         figure.add_scatter(
-            x=CURVE, y=positive(curve("right", *settings)), name="right", line=dict(color=orange, dash="dash")
-        )
+            x=CURVE, y=positive(curve("right", *settings)), name="right", line=dict(color=orange, dash="dash"),
+            text=errors_at_h(curve("right", *settings)), hovertemplate="%{text}<extra>right</extra>",
+        )  # fmt: skip
     figure.add_scatter(x=CURVE, y=positive(errors), name="this gradient", mode="lines+markers", line=dict(color=blue, width=2), marker=dict(size=4),
-                       text=[f"h {short_number(h)}<br>error {short_number(error)}" for h, error in zip(CURVE, errors, strict=True)], hovertemplate="%{text}<extra></extra>")  # fmt: skip
+                       text=errors_at_h(errors), hovertemplate="%{text}<extra>this gradient</extra>")  # fmt: skip
     slope, best = (2, 1e-5) if central else (1, 1e-7)
     if precision == "float32":
         best = 1e-2 if central else 1e-3
@@ -255,6 +256,11 @@ def valley(checked: Checked, values: dict[str, Any], dark: bool) -> go.Figure:
     return figure.update_layout(margin=dict(l=60))
 
 
+def errors_at_h(errors: np.ndarray) -> list[str]:
+    """What is said under the pointer at each h."""
+    return [f"h {h}<br>error {error}" for h, error in zip(numbers(CURVE), numbers(errors), strict=True)]
+
+
 def positive(errors: np.ndarray) -> np.ndarray:
     """What a log axis can show: 0 and ∞ are left out."""
     return np.where(np.isfinite(errors) & (errors > 0), errors, np.nan)
@@ -270,9 +276,11 @@ def diagonal(checked: Checked, dark: bool) -> go.Figure:
     wrong = checked.errors >= WRONG
     figure.add_scatter(x=ends, y=ends, mode="lines", line=dict(color="#8a949e", dash="dot"), hoverinfo="skip")
     figure.add_scatter(
-        x=checked.slopes, y=checked.gradient, mode="markers", text=[symbol(checked.mlp, k) for k in range(len(wrong))],
+        x=checked.slopes, y=checked.gradient, mode="markers",
+        text=[f"{symbol(checked.mlp, k)}<br>computed {computed}<br>measured {measured}"
+              for k, (computed, measured) in enumerate(zip(numbers(checked.gradient, 5), numbers(checked.slopes, 5), strict=True))],
         marker=dict(size=9, color=np.where(wrong, orange, blue), symbol=np.where(wrong, "x", "circle")),
-        hovertemplate="%{text}<br>computed %{y:.5g}<br>measured %{x:.5g}<extra></extra>",
+        hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(title_text="measured")
     figure.update_yaxes(title_text="computed")
@@ -291,7 +299,7 @@ def training(values: dict[str, Any], dark: bool) -> go.Figure:
         rate = values["eta"] / SAMPLES
         lines.append((f"at η/{SAMPLES}", *trained(planted.key, *settings, rate), green, "dot"))
     for name, steps, losses, color, dash in lines:
-        figure.add_scatter(x=steps, y=losses, name=f"{name}: {short_number(losses[-1])}", line=dict(color=color, dash=dash, width=2), hovertemplate="%{y:.4g}")  # fmt: skip
+        figure.add_scatter(x=steps, y=losses, name=f"{name}: {short_number(losses[-1])}", line=dict(color=color, dash=dash, width=2), text=numbers(losses, 4), hovertemplate="%{text}")  # fmt: skip
     figure.update_xaxes(title_text="updates")
     figure.update_yaxes(title_text="loss", rangemode="tozero")
     return figure.update_layout(margin=dict(l=60))

@@ -62,7 +62,7 @@ def plane_figure(points: Points, cells: np.ndarray, field: np.ndarray, dark: boo
     figure = live_figure(dark, hovermode="closest", showlegend=False)
     figure.add_heatmap(
         x=plain(cells), y=plain(cells), z=[plain(row) for row in field], zmin=0, zmax=1, showscale=False, colorscale=theme.colorscale(theme.diverging(dark)),
-        hovertemplate="(%{x:.2f}, %{y:.2f})<br>says %{z:.2f}<extra></extra>",
+        hovertemplate="(%{x:.2f}, %{y:.2f})<br>says %{z:.2f}<extra></extra>", hoverongaps=False,
     )  # fmt: skip
     for label, symbol in ((0, "square"), (1, "circle")):
         own = points.X[points.y == label]

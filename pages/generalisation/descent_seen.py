@@ -10,7 +10,7 @@ from engine.options import Option
 from engine.shown import short_number
 from engine.studies.cosine_fit import COUNTS, curve_errors, grid, points, truth, weights
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure
+from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import ladder, number
@@ -92,12 +92,12 @@ def errors_figure(p: int, n: int, sigma: float, own: float, dark: bool) -> go.Fi
     counts, errors = medians(n, sigma)
     figure = base_figure(dark, height=360)
     figure.add_scatter(
-        x=np.array(counts) / n, y=errors, name=f"median of {SETS} training sets", mode="lines+markers", customdata=counts,
-        line=dict(color=blue, width=2), marker=dict(size=5), hovertemplate="p %{customdata:,}<br>median error %{y:.3g}<extra></extra>",
+        x=np.array(counts) / n, y=errors, name=f"median of {SETS} training sets", mode="lines+markers", customdata=counts, text=numbers(errors),
+        line=dict(color=blue, width=2), marker=dict(size=5), hovertemplate="p %{customdata:,}<br>median error %{text}<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(
         x=[p / n], y=[own], name="this curve", mode="markers", marker=dict(size=12, color=orange, symbol="diamond"),
-        hovertemplate=f"p {p:,}<br>error %{{y:.3g}}<extra></extra>",
+        hovertemplate=f"p {p:,}<br>error {short_number(own)}<extra></extra>",
     )  # fmt: skip
     figure.add_vline(1, line=dict(dash="dot", width=1, color="#8a949e"))
     ticks = [0.1, 0.3, 1, 3, 10, 30, 100]

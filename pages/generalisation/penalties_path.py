@@ -12,7 +12,7 @@ from engine.options import Option
 from engine.shown import short_number
 from engine.studies.penalty_paths import CENTRES, cut, hovering, shrunk
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure
+from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import number
@@ -85,7 +85,7 @@ def path_figure(rule: Callable[[np.ndarray, float], np.ndarray], strength: float
         color = theme.POSITIVE if centre > 0 else theme.NEGATIVE
         figure.add_scatter(
             x=strengths, y=values[:, k], mode="lines", line=dict(color=color, width=1.6, dash="solid" if centre > 0 else "dash"),
-            hovertemplate=f"c = {centre:g}<br>λ %{{x:.2f}}: %{{y:.4f}}<extra></extra>",
+            text=numbers(values[:, k], 4), hovertemplate=f"c = {centre:g}<br>λ %{{x:.2f}}: %{{text}}<extra></extra>",
         )  # fmt: skip
     figure.add_vline(strength, line=dict(width=1.5, color=theme.CHOSEN))
     figure.update_xaxes(title_text="λ", range=[0, 2])
@@ -105,7 +105,7 @@ def bars_figure(strength: float, rate: float, updates: int, dark: bool) -> go.Fi
     )  # fmt: skip
     for name, values, color in rules:
         figure.add_bar(
-            x=places, y=values, name=name, marker=dict(color=color), hovertemplate="%{y:.4g}<extra>" + name + "</extra>"
+            x=places, y=values, name=name, marker=dict(color=color), hovertext=numbers(values, 4), hovertemplate="%{hovertext}<extra>" + name + "</extra>"
         )  # fmt: skip
     figure.update_yaxes(title_text="weight")
     return figure

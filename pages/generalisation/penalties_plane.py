@@ -10,7 +10,7 @@ from engine.options import Option
 from engine.shown import short_number
 from engine.studies.penalty_paths import lasso, ridge
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure
+from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import number
@@ -74,7 +74,7 @@ def plane_figure(H: np.ndarray, c: np.ndarray, end: np.ndarray, name: str, dark:
     touched = 0.5 * (end - c) @ H @ (end - c)
     figure.add_contour(
         x=at, y=at, z=loss, colorscale=theme.colorscale(theme.sequential(dark)), showscale=False, opacity=0.75, ncontours=14,
-        line=dict(width=0.6), hovertemplate="w₁ %{x:.2f}, w₂ %{y:.2f}<br>loss %{z:.3f}<extra></extra>",
+        line=dict(width=0.6), hovertemplate="w₁ %{x:.2f}, w₂ %{y:.2f}<br>loss %{z:.3f}<extra></extra>", hoverongaps=False,
     )  # fmt: skip
     if touched > 1e-9:
         figure.add_contour(
@@ -98,7 +98,7 @@ def plane_figure(H: np.ndarray, c: np.ndarray, end: np.ndarray, name: str, dark:
         figure.add_scatter(
             x=[point[0]], y=[point[1]], mode="markers+text", text=[label], textposition=side,
             textfont=dict(color="#ffffff", size=13), marker=dict(symbol=symbol, size=12, color="#ffffff", line=dict(color="#10202c", width=1.5)),
-            hovertemplate=f"{label}: (%{{x:.4g}}, %{{y:.4g}})<extra></extra>",
+            hovertemplate=f"{label}: ({', '.join(numbers(point, 4))})<extra></extra>",
         )  # fmt: skip
     for line in (figure.add_hline, figure.add_vline):
         line(0, line=dict(width=1, color="rgba(255,255,255,.6)"))

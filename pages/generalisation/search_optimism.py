@@ -9,7 +9,7 @@ import streamlit as st
 from engine.options import Option
 from engine.studies.optimism import best_distribution, drawn_best, expected_best
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure
+from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import ladder, number
@@ -78,8 +78,8 @@ def growth_figure(k: int, m: int, p: float, dark: bool) -> go.Figure:
         x=TRIES, y=middle, name=f"{DRAWS} draws: quartiles", mode="markers", marker=dict(color=blue, symbol="diamond", size=7),
         error_y=dict(symmetric=False, array=high - middle, arrayminus=middle - low, width=2, thickness=1), hovertemplate="k %{x:,}<br>median %{y:.3f}<extra></extra>",
     )  # fmt: skip
-    figure.add_scatter(x=[TRIES[0], TRIES[-1]], y=[p, p], name="on new points", mode="lines", line=dict(color=green, dash="dash", width=2))  # fmt: skip
-    figure.add_scatter(x=[k], y=[expected_best(k, m, p)], mode="markers", name=f"k = {k:,}", showlegend=False, marker=dict(size=12, color=orange))  # fmt: skip
+    figure.add_scatter(x=[TRIES[0], TRIES[-1]], y=[p, p], name="on new points", mode="lines", line=dict(color=green, dash="dash", width=2), hovertemplate="%{y:.3f}<extra>on new points</extra>")  # fmt: skip
+    figure.add_scatter(x=[k], y=[expected_best(k, m, p)], mode="markers", name=f"k = {k:,}", showlegend=False, marker=dict(size=12, color=orange), hovertemplate="k %{x:,}<br>%{y:.3f}<extra></extra>")  # fmt: skip
     figure.update_xaxes(type="log", title_text="classifiers compared, k", tickvals=[1, 10, 100, 1000], ticktext=["1", "10", "100", "1,000"])  # fmt: skip
     figure.update_yaxes(title_text="share right")
     return figure.update_layout(margin=dict(l=60))
@@ -94,7 +94,8 @@ def law_figure(k: int, m: int, p: float, dark: bool) -> go.Figure:
     figure = base_figure(dark, height=340, barmode="overlay", bargap=0.05)
     for name, law, color in (("one of them", one, green), ("the best", best, blue)):
         figure.add_bar(
-            x=scores[shown], y=law[shown], name=name, marker=dict(color=color), opacity=0.7, hovertemplate="score %{x:.3f}<br>probability %{y:.3f}<extra>" + name + "</extra>"
+            x=scores[shown], y=law[shown], name=name, marker=dict(color=color), opacity=0.7, hovertext=numbers(law[shown]),
+            hovertemplate="score %{x:.3f}<br>probability %{hovertext}<extra>" + name + "</extra>",
         )  # fmt: skip
     figure.add_vline(p, line=dict(dash="dash", width=1.5, color=green))
     figure.update_xaxes(title_text="share right on the validation points")

@@ -11,7 +11,7 @@ from engine.shown import short_number
 from engine.studies.early_stopping import points_needed, standard_error
 from engine.studies.optimism import best_distribution
 from pages.shared.figures import theme
-from pages.shared.figures.base import base_figure
+from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import ladder, number
@@ -61,7 +61,7 @@ def law_figure(law: np.ndarray, n: int, p: float, dark: bool) -> go.Figure:
     blue = theme.LANE_COLORS[dark][0]
     shown, error = law > 1e-6, standard_error(p, n)
     figure = base_figure(dark, height=320, showlegend=False, bargap=0.05)
-    figure.add_bar(x=(np.arange(n + 1) / n)[shown], y=law[shown], marker=dict(color=blue), hovertemplate="score %{x:.3f}<br>probability %{y:.3f}<extra></extra>")  # fmt: skip
+    figure.add_bar(x=(np.arange(n + 1) / n)[shown], y=law[shown], marker=dict(color=blue), hovertext=numbers(law[shown]), hovertemplate="score %{x:.3f}<br>probability %{hovertext}<extra></extra>")  # fmt: skip
     figure.add_vrect(p - error, p + error, fillcolor="rgba(214,36,159,.14)", line_width=0, layer="below")
     figure.add_vline(p, line=dict(dash="dash", width=1.5, color=theme.CHOSEN))
     figure.update_xaxes(title_text="share right")
@@ -78,7 +78,7 @@ def error_figure(n: int, p: float, dark: bool) -> go.Figure:
             x=sizes, y=[standard_error(accuracy, size) for size in sizes.tolist()], name=f"p = {accuracy:g}", mode="lines",
             line=dict(width=3 if accuracy == p else 1.5, color=theme.LANE_COLORS[dark][k]), hovertemplate="n %{x:.0f}<br>± %{y:.3f}<extra></extra>",
         )  # fmt: skip
-    figure.add_scatter(x=[n], y=[standard_error(p, n)], mode="markers", showlegend=False, marker=dict(size=12, color=theme.CHOSEN))  # fmt: skip
+    figure.add_scatter(x=[n], y=[standard_error(p, n)], mode="markers", showlegend=False, marker=dict(size=12, color=theme.CHOSEN), hovertemplate="n %{x:,}<br>± %{y:.3f}<extra></extra>")  # fmt: skip
     figure.update_xaxes(type="log", title_text="test points n", tickvals=[10, 100, 1000], ticktext=["10", "100", "1,000"])  # fmt: skip
     figure.update_yaxes(type="log", title_text="standard error", tickformat="~g", nticks=6)
     return figure.update_layout(margin=dict(l=60))

@@ -161,7 +161,7 @@ def samples_figure(y: np.ndarray, dark: bool) -> go.Figure:
     figure = base_figure(dark, height=270, showlegend=False)
     figure.add_heatmap(
         z=X, x=np.arange(1, X.shape[1] + 1), y=np.arange(1, len(y) + 1), zmin=-1, zmax=1, colorscale=scale, showscale=False,
-        hovertemplate="sample %{y}, feature %{x}: %{z}<extra></extra>",
+        hovertemplate="sample %{y}, feature %{x}: %{z}<extra></extra>", hoverongaps=False,
     )  # fmt: skip
     figure.update_xaxes(title_text="feature (1: the label; 2, 3: constant; then private ones)", type="linear", range=[0.5, X.shape[1] + 0.5])  # fmt: skip
     figure.update_yaxes(title_text="sample", autorange="reversed")

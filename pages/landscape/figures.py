@@ -69,7 +69,7 @@ def field_figure(
         shared = dict(
             x=alphas, y=betas, z=scale.of(loss).astype(np.float32), customdata=np.asarray(loss, np.float32),
             colorscale=colors, zmin=scale.low, zmax=scale.high, showscale=False,
-            hovertemplate="(%{x:.3g}, %{y:.3g})<br>loss %{customdata:.3g}<extra></extra>",
+            hovertemplate="(%{x:.3g}, %{y:.3g})<br>loss %{customdata:.3g}<extra></extra>", hoverongaps=False,
         )  # fmt: skip
         if kind == "heatmap":
             figure.add_heatmap(**shared)
@@ -116,10 +116,12 @@ def solid_figure(
         losses = drawn.truth.true if drawn.truth is not None else drawn.heights
         z = np.full(len(drawn.coordinates), scale.low) if losses is None else scale.of(losses)
         x, y = drawn.coordinates.T
+        hover: dict[str, Any] = dict(hoverinfo="skip")
+        if drawn.truth is not None:
+            hover = dict(text=point_texts(drawn), hovertemplate="%{text}<extra></extra>")
         figure.add_scatter3d(
             x=x, y=y, z=z, mode="lines+markers", name=drawn.name, line=dict(color=drawn.color, width=5),
-            marker=dict(size=2.5, color=drawn.color), text=point_texts(drawn) if drawn.truth is not None else None,
-            hovertemplate="%{text}<extra></extra>",
+            marker=dict(size=2.5, color=drawn.color), **hover,
         )  # fmt: skip
         at = [drawn.at]
         figure.add_scatter3d(
@@ -244,7 +246,7 @@ def curvature_figure(
     figure = live_figure(dark, showlegend=False)
     figure.add_heatmap(
         x=alphas, y=betas, z=ratio, zmin=-1, zmax=1, colorscale=theme.colorscale(theme.diverging(dark)),
-        customdata=np.stack([low, high], axis=-1), showscale=True,
+        customdata=np.stack([low, high], axis=-1), showscale=True, hoverongaps=False,
         colorbar=dict(thickness=9, len=1, x=1.01, tickfont=dict(size=12), outlinewidth=0, tickvals=[-1, 0, 1]),
         hovertemplate="(%{x:.3g}, %{y:.3g})<br>λmin %{customdata[0]:.3g}, λmax %{customdata[1]:.3g}<br>ratio %{z:.3g}<extra></extra>",
     )  # fmt: skip

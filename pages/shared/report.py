@@ -13,6 +13,7 @@ import json
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ from pages.shared.live.protocol import Figure
 from pages.shared.live.run import LanesRun
 
 MOST_NOTES = 20_000  # characters
+POWERS = Path(__file__).resolve().parents[2] / "assets" / "live" / "powers.js"
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 STYLE = """body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1a1a1a;background:#fff}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:1.6rem}.chart{height:20rem}figure{margin:1rem 0}
@@ -122,10 +124,11 @@ def report_html(run: LanesRun, link: str, notes: str = "", answers: str = "") ->
     )
     figures = [chart.figure for chart in found]
     data = json.dumps(figures, allow_nan=False).replace("<", "\\u003c")
-    script = (
+    powers = POWERS.read_text(encoding="utf-8").replace("export function", "function")
+    script = powers + (
         "JSON.parse(document.getElementById('figures').textContent).forEach((figure, k) => { if (figure) "
         "Plotly.newPlot('chart' + k, figure.data, {...figure.layout, autosize: true, width: undefined, height: undefined}, "
-        "{responsive: true, displaylogo: false, showSendToCloud: false, plotlyServerURL: ''}); });"
+        "{responsive: true, displaylogo: false, showSendToCloud: false, plotlyServerURL: ''}).then(raisePowers); });"
     )
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'

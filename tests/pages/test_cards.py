@@ -8,6 +8,7 @@ import pytest
 
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import Answer, Kind, LiveRun, Part, Rest, Spec, State, read_request
+from tests.hovers import complaints
 from tests.pages.app import run_of, start
 
 RUNS = (
@@ -23,6 +24,7 @@ RUNS = (
 )  # fmt: skip
 
 
+NOTHING = {"data": [], "layout": {}}
 # pages whose pictures are stepped through in the browser, or whose runs are kept apart and tested with them
 STEPPED = {"first_steps", "backpropagation", "capacity", "lessons", "lectures"}
 
@@ -68,6 +70,9 @@ def test_every_card_keeps_to_the_protocol(page, view, query):
             for rest in filter(None, (card.rest(), card.refine())):
                 fits(rest, Rest)
                 json.dumps(rest, allow_nan=False)
+                assert not complaints(rest.get("figure", NOTHING), writes_powers=True)
+            if spec["kind"] == "plotly":
+                assert not complaints(card.mounted(), writes_powers=True)
         fits(run.state(), State)
         hash(run.moment())
         run.advance(action, 1)

@@ -8,6 +8,7 @@ import pytest
 
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
+from tests.hovers import complaints
 from tests.pages.app import KINDS, change, go, link, start
 from tests.views import VIEWS
 
@@ -86,12 +87,30 @@ def sent(widget):
     return listed(getattr(value, "data", value))
 
 
-@pytest.mark.parametrize("link", VIEWS.values(), ids=VIEWS)
-def test_every_message_of_a_widget_says_its_value_as_an_earlier_one_may_be_lost(link):
+@pytest.fixture(scope="module", params=VIEWS.values(), ids=VIEWS)
+def opened(request):
+    """The app at a view, for all tests that look at it."""
+    page, _, query = request.param.partition("?")
+    return start(page or "playground", **dict(parse_qsl(query)))
+
+
+def test_a_chart_says_what_is_under_the_pointer_and_small_numbers_as_powers_of_ten(opened):
+    for chart in opened.get("plotly_chart"):
+        assert not complaints(json.loads(chart.proto.spec), writes_powers=False)
+    pages = [
+        opened.session_state[f"{page}.state"] for page in PAGES if f"{page}.state" in opened.session_state
+    ]
+    for card in (card for state in pages for run in state.runs.values() for card in run.cards):
+        if card.kind == "plotly":
+            rest = card.rest() or {}
+            assert not complaints(card.mounted(), writes_powers=True)
+            assert not complaints(rest.get("figure") or {"data": [], "layout": {}}, writes_powers=True)
+
+
+def test_every_message_of_a_widget_says_its_value_as_an_earlier_one_may_be_lost(opened):
     """Streamlit drops what has not been sent when the next run begins. A browser that missed the first message of a widget
     shows the default of the second, and then sends that as if a person had chosen it."""
-    page, _, query = link.partition("?")
-    app = start(page or "playground", **dict(parse_qsl(query)))
+    app = opened
     for _ in range(2):  # the second run sends the value no more as one that was set
         widgets = [each for kind in KINDS if kind != "button" for each in app.get(kind)]
         late = [each for each in widgets if not each.proto.set_value]

@@ -91,6 +91,12 @@ def test_scores_do_not_change_when_the_history_is_thinned():
     assert run.experiment.history.stride == 4
     assert before == [[cells(run, lane)[f"{what} to 0.5"]["text"] for what in ("Updates", "Gradients")] for lane in range(2)]  # fmt: skip
     assert all(cells(run, lane)["Best train"]["value"] <= best[lane] for lane in range(2))
+    reached = [cells(run, lane)["Best train"]["value"] for lane in range(2)]
+    assert reached == run.experiment.reach.lowest[0].tolist()
+    assert (
+        min(reached[lane] - kept for lane, kept in enumerate(run.experiment.history.train_loss.min(axis=0)))
+        < 0
+    )
 
 
 def test_a_target_chosen_late_shows_that_it_may_have_been_reached_before():

@@ -168,8 +168,8 @@ def test_the_finder_tries_three_rules_for_300_updates():
 
 
 def test_numbers_on_the_screen_are_written_by_one_function():
-    """`short_number`: no f-string of a page rounds to a few digits with g or e, except to choose rates."""
-    for path in sorted((ROOT / "pages").rglob("*.py")):
+    """`short_number`: no f-string rounds to a few digits with g or e, except to choose rates."""
+    for path in sorted(path for folder in ("engine", "pages") for path in (ROOT / folder).rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         chosen = {id(part) for call in ast.walk(tree) if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "float"
                   for part in ast.walk(call)}  # fmt: skip

@@ -1,7 +1,10 @@
 """Data that are tables: what was read is said, what the label is read as can be chosen, and the link holds it."""
 
+import pytest
+
 from engine.data.load import load_dataset
 from engine.data.tables import read_table
+from engine.shown import short_number
 from pages.shared.widgets.table import Upload
 from tests.pages.app import change, link, run_of, start
 
@@ -40,9 +43,11 @@ def test_always_predicting_the_mean_has_the_loss_that_the_caption_says():
     y = data.y_train
     assert abs(float((y**2).mean()) - 1) < 1e-12  # the prediction 0 is the mean
     assert (
+        f"So is body_mass_g: one unit is {short_number(data.y_scale)}, and "
         f"always predicting the mean, {round(data.y_mean, -1):.0f}, has a mean squared error of 1"
         in captions(app)
     )
+    assert float((y * data.y_scale + data.y_mean).std()) == pytest.approx(data.y_scale)  # in grams
 
 
 def test_a_label_of_a_link_without_axes_is_used():

@@ -6,6 +6,7 @@ Arrays go in, Plotly figures come out. No Streamlit here: every function can be 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from pages.shared.figures.packing import Array
 
 MARGIN = dict(l=46, r=12, t=8, b=34, autoexpand=False)
 FEW_DECADES = 3  # up to which a logarithmic axis writes out ticks between the powers of ten, as in drawing.js
+WRITTEN_OUT = (1e-4, 1e6)  # where such ticks are short: beyond, Plotly's plain form would be 1e-7
 FieldGrid = tuple[Array, Array, Array]  # places along x (A,) and y (B,), and values (B, A)
 
 
@@ -42,7 +44,16 @@ def value_axis(values: Any, log: bool) -> dict[str, str]:
     good = np.asarray(values, float)
     good = good[np.isfinite(good) & (good > 0)]
     is_narrow = good.size > 0 and np.log10(good.max() / good.min()) <= FEW_DECADES
-    return dict(type="log", tickformat="~g" if is_narrow else "")
+    is_plain = is_narrow and WRITTEN_OUT[0] <= good.min() and good.max() < WRITTEN_OUT[1]
+    return dict(type="log", tickformat="~g" if is_plain else "")
+
+
+def numbers(values: Iterable[float], digits: int = 3) -> list[str]:
+    """Numbers as the screen writes them, for texts under the pointer: Plotly's own formats have 1e-7 for 10⁻⁷.
+
+    The live panel and drawn views do without: assets/live/powers.js writes theirs.
+    """
+    return [short_number(float(value), digits) for value in values]
 
 
 def figure_json(figure: go.Figure | Drawing) -> dict[str, Any]:
@@ -122,5 +133,5 @@ def add_contours(figure: Drawing, grid: FieldGrid, scale: LossScale, dark: bool,
         x=alphas, y=betas, z=scale.of(loss).astype(np.float32), customdata=np.asarray(loss, np.float32),
         colorscale=theme.colorscale(theme.sequential(dark)), zmin=scale.low, zmax=scale.high, showscale=False,
         contours=dict(start=scale.low, end=scale.high, size=(scale.high - scale.low) / 15),
-        line=dict(width=0.6, color="rgba(255,255,255,.55)"), hovertemplate=f"{hover}<extra></extra>", zorder=-1,
+        line=dict(width=0.6, color="rgba(255,255,255,.55)"), hovertemplate=f"{hover}<extra></extra>", hoverongaps=False, zorder=-1,
     )  # fmt: skip

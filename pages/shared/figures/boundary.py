@@ -128,7 +128,7 @@ def hover_trace(field: Predictions, data: Dataset) -> dict[str, Any]:
         )
     return dict(
         x=field.x * data.scale[0] + data.mean[0], y=field.y * data.scale[1] + data.mean[1],
-        z=np.asarray(z, np.float32).reshape(shape), showscale=False, opacity=0.0, hovertemplate=f"{said}<extra></extra>",
+        z=np.asarray(z, np.float32).reshape(shape), showscale=False, opacity=0.0, hovertemplate=f"{said}<extra></extra>", hoverongaps=False,
     ) | more  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pages.shared.figures import theme
-from pages.shared.figures.base import live_figure, value_axis
+from pages.shared.figures.base import live_figure, numbers, value_axis
 from pages.shared.figures.drawing import Drawing
 from pages.shared.figures.packing import Array, plain
 from pages.shared.text import figure_text
@@ -55,7 +55,10 @@ def _curves(evidence: Mapping[str, Array], dark: bool) -> Drawing:
     for name, color, dash in zip(lines, theme.LANE_COLORS[dark], dashes, strict=False):
         label = "train loss" if name == "loss" else name
         x, y = plain(updates[keep]), plain(evidence[name][keep])
-        figure.add_scatter(x=x, y=y, name=label, mode="lines", line=dict(color=color, dash=dash, width=2))
+        figure.add_scatter(
+            x=x, y=y, name=label, mode="lines", line=dict(color=color, dash=dash, width=2), text=numbers(evidence[name][keep]),
+            hovertemplate="update %{x:,}<br>%{text}<extra>" + label + "</extra>",
+        )  # fmt: skip
     if "window" in evidence:
         start, end = evidence["window"].tolist()
         figure.add_shape(type="rect", xref="x", yref="paper", x0=start, x1=end, y0=0, y1=1, opacity=0.15,
@@ -82,7 +85,7 @@ def _units(evidence: Mapping[str, Array], dark: bool) -> Drawing:
     figure.add_heatmap(
         x=[str(k) for k in range(1, widest + 1)], y=names, z=rows, zmin=0, zmax=1, colorscale=[[0, low], [1, high]], xgap=2, ygap=2,
         colorbar=dict(title=dict(text="share of<br>samples", font=dict(size=12)), tickformat=".0%", thickness=10),
-        hovertemplate="%{y}, unit %{x}: %{z:.0%} of the samples<extra></extra>",
+        hovertemplate="%{y}, unit %{x}: %{z:.0%} of the samples<extra></extra>", hoverongaps=False,
     )  # fmt: skip
     figure.update_xaxes(title_text="unit", type="category", showgrid=False)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
@@ -93,7 +96,7 @@ def _units(evidence: Mapping[str, Array], dark: bool) -> Drawing:
 def _bars(names: list[str], values: list[float], title: str, dark: bool) -> Drawing:
     figure = live_figure(dark, showlegend=False)
     blue, orange = theme.LANE_COLORS[dark][:2]
-    figure.add_bar(x=values, y=names, orientation="h", marker=dict(color=[orange, blue]))
+    figure.add_bar(x=values, y=names, orientation="h", marker=dict(color=[orange, blue]), hovertext=numbers(values), hovertemplate="%{y} %{hovertext}<extra></extra>")  # fmt: skip
     figure.update_xaxes(title_text=title, rangemode="tozero")
     figure.update_yaxes(autorange="reversed")
     figure.update_layout(margin=dict(l=80))
@@ -114,6 +117,8 @@ def _starts(evidence: Mapping[str, Array], dark: bool) -> Drawing:
             name=name,
             mode="markers",
             marker=dict(color=color, size=11, symbol=symbol),
+            text=numbers(values),
+            hovertemplate="%{y}: %{text}<extra></extra>",
         )
     figure.update_xaxes(title_text="train loss", **value_axis(np.concatenate([others, own]), True))
     figure.update_layout(margin=dict(l=80), showlegend=False)

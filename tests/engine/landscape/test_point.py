@@ -15,6 +15,7 @@ from engine.landscape.point import (
     gain_of_a_step,
     separates,
 )
+from engine.shown import short_number
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_points_are_named_with_their_numbers(loss, gain, low, high, kind):
     name, sentence = classify(loss, 0.0123, gain, low, high, reach=2.0)
     assert name == kind and name in TITLES
     for number in (0.0123, low, high):
-        assert f"{number:.3g}" in sentence
+        assert short_number(number) in sentence
 
 
 def test_what_a_step_could_gain_by_hand():

@@ -243,6 +243,25 @@ def test_batches_that_only_meet_again_are_not_the_same():
     assert same_start(again)["batches"] == [[0], [1]]
 
 
+def test_batches_that_end_at_the_same_place_are_not_the_same_if_other_ones_came_before():
+    """Both lanes go from 25 over 50 and 20 back to 25, each an epoch long, in another order."""
+    experiment = make(LaneConfig("sgd", 0.1), LaneConfig("sgd", 0.1), dataset=DatasetConfig(samples=100, test_fraction=0.0),
+                      batch_size=25)  # fmt: skip
+    sizes = ((50, 20), (20, 50))
+    for lane, order in enumerate(sizes):
+        experiment.swap(lane, LaneConfig("sgd", 0.1, batch_size=order[0]))
+    experiment.step(2)
+    experiment.swap(0, LaneConfig("sgd", 0.1, batch_size=20))
+    experiment.step(3)
+    experiment.swap(1, LaneConfig("sgd", 0.1, batch_size=50))
+    experiment.step(2)
+    for lane in range(2):
+        experiment.swap(lane, LaneConfig("sgd", 0.1, batch_size=25))
+    seen = seen_batches(experiment, 4)
+    assert seen[0] == seen[1], "from here on they see the same"
+    assert same_start(experiment)["batches"] == [[0], [1]]
+
+
 @pytest.mark.parametrize("updates", [0, 5, 10])
 def test_a_size_that_was_changed_and_put_back_at_the_end_of_an_epoch_changes_nothing(updates):
     experiment = make(LaneConfig("sgd", 0.1), LaneConfig("sgd", 0.1))
