@@ -98,18 +98,32 @@ def check_options(values: Any, table: Mapping[str, Option], owner: str) -> dict[
 
 
 @dataclass(frozen=True)
-class PointList(Option):
+class TextOption(Option):
+    """A list written as text. `clamp` brings any text into its form; `form` says what that is."""
+
+    @property
+    def form(self) -> str:
+        raise NotImplementedError
+
+    def check(self, value: Any) -> Any:
+        if self.clamp(value) == value:
+            return value
+        raise ValueError(f"{self.label} is {short(value)}; write {self.form}.")
+
+    def clamp(self, value: Any) -> Any:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class PointList(TextOption):
     """Points as text, `x,y;x,y`: 1 to `most` of them, each number within its own range."""
 
     ranges: tuple[tuple[float, float], tuple[float, float]] = ((-1.0, 1.0), (-1.0, 1.0))
     most: int = 40
 
-    def check(self, value: Any) -> Any:
-        if self.clamp(value) == value:
-            return value
-        raise ValueError(
-            f"{self.label} is {value!r}; write 1 to {self.most} points as x,y;x,y {self.allowed}."
-        )
+    @property
+    def form(self) -> str:
+        return f"1 to {self.most} points x,y;x,y {self.allowed}"
 
     def clamp(self, value: Any) -> Any:
         """Each number brought into its range, points beyond the last that is allowed left out."""
@@ -133,3 +147,36 @@ class PointList(Option):
             raise ValueError(f"{pair!r} is no point.")
         (left, right), (low, high) = self.ranges
         return min(max(numbers[0], left), right), min(max(numbers[1], low), high)
+
+
+@dataclass(frozen=True)
+class NetworkList(TextOption):
+    """Networks as text, `8,16,2-2-2`: the neurons of each one's hidden layers, 1 to `most` networks, none twice."""
+
+    most: int = 5
+    most_layers: int = 4
+    widest: int = 64  # of a network with one hidden layer
+    widest_deep: int = 16
+
+    @property
+    def form(self) -> str:
+        return (
+            f"1 to {self.most} networks such as 8,16,2-2-2, with up to {self.most_layers} hidden layers of up to "
+            f"{self.widest_deep} neurons, or one of up to {self.widest}"
+        )
+
+    def clamp(self, value: Any) -> Any:
+        """Each number brought into its range; what is repeated, or beyond the last that is allowed, is left out."""
+        texts = str(value).replace(" ", "").split(",")
+        if not all(size.isascii() and size.isdigit() for text in texts for size in text.split("-")):
+            return self.default
+        found = dict.fromkeys("-".join(map(str, self._inside(text))) for text in texts)
+        return ",".join(list(found)[: self.most])
+
+    def networks(self, value: str) -> tuple[tuple[int, ...], ...]:
+        return tuple(self._inside(text) for text in value.split(","))
+
+    def _inside(self, text: str) -> tuple[int, ...]:
+        sizes = text.split("-")[: self.most_layers]
+        widest = self.widest if len(sizes) == 1 else self.widest_deep
+        return tuple(min(max(int(size[:9]), 1), widest) for size in sizes)

@@ -64,6 +64,8 @@ VIEWS = {
     "capacity build": "capacity?view=build",
     "capacity build, by hand": "capacity?view=build&hand=true&kind=kinks",
     "capacity depth": "capacity?view=depth&layers=4",
+    "capacity found": "capacity?view=found",
+    "capacity found, rings": "capacity?view=found&data=ring&nets=2,2-2,2-2-2-2,3&act=tanh&samples=300",
     "lectures": "lectures?course=theory",
     "capacity lazy": "capacity?view=lazy",
     "capacity by heart": "capacity?view=by_heart",

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from engine.checks import short
 from engine.limits import MAX_NAME
-from engine.options import Option, PointList
+from engine.options import Option, TextOption
 
 LONGEST = 2000  # characters of one value that are read
 
@@ -69,10 +69,10 @@ class Reader:
             return default
         if option.choices:
             return self.choice(key, option.choices, default)
-        if isinstance(option, PointList):
+        if isinstance(option, TextOption):
             used = option.clamp(raw)
             if used != raw:
-                self.replaced(key, used, f"which is not 1 to {option.most} points x,y;x,y {option.allowed}")
+                self.replaced(key, used, f"which is not {option.form}")
             return used
         low = "−∞" if option.low is None else f"{option.low:g}"
         kind = f"which is not a {'whole ' if option.integer else ''}number from {low} to {option.high:g}"

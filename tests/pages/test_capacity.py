@@ -3,18 +3,21 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from engine.options import PointList
-from pages.capacity import by_heart, hard, lazy, teacher
+from engine.data.drawn import Drawn, write_drawn
+from engine.options import NetworkList, PointList, TextOption
+from pages.capacity import by_heart, found, hard, lazy, teacher
 from pages.shared.drawn import DrawnView, view_data
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.protocol import read_request
 from tests.pages.app import change, link, run_of, start
 
 DRAWN: dict[str, DrawnView] = {module.DRAWN.key: module.DRAWN for module in (teacher, hard)}
-LIVE = {"lazy": lazy, "by_heart": by_heart}  # views in the live panel
+LIVE = {"found": found, "lazy": lazy, "by_heart": by_heart}  # views in the live panel
 FIRST = "teacher"
+DRAWN_CURVE = write_drawn(Drawn(np.array([[-1.0], [0.0], [1.5]]), np.array([0.0, 1.0, -0.5]), 0))
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "capacity"
 
 
@@ -134,10 +137,13 @@ def test_a_live_views_link_sets_every_option_and_a_hostile_one_is_named(key):
             query[name] = str(not option.default).lower()
         elif option.choices:
             query[name] = next(choice for choice in option.choices if choice != option.default)
+        elif isinstance(option, TextOption):
+            query[name] = "1,2,3,4,2-2" if isinstance(option, NetworkList) else DRAWN_CURVE
         else:
             query[name] = f"{option.low if option.default != option.low else option.high:g}"
     app = start("capacity", **query)
-    assert not app.warning and link(app) == query
+    assert not app.warning, [warning.value for warning in app.warning]
+    assert link(app) == query
     bad = {name: "1e999" if k % 2 else "<script>" for k, name in enumerate(LIVE[key].OPTIONS)}
     app = start("capacity", view=key, **bad)
     said = " ".join(warning.value for warning in app.warning)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.network.pieces import folded, interpolant, pieces, sine_bound
+from engine.network.mlp import MLP
+from engine.network.pieces import folded, folded_in, interpolant, joined_in, pieces, sine_bound
 
 
 def outputs(mlp, theta, x):
@@ -59,3 +60,25 @@ def test_twenty_folds_are_exact():
     mlp, theta = folded(20)
     x = np.array([0.0, 2.0**-20, 3 * 2.0**-20, 0.5, 1.0])
     assert outputs(mlp, theta, x).tolist() == [0, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("hidden", [(5,), (7,), (3, 6), (6, 1, 2), (1, 5), (2, 1, 8, 1)])
+def test_the_interpolant_fits_into_any_network_with_a_layer_of_as_many_neurons(hidden):
+    rng = np.random.default_rng(1)
+    knots, heights = np.sort(rng.uniform(-2, 1, 6)), rng.standard_normal(6)
+    x = np.linspace(knots[0], knots[-1], 501)
+    mlp = MLP((1, *hidden, 1), ("relu",) * len(hidden), "mean_squared_error")
+    assert outputs(mlp, joined_in(hidden, knots, heights), x) == pytest.approx(np.interp(x, knots, heights), abs=1e-12)  # fmt: skip
+    with pytest.raises(ValueError, match="5 pieces need a layer of 5 neurons"):
+        joined_in((4, 4), knots, heights)
+
+
+@pytest.mark.parametrize("hidden", [(2, 2, 2), (8, 8, 8), (3, 2, 4, 1, 5)])
+def test_three_folds_of_any_interval_fit_into_three_layers_of_two_neurons_or_more(hidden):
+    x = np.linspace(0, 1, 801)
+    mlp = MLP((1, *hidden, 1), ("relu",) * len(hidden), "mean_squared_error")
+    made = outputs(mlp, folded_in(hidden, 3, -2.0, 2.0), 4 * x - 2)
+    assert made == pytest.approx(outputs(*folded(3), x), abs=1e-12)
+    for short in ((2, 2), (2, 1, 2)):
+        with pytest.raises(ValueError, match="two neurons"):
+            folded_in(short, 3, 0.0, 1.0)
