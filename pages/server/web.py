@@ -12,6 +12,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from pages.server.scripts import StreamlitFiles
+
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -151,4 +153,4 @@ def middleware() -> list[Middleware]:
         layers.append(
             Middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, *ALWAYS_ALLOWED], www_redirect=False)
         )
-    return [*layers, Middleware(BoundedUploads), Middleware(OurMessages)]
+    return [*layers, Middleware(StreamlitFiles), Middleware(BoundedUploads), Middleware(OurMessages)]

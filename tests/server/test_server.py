@@ -3,12 +3,15 @@
 import contextlib
 import gzip
 import http.client
+import mimetypes
 import os
 import subprocess
 import sys
 import weakref
+from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from pages.server import cores, memory, web
@@ -108,8 +111,28 @@ def test_a_file_is_compressed_again_only_after_it_has_changed(tmp_path):
     assert gzip.decompress(files.pack(path)) == b"two"
 
 
+@pytest.mark.parametrize("suffix", [".js", ".woff2"])
+def test_streamlits_own_files_come_whole_and_may_be_kept(server, suffix):
+    root = Path(st.__file__).parent / "static"
+    file = min((root / "static").rglob(f"*{suffix}"), key=lambda file: file.stat().st_size)
+    path = f"/{file.relative_to(root).as_posix()}"
+    for accepted in ("gzip", "identity"):
+        answer, body = ask(server, path, Accept_Encoding=accepted)
+        packed = answer.headers.get("Content-Encoding") == "gzip"
+        assert packed == (accepted == "gzip" and suffix == ".js")
+        assert (gzip.decompress(body) if packed else body) == file.read_bytes()
+        assert answer.headers["Cache-Control"] == "public, immutable, max-age=31536000"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert mimetypes.guess_type(path)[0] in answer.headers["Content-Type"]
+
+
 def test_assets_are_no_way_out_of_their_folder(server):
-    for path in ("/assets/../app.py", "/assets/live/..%2f..%2fapp.py", "/assets//etc/passwd"):
+    for path in (
+        "/assets/../app.py",
+        "/assets/live/..%2f..%2fapp.py",
+        "/assets//etc/passwd",
+        "/static/../index.py",
+    ):
         answer, _ = ask(server, path)
         assert answer.status in (400, 404), path
 
