@@ -18,7 +18,7 @@ export class Aims {
     this.marks = [];
     /** @type {PointerEvent | null} */
     this.pressed = null;
-    panel.grid.addEventListener("pointerdown", (event) => { this.pressed = event; }, true);
+    panel.board.grid.addEventListener("pointerdown", (event) => { this.pressed = event; }, true);
     this.onUp = (/** @type {PointerEvent} */ event) => this.pick(event);
     window.addEventListener("pointerup", this.onUp, true);
     this.run = ""; // that was followed last
@@ -34,7 +34,7 @@ export class Aims {
     this.now = aim;
     this.panel.transport.lock(this.isLocked);
     this.panel.root.classList.toggle("dl-secret", Boolean(aim?.covered.length));
-    for (const [name, chart] of this.panel.charts) {
+    for (const [name, chart] of this.panel.board.cards) {
       chart.cover(Boolean(aim?.covered.includes(name)));
       chart.element.classList.toggle("dl-picks", aim?.picks === name);
     }
@@ -48,7 +48,7 @@ export class Aims {
     for (const place of places) {
       const element = Object.assign(document.createElement("span"), { className: `dl-place dl-${place.kind}`, textContent: place.kind === "said" ? "✕" : "◎" });
       element.dataset.text = place.text;
-      this.panel.charts.get(place.card)?.body.append(element);
+      this.panel.board.cards.get(place.card)?.body.append(element);
       this.marks.push([place, element]);
     }
     this.place();
@@ -67,7 +67,7 @@ export class Aims {
 
   /** Plotly's axes of a card that has two. @param {string} card @returns {any} */
   axes(card) {
-    const layout = /** @type {any} */ (this.panel.charts.get(card))?.plot?._fullLayout;
+    const layout = /** @type {any} */ (this.panel.board.cards.get(card))?.plot?._fullLayout;
     return layout?.xaxis?.d2p && layout.yaxis?.d2p ? layout : null;
   }
 
@@ -75,7 +75,7 @@ export class Aims {
   pick(up) {
     const { pressed, now } = this;
     this.pressed = null;
-    const body = now?.picks ? this.panel.charts.get(now.picks)?.body : null;
+    const body = now?.picks ? this.panel.board.cards.get(now.picks)?.body : null;
     if (!pressed || !now || !body?.contains(/** @type {Node} */ (pressed.target))) return;
     if (Math.hypot(up.clientX - pressed.clientX, up.clientY - pressed.clientY) > 5) return;
     const layout = this.axes(now.picks);

@@ -116,12 +116,12 @@ export class Card {
     mark.style.color = spec.color ?? "";
     const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-lane", title: "Isolate this lane in all charts" });
     button.append(mark, ` ${spec.title}`);
-    button.onclick = () => this.panel.isolate(lane);
+    button.onclick = () => this.panel.board.isolate(lane);
     button.setAttribute("aria-pressed", "false");
     this.laneButton = button;
     this.title.replaceChildren(button);
-    this.element.onpointerenter = () => this.panel.point(lane);
-    this.element.onpointerleave = () => this.panel.point(null);
+    this.element.onpointerenter = () => this.panel.board.point(lane);
+    this.element.onpointerleave = () => this.panel.board.point(null);
   }
 
   /** What a rest part brings besides its figure: how far it has come, and a slider through a path's moments. @param {Part} part */

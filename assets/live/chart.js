@@ -159,19 +159,19 @@ export class Chart extends Card {
     raisePowers(this.plot);
     this.plot.on("plotly_hover", (/** @type {any} */ { points }) => {
       const lane = this.spec.lanes?.[points[0].curveNumber];
-      if (lane != null) this.panel.point(lane);
+      if (lane != null) this.panel.board.point(lane);
     });
-    this.plot.on("plotly_unhover", () => { if (this.spec.lanes) this.panel.point(null); });
+    this.plot.on("plotly_unhover", () => { if (this.spec.lanes) this.panel.board.point(null); });
     this.plot.on("plotly_click", (/** @type {any} */ { points }) => {
       const lane = this.spec.lanes?.[points[0].curveNumber];
       if (this.spec.clicks) this.panel.click(this.spec.name, points[0].x, points[0].y);
-      else if (lane != null) this.panel.isolate(lane);
+      else if (lane != null) this.panel.board.isolate(lane);
     });
   }
 
   /** All lanes but the one set off are faint. @param {any[]} data */
   fade(data) {
-    const { lane } = this.panel;
+    const { lane } = this.panel.board;
     data.forEach((trace, index) => {
       const own = this.spec.lanes?.[index];
       if (own != null && lane !== null && own !== lane) trace.opacity = 0.12;
@@ -181,7 +181,7 @@ export class Chart extends Card {
 
   /** How strong the points of a trace are that has one for each lane. @param {number} count */
   shares(count) {
-    const { lane } = this.panel;
+    const { lane } = this.panel.board;
     return Array.from({ length: count }, (_, index) => lane === null || lane === String(index) ? 1 : 0.12);
   }
 

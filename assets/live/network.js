@@ -72,7 +72,7 @@ export class Network extends Card {
     const outputs = this.figure.outputs.map(bytes); // of several classes, each in its own colour
     const last = this.figure.layers.length - 1;
     this.pinned = null;
-    this.panel.overlay(null);
+    this.panel.board.overlay(null);
     this.nodes.flat().forEach((node) => node.button.remove());
     this.nodes = this.figure.layers.map((names, layer) => names.map((title, index) => {
       const button = document.createElement("button");
@@ -252,7 +252,7 @@ export class Network extends Card {
   /** @param {Node | null} node */
   point(node) {
     this.pointed = node;
-    this.panel.overlay(!node?.map ? null : {
+    this.panel.board.overlay(!node?.map ? null : {
       values: node.map, width: this.size, height: this.size, palette: node.palette,
       title: `${node.title}${node === this.pinned ? " (pinned)" : ""}`,
     });

@@ -1,15 +1,13 @@
 // @ts-check
-// The live panel: asks the server for frames, plays them out evenly, hands them to its cards.
+// The live panel: asks the server for frames, plays them out evenly, hands them to the cards on its board.
 //
 // Python (pages/shared/live) decides what the cards are and fills the frames; nothing here knows what a network or an
 // optimizer is. See protocol.js for what is said between the two.
 import { isRecoloured } from "../theme.js";
 import { Aims } from "./aims.js";
-import { Chart } from "./chart.js";
-import { Network } from "./network.js";
+import { Board } from "./board.js";
 import { Pulls } from "./pull.js";
 import { Runs } from "./runs.js";
-import { Table } from "./table.js";
 import { Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
 
@@ -17,9 +15,7 @@ import { Transport } from "./transport.js";
 /** @typedef {import("./protocol.js").Frame} Frame */
 /** @typedef {import("./protocol.js").State} State */
 /** @typedef {import("./protocol.js").Action} Action */
-/** @typedef {import("./protocol.js").Image} Image */
 
-const KINDS = { network: Network, table: Table, plotly: Chart };
 const PAGE_LINKS = "[data-testid=stTopNavLink], [data-testid=stSidebarNavLink], .st-key-guide_turns button, .st-key-try_this button";
 const SLOWEST_MS = 200; // between two frames, while the next are on their way
 const FASTEST_MS = 1000 / 60;
@@ -33,8 +29,6 @@ function keyed(key) {
 export class Panel {
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    /** @type {Map<string, Chart | Network | Table>} */
-    this.charts = new Map();
     /** @type {Frame[]} */
     this.queue = [];
     this.playing = false;
@@ -54,13 +48,6 @@ export class Panel {
     this.leaves = PAGE_LINKS;
     /** @type {number | null} */
     this.workSince = null; // when long work began
-    /** @type {string | undefined} */
-    /** @type {string | null} */
-    this.lane = null; // the lane that is set off, because it is pointed at or isolated
-    /** @type {string | null} */
-    this.pointed = null;
-    /** @type {string | null} */
-    this.isolated = null;
     this.root = document.createElement("section");
     this.root.className = "dl-panel";
     this.root.setAttribute("aria-label", "Live training");
@@ -70,10 +57,9 @@ export class Panel {
       act: (action) => this.act(action),
       speedChanged: () => { this.queue = this.queue.slice(0, 1); },
     });
-    this.grid = document.createElement("div");
-    this.grid.className = "dl-grid";
+    this.board = new Board(this);
+    this.root.append(this.board.grid);
     this.aims = new Aims(this);
-    this.root.append(this.grid);
     this.timeline = new Timeline(this.root, {
       go: (moment) => this.goTo(moment),
       fork: () => { this.pause(); this.pulls.ask("fork"); },
@@ -153,25 +139,6 @@ export class Panel {
     this.pulls.ask("moment", undefined, { moment });
   }
 
-  /** A lane that is pointed at is set off in all charts; a click on its name keeps it so. @param {string | null} lane */
-  point(lane) {
-    this.pointed = lane;
-    this.setOff();
-  }
-
-  /** @param {string} lane */
-  isolate(lane) {
-    this.isolated = this.isolated === lane ? null : lane;
-    this.setOff();
-  }
-
-  setOff() {
-    const lane = this.pointed ?? this.isolated;
-    if (lane === this.lane) return;
-    this.lane = lane;
-    for (const chart of this.charts.values()) chart.setOff(lane, this.isolated);
-  }
-
   showPlaying() {
     this.transport.showPlaying(this.playing);
     this.root.dataset.playing = String(this.playing);
@@ -180,15 +147,7 @@ export class Panel {
   // --- talking with the server ----------------------------------------------------------------------------
 
   describe() {
-    /** @type {Record<string, string>} */
-    const have = {};
-    /** @type {Record<string, number>} */
-    const rests = {};
-    for (const [name, chart] of this.charts) {
-      if (chart.revision !== null) have[name] = chart.revision;
-      if (chart.atRest !== null) rests[name] = chart.atRest;
-    }
-    return { run: this.run ?? "", have, rests, seen: this.lastFrame,
+    return { run: this.run ?? "", ...this.board.held(), seen: this.lastFrame,
       updates: this.aims.updates(this.transport.speed.updates, Number(this.root.dataset.step ?? 0)) };
   }
 
@@ -208,7 +167,9 @@ export class Panel {
     this.reserve = answer.reserve;
     this.leaves = [PAGE_LINKS, ...answer.leaves.map(keyed)].join(", ");
     this.fit();
-    this.syncCharts(answer);
+    this.transport.bar.hidden = !answer.transport;
+    const isLacking = this.board.lay(answer);
+    if (isLacking && !this.playing && !this.pulls.outstanding) this.pulls.ask("rest"); // a panel that was built again has no figures
     const fresh = answer.frames.filter((frame) => frame.id > this.lastFrame);
     if (fresh.length) this.lastFrame = fresh[fresh.length - 1].id;
     if (answer.config !== this.config) { // a rate was changed while playing: show it now, not after the queue
@@ -221,7 +182,10 @@ export class Panel {
     this.showState(answer.state);
     this.timeline.show(answer.replay, this.playing);
     this.runs.hear(answer);
-    if (!this.playing) this.showRests(answer.rest);
+    if (!this.playing) {
+      this.board.showRests(answer.rest);
+      this.refine();
+    }
     this.goOn(answer.work);
     this.aims.follow(answer);
   }
@@ -267,47 +231,10 @@ export class Panel {
     if (now - this.workSince > WORK_SHOWN_MS) this.transport.showWork(work.share, work.text);
   }
 
-  /** @param {Answer["rest"]} rest */
-  showRests(rest) {
-    for (const [name, part] of Object.entries(rest)) {
-      const chart = this.charts.get(name);
-      if (!chart || chart.revision === null) continue;
-      if (part.number !== undefined && part.number === chart.atRest) continue;
-      chart.more(part);
-      if (part.figure || part.rows || part.maps) chart.rest(part);
-      if (part.number !== undefined) chart.atRest = part.number;
-    }
-    this.refine();
-  }
-
   // Pictures that get finer: one slice of the server's work at a time, so that anything else comes in between.
   refine() {
-    const unfinished = [...this.charts.values()].some((chart) => chart.progress < 1);
     const { outstanding } = this.pulls;
-    if (unfinished && (!outstanding || outstanding.action === "refine")) this.pulls.ask("refine");
-  }
-
-  /** @param {Answer} answer */
-  syncCharts(answer) {
-    const names = answer.charts.map((spec) => spec.name);
-    for (const [name, chart] of this.charts) {
-      if (!names.includes(name)) { chart.close(); this.charts.delete(name); }
-    }
-    let isLacking = false;
-    for (const spec of answer.charts) {
-      let chart = this.charts.get(spec.name);
-      if (!chart) {
-        chart = new KINDS[spec.kind](spec.name, this);
-        this.charts.set(spec.name, chart);
-        this.grid.appendChild(chart.element);
-      }
-      if (spec.revision !== chart.revision && spec.figure) { chart.atRest = null; chart.progress = 1; chart.mount(spec); }
-      else if (spec.revision !== chart.revision) isLacking = true;
-    }
-    if (isLacking && !this.playing && !this.pulls.outstanding) this.pulls.ask("rest"); // a panel that was drawn anew has no figures
-    this.grid.style.setProperty("--dl-areas", answer.layout);
-    this.grid.style.setProperty("--dl-rows", answer.rows);
-    this.transport.bar.hidden = !answer.transport;
+    if (this.board.isUnfinished && (!outstanding || outstanding.action === "refine")) this.pulls.ask("refine");
   }
 
   /** @param {State} state */
@@ -370,20 +297,10 @@ export class Panel {
   /** @param {Frame[]} frames */
   draw(frames) {
     if (!frames.length) return;
-    for (const [name, chart] of this.charts) {
-      const parts = frames.map((frame) => frame.charts[name]).filter(Boolean);
-      if (!parts.length || chart.revision === null) continue;
-      if (this.playing) chart.atRest = null; // what it shows is exact no more
-      chart.draw(parts);
-    }
+    this.board.draw(frames, this.playing);
     this.showCounters(frames[frames.length - 1].state);
     this.framesDrawn += 1;
     this.root.dataset.frames = String(this.framesDrawn);
-  }
-
-  /** A neuron is pointed at: a card that shows neurons shows its map instead of its own. @param {Image | null} map */
-  overlay(map) {
-    for (const chart of this.charts.values()) if (chart instanceof Chart) chart.overlay(map);
   }
 
   close() {
@@ -394,7 +311,7 @@ export class Panel {
     if (this.onResize) window.removeEventListener("resize", this.onResize);
     if (this.onVisible) document.removeEventListener("visibilitychange", this.onVisible);
     if (this.onLeave) window.removeEventListener("click", this.onLeave, true);
-    for (const chart of this.charts.values()) chart.close();
+    this.board.close();
     this.root.remove();
   }
 }

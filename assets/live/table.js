@@ -80,8 +80,8 @@ export class Table extends Card {
     order.forEach((index, place) => {
       const row = this.rows.rows[place] ?? this.rows.insertRow();
       const look = this.figure.looks[index];
-      row.onpointerenter = look ? () => this.panel.point(look.lane) : null;
-      row.onpointerleave = look ? () => this.panel.point(null) : null;
+      row.onpointerenter = look ? () => this.panel.board.point(look.lane) : null;
+      row.onpointerleave = look ? () => this.panel.board.point(null) : null;
       rows[index].forEach((cell, column) => {
         const element = row.cells[column] ?? row.insertCell();
         const text = column === 0 && look ? `${look.glyph} ${cell.text}` : cell.text;
