@@ -172,6 +172,7 @@ PURE = (
     "classroom.lesson",
     "live.quiz",
     "live.protocol",
+    "live.request",
     "live.answers",
     "live.cards",
     "live.moments",

@@ -15,7 +15,8 @@ from pages.arena.run import ArenaRun
 from pages.learning_rate.ladder import LadderRun, ladder_config
 from pages.playground.run import PlaygroundRun
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import LiveRun, read_request
+from pages.shared.live.protocol import LiveRun
+from pages.shared.live.request import read_request
 
 FRAMES, PULLS = 30, 12
 FOUR = tuple(LaneConfig(name, OPTIMIZERS[name].start_rate) for name in ("sgd", "momentum", "rmsprop", "adam"))

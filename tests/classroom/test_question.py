@@ -7,7 +7,8 @@ import pytest
 
 from pages.shared.classroom.question import Question, kinds_for, read
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import Wish, read_request
+from pages.shared.live.protocol import Wish
+from pages.shared.live.request import read_request
 from tests.pages.app import change, link, run_of, start, widget
 
 

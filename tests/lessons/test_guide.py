@@ -6,7 +6,8 @@ import pytest
 
 from pages.shared.classroom.lesson import shelf
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import Wish, read_request
+from pages.shared.live.protocol import Wish
+from pages.shared.live.request import read_request
 from tests.pages.app import go, link, run_of, start, widget
 
 LESSON = shelf().lessons["momentum"]

@@ -19,7 +19,7 @@ from pages.arena.lanes import Race
 from pages.arena.line_ups import LINE_UPS
 from pages.arena.run import VIEWS, ArenaRun
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import read_request
+from pages.shared.live.request import read_request
 from tests.pages.app import change, click, link, shows, widget
 from tests.pages.app import run_of as app_run_of
 from tests.pages.app import start as open_page

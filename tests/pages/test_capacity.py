@@ -11,7 +11,7 @@ from engine.options import NetworkList, PointList, TextOption
 from pages.capacity import by_heart, found, hard, lazy, teacher
 from pages.shared.drawn import DrawnView, view_data
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import read_request
+from pages.shared.live.request import read_request
 from tests.pages.app import change, link, run_of, start
 
 DRAWN: dict[str, DrawnView] = {module.DRAWN.key: module.DRAWN for module in (teacher, hard)}

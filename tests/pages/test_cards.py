@@ -7,7 +7,8 @@ from typing import NotRequired, get_args, get_origin, get_type_hints
 import pytest
 
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import Answer, Kind, LiveRun, Part, Rest, Spec, State, read_request
+from pages.shared.live.protocol import Answer, Kind, LiveRun, Part, Rest, Spec, State
+from pages.shared.live.request import read_request
 from tests.hovers import complaints
 from tests.pages.app import run_of, start
 

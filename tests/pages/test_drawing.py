@@ -7,7 +7,8 @@ import pytest
 
 from engine.data.drawn import Drawn, read_drawn, write_drawn
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import Wish, read_request
+from pages.shared.live.protocol import Wish
+from pages.shared.live.request import read_request
 from tests.pages.app import change, form_of, link, run_of, shows, start
 
 POINTS = write_drawn(

@@ -9,7 +9,7 @@ from engine import DatasetConfig, Experiment, ExperimentConfig, LaneConfig, Netw
 from engine.data.load import load_dataset
 from pages.playground.run import PlaygroundRun
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import read_request
+from pages.shared.live.request import read_request
 
 CONFIG = ExperimentConfig(
     DatasetConfig("moons", samples=60), NetworkConfig((3,)), lanes=(LaneConfig("adam", 0.02),)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import read_request
+from pages.shared.live.request import read_request
 from tests.hovers import complaints
 from tests.pages.app import KINDS, change, go, link, start
 from tests.views import VIEWS

@@ -12,7 +12,8 @@ from engine.data.load import load_dataset
 from pages.arena.run import ArenaRun
 from pages.playground.run import PlaygroundRun
 from pages.shared.live.answers import MOST_UNSEEN, Mailbox, respond
-from pages.shared.live.protocol import ACTIONS, MOST_UPDATES, read_request
+from pages.shared.live.protocol import ACTIONS
+from pages.shared.live.request import MOST_UPDATES, read_request
 
 NUMBERS = st.one_of(
     st.integers(), st.floats(), st.just(10**400), st.just(-(10**400)), st.sampled_from([1e308, 2**63])

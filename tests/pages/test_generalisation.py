@@ -14,7 +14,7 @@ from engine.studies.width_sweep import WIDTHS
 from pages.generalisation.bias_common import dart_errors, dart_places
 from pages.generalisation.which_minimum import arena_query
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import read_request
+from pages.shared.live.request import read_request
 from tests.pages.app import change, form_of, link, run_of, start
 
 TABS = [

@@ -15,7 +15,7 @@ from pages.learning_rate import common
 from pages.learning_rate import picture as rate_picture
 from pages.learning_rate.stability import lanes_for
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import read_request
+from pages.shared.live.request import read_request
 from tests.pages.app import change as move
 from tests.pages.app import form_of, link, widget
 from tests.pages.app import run_of as app_run_of

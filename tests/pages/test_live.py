@@ -16,7 +16,7 @@ from pages.shared.figures.boundary import Predictions, boundary_figure, field_by
 from pages.shared.figures.loss import Mark, last_mark, loss_figure, mark_layout
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.cards import Card
-from pages.shared.live.protocol import MOST_FRAMES, MOST_UPDATES, read_request
+from pages.shared.live.request import MOST_FRAMES, MOST_UPDATES, read_request
 
 
 def make_run(name: str = "circles", rate: float = 0.3, **network) -> PlaygroundRun:

@@ -9,7 +9,7 @@ from engine.data.load import load_dataset
 from pages.arena.run import ArenaRun
 from pages.playground.run import PlaygroundRun
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import read_request
+from pages.shared.live.request import read_request
 
 EVIL = "<b>x</b>%{y}"
 ROWS = "".join(f"{k % 7},{k % 5},{EVIL if k % 7 > 3 else 'no'}\n" for k in range(60))

@@ -7,17 +7,8 @@ import pytest
 
 from pages.shared.live.answers import MOST_UNSEEN, Mailbox, respond
 from pages.shared.live.cards import Card, TableCard, cell, column, count_cell
-from pages.shared.live.protocol import (
-    ACTIONS,
-    COARSEST,
-    MOST_CARDS,
-    MOST_SECONDS,
-    LiveRun,
-    Wish,
-    place,
-    read_click,
-    read_request,
-)
+from pages.shared.live.protocol import ACTIONS, LiveRun, Wish
+from pages.shared.live.request import COARSEST, MOST_CARDS, MOST_SECONDS, place, read_click, read_request
 
 
 class Counter(Card):

@@ -15,7 +15,7 @@ from pages.learning_rate.stability import GaugeRun
 from pages.playground.run import PlaygroundRun
 from pages.shared.live import timeline
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import read_request
+from pages.shared.live.request import read_request
 from pages.units import activations, collapse, depth, start
 from pages.units.activations_run import ActivationsRun
 from pages.units.collapse_run import CollapseRun

@@ -13,7 +13,7 @@ from engine.studies.run_record import MOST_RECORDS, write_records
 from pages.arena.run import ArenaRun
 from pages.playground.run import PlaygroundRun
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import read_request
+from pages.shared.live.request import read_request
 from pages.shared.live.runs import RunList
 from pages.shared.runs import raced, rows, table_csv, take_file, why_not
 from pages.shared.widgets.experiment import link_query

@@ -10,7 +10,7 @@ from engine.data.load import load_dataset
 from pages.playground.run import PlaygroundRun
 from pages.shared.cards import slice as slice_card
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import read_request
+from pages.shared.live.request import read_request
 from pages.shared.live.work import duration
 
 

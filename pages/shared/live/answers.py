@@ -8,18 +8,8 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from pages.shared.live.protocol import (
-    MOST_SECONDS,
-    MOST_UPDATES,
-    Action,
-    Figure,
-    LiveRun,
-    Request,
-    Rest,
-    Shown,
-    State,
-    Wish,
-)
+from pages.shared.live.protocol import Action, Figure, LiveRun, Request, Rest, Shown, State, Wish
+from pages.shared.live.request import MOST_SECONDS, MOST_UPDATES
 from pages.shared.live.runs import RunList
 from pages.shared.live.work import Work
 

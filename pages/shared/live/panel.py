@@ -11,7 +11,8 @@ import streamlit as st
 from pages.shared import session
 from pages.shared.component import asset_component
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import LiveRun, Request, Wish, read_request
+from pages.shared.live.protocol import LiveRun, Request, Wish
+from pages.shared.live.request import read_request
 from pages.shared.live.runs import RunList
 from pages.shared.live.turns import my_turn
 

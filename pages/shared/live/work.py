@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pages.shared.live.protocol import MOST_SECONDS, LiveRun, WorkState
+from pages.shared.live.protocol import LiveRun, WorkState
+from pages.shared.live.request import MOST_SECONDS
 
 ASKS_ABOVE = 60.0  # seconds that are left
 Clock = Callable[[], float]
