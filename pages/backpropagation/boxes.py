@@ -25,6 +25,7 @@ from pages.shared.figures.base import base_figure, figure_json
 from pages.shared.figures.boundary import points_trace
 from pages.shared.live.handover import offered
 from pages.shared.page import Page, View
+from pages.shared.predict import Guess, chart_of, predict
 from pages.shared.stepper import stepper
 from pages.shared.still import answer, question
 from pages.shared.text import figure_text
@@ -48,7 +49,7 @@ OPTIONS = {
     "symbols": SYMBOLS,
     "step": step_option(),
 }  # fmt: skip
-VIEW = View("Boxes", OPTIONS, lanes=1)
+VIEW = View("Boxes", OPTIONS, lanes=1, guesses=True)
 WORDS = {
     "input": "input of the graph", "affine": "pre-activation: weights times inputs, plus bias", "activation": "activation",
     "loss": "loss", "penalty": "penalty on the weights",
@@ -100,7 +101,7 @@ def show(here: Page) -> None:
         if is_linked and subject.data is not None:
             here.warn(f"sample is {sample} in the link, but there are {count}; {count} is used instead.")
     kept.weights = fitting(kept, (here.form["from"], config and (config.network, config.loss, config.dataset, config.seed)), subject)  # fmt: skip
-    _panel(here, kept, config, subject.mlp.parameter_count, sent(subject, here.dark))
+    _panel(here, kept, config, subject, sent(subject, here.dark))
     answer(
         "Each box multiplies what comes back to it by its own slope and hands it on to its inputs. A unit that feeds several "
         "boxes adds up what they hand back: one product along each path to the loss, and their sum. No box has to know what "
@@ -223,10 +224,36 @@ def own(config: ExperimentConfig, data: Dataset) -> Subject:
     return Subject(experiment.mlp(0), experiment.theta(0), X, y, lane.l1, lane.l2, data)
 
 
+def output_guess(subject: Subject, weights: list[float] | None, sample: int) -> Guess | None:
+    """About the first thing that comes back: ∂L by the last pre-activation, for one sample and one output."""
+    mlp = subject.mlp
+    if mlp.layer_sizes[-1] != 1:
+        return None
+    place = min(sample, len(subject.X)) - 1
+    theta = subject.theta if weights is None else np.array(weights)
+    boxes = {box.key: box for box in trace(mlp, theta, subject.X[[place]], subject.y[[place]]).boxes}
+    layer = len(mlp.layer_sizes) - 1
+    slope, output = (
+        float(boxes[f"z{layer}"].gradient.ravel()[0]),
+        float(mlp.predict(theta[None], subject.X[[place]])[0].ravel()[0]),
+    )
+    if not math.isfinite(slope):
+        return None
+    why = (
+        ", output minus label" if math.isclose(slope, output - float(subject.y[place]), rel_tol=1e-6) else ""
+    )
+    return Guess(
+        f"The network puts out {short_number(output)}, and the label is {short_number(float(subject.y[place]))}. What is the derivative of the loss by the sum z that goes into the output unit?",
+        slope, f"{short_number(slope)}{why}.", covers=(chart_of("backpropagation.boxes_stepper"),),
+    )  # fmt: skip
+
+
 @st.fragment
 def _panel(
-    here: Page, kept: Kept, config: ExperimentConfig | None, parameters: int, whole: dict[str, Any]
+    here: Page, kept: Kept, config: ExperimentConfig | None, subject: Subject, whole: dict[str, Any]
 ) -> None:
+    parameters = subject.mlp.parameter_count
+
     def take(raw: dict[str, Any]) -> None:
         here.take(raw)
         found = numbers(raw.get("weights"))
@@ -236,6 +263,7 @@ def _panel(
             place = raw["open"]
             kept.open = place if isinstance(place, str) and PLACE.fullmatch(place) else ""
 
+    predict(here, lambda: output_guess(subject, kept.weights, here.form["sample"]))
     values = here.values() | dict(weights=kept.weights, open=kept.open)
     stepper(
         "backpropagation.boxes_stepper", "backpropagation/boxes.js", "The network as a flow graph, step by step", OPTIONS,

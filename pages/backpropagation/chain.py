@@ -9,6 +9,7 @@ from engine.network.chain import multiplications
 from engine.options import Option
 from pages.backpropagation.common import SYMBOLS, keep_symbols, step_option, write
 from pages.shared.page import Page, View
+from pages.shared.predict import Guess, predict
 from pages.shared.stepper import stepper
 from pages.shared.still import answer, question
 
@@ -33,7 +34,7 @@ OPTIONS = {
     "symbols": SYMBOLS,
     "step": step_option(2 * UNITS + 3),
 }  # fmt: skip
-VIEW = View("Chain", OPTIONS, lanes=0)
+VIEW = View("Chain", OPTIONS, lanes=0, guesses=True)
 
 
 def show(here: Page) -> None:
@@ -60,8 +61,17 @@ def show(here: Page) -> None:
     )
 
 
+def reuse_guess(n: int) -> Guess:
+    without, reuse = multiplications(n)
+    return Guess(
+        f"Each derivative by itself, all of them take {without} multiplications for {n} {'unit' if n == 1 else 'units'}. How many with every product that is already there used again?",
+        float(reuse), f"{reuse} = 3n − 1.", covers=(".bp-work",),
+    )  # fmt: skip
+
+
 @st.fragment
 def _panel(here: Page) -> None:
+    predict(here, lambda: reuse_guess(here.form["n"]))
     labels = {key: activation.label for key, activation in ACTIVATIONS.items()}
     stepper(
         "backpropagation.chain_stepper", "backpropagation/chain.js", "A chain of units, step by step", OPTIONS, here.values(),

@@ -18,6 +18,7 @@ from engine.options import Option
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure
 from pages.shared.page import Page, View
+from pages.shared.predict import Guess, chart_of, predict
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import number
 
@@ -33,7 +34,7 @@ OPTIONS = {
     "tensor": Option("tensor", False, "Keep the tensor as a matrix", "∂zᵢ/∂Wⱼₖ is 0 for i ≠ j: skip those zeros."),
     "outputs": Option("outputs", 1, "Outputs of the network", "For all derivatives of all outputs.", 1, WIDEST, integer=True),
 }  # fmt: skip
-VIEW = View("Cost", OPTIONS, lanes=0)
+VIEW = View("Cost", OPTIONS, lanes=0, guesses=True)
 
 
 def show(here: Page) -> None:
@@ -44,6 +45,7 @@ def show(here: Page) -> None:
         "back costs about twice forth, however many parameters there are.",
     )
     values = here.values()
+    predict(here, passes_guess)
     left, right = st.columns(2)
     with left:
         products(values)
@@ -52,7 +54,7 @@ def show(here: Page) -> None:
     left, right = st.columns(2)
     with left:
         chart("Multiplications of one sample, growing networks", growth(here.dark), "backpropagation.growth")
-    with right:
+    with right, st.container(key="passes"):
         passes()
     modes(values)
     answer(
@@ -62,6 +64,16 @@ def show(here: Page) -> None:
         "Answer: why from the loss?",
     )
     here.write()
+
+
+def passes_guess() -> Guess:
+    sizes = TIMED[-1]
+    cost = pass_cost(sizes)
+    return Guess(
+        f"A {text(sizes)} network has {cost.parameters:,} parameters. How many forward passes does its whole gradient cost, multiplications counted?",
+        cost.in_forwards, f"{cost.in_forwards:.2f} by backpropagation, {cost.differences_in_forwards:,} by central differences.",
+        covers=(chart_of("backpropagation.growth"), chart_of("passes")),
+    )  # fmt: skip
 
 
 def controls(here: Page) -> None:

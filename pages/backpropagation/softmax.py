@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from engine.network.softmax import softmax_loss
 from engine.options import Option
+from engine.shown import short_number
 from pages.backpropagation.common import step_option
 from pages.shared.figures.base import base_figure, figure_json
 from pages.shared.page import Page, View
+from pages.shared.predict import Guess, predict
 from pages.shared.stepper import stepper
 from pages.shared.still import answer, question
 
@@ -28,7 +32,7 @@ OPTIONS = {
     "b": Option("b", -710.0, "b", "An input of the sigmoid.", -1000.0, 1000.0),
     "step": step_option(STEPS),
 }  # fmt: skip
-VIEW = View("Softmax", OPTIONS, lanes=0)
+VIEW = View("Softmax", OPTIONS, lanes=0, guesses=True)
 TITLES = ("logit a", "exponential", "probability f", "gradient f − e(y)")
 
 
@@ -48,8 +52,21 @@ def show(here: Page) -> None:
     )
 
 
+def label_guess(values: dict[str, Any]) -> Guess | None:
+    count, label = values["classes"], min(values["label"], values["classes"])
+    logits = [values[f"a{k}"] for k in range(1, count + 1)]
+    found = softmax_loss(np.array(logits), label - 1)
+    said = ", ".join(f"{a:g}" for a in logits).replace("-", "−")
+    return Guess(
+        f"The logits are {said}, and class {label} is the label. What is the derivative of the loss by the label's logit?",
+        float(found.gradient[label - 1]), f"{short_number(float(found.gradient[label - 1]))}: its probability, {short_number(float(found.f[label - 1]))}, minus 1.",
+        covers=(".bp-bars", ".bp-logits [data-of=gradient]", ".bp-logits [data-of=f]", ".bp-lines"),
+    )  # fmt: skip
+
+
 @st.fragment
 def _panel(here: Page) -> None:
+    predict(here, lambda: label_guess(here.values()))
     stepper(
         "backpropagation.softmax_stepper", "backpropagation/softmax.js", "Softmax, step by step", OPTIONS, here.values(),
         {"layout": layout(here.dark)}, here.take,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from engine.data.curves import CURVES
+import numpy as np
+
+from engine.data.curves import CURVES, Curve
 from engine.options import Option, PointList
+from engine.shown import short_number
 from pages.capacity.common import show_drawn, view_of
-from pages.shared.drawn import Chart, DrawnView, buttons, formula, option
+from pages.shared.drawn import Chart, DrawnView, Values, buttons, formula, option
 from pages.shared.page import Page
+from pages.shared.predict import Guess, drawn_chart
 
 MOST = 64
+PLACES = 20_001  # where network and target are compared
 KNOTS = "0,0;0.2,0.951;0.4,0.588;0.6,-0.588;0.8,-0.951;1,0"  # a sine's
 OPTIONS = {
     "curve": Option("curve", "sine", "Target", "The function to be built.", choices=tuple(CURVES)),
@@ -19,6 +24,28 @@ OPTIONS = {
     "hand": Option("hand", False, "By hand", "Drag the points; Build it puts them back on the target."),
     "knots": PointList("knots", KNOTS, "Points", "Drag them in the picture.", ranges=((-1.0, 1.0), (-2.0, 2.0)), most=13),
 }  # fmt: skip
+
+
+def double_guess(values: Values) -> Guess | None:
+    """About lines between even points, where twice the pieces are a quarter of the error on a smooth target."""
+    pieces, curve = values["pieces"], CURVES[values["curve"]]
+    if values["kind"] != "kinks" or values["hand"] or not values["biases"]:
+        return None
+    once, twice = (largest_error(curve, count) for count in (pieces, 2 * pieces))
+    return Guess(
+        f"With {pieces} {'piece' if pieces == 1 else 'pieces'} the largest error is {short_number(once)}. What is it with {2 * pieces}?",
+        twice, f"{short_number(twice)}, {short_number(once / twice, 2)} times less." if twice else "0: the target is made of such pieces.",
+        covers=(drawn_chart("error"),),
+    )  # fmt: skip
+
+
+def largest_error(curve: Curve, pieces: int) -> float:
+    """Of straight lines between points at even places."""
+    knots = np.linspace(curve.low, curve.high, pieces + 1)
+    x = np.linspace(curve.low, curve.high, PLACES)
+    return float(np.abs(np.interp(x, knots, curve.value(knots)) - curve.value(x)).max())
+
+
 DRAWN = DrawnView(
     "build", "Build",
     question="Can one hidden layer be any function? Build it by hand.",
@@ -39,7 +66,7 @@ DRAWN = DrawnView(
         Chart("parts", "What each neuron adds", "The contribution of every neuron", "x", "", legend=False),
         Chart("error", "Largest error against pieces", "The largest error on the interval against the number of pieces, with the law", "pieces m", "largest error", log="xy"),
     ),
-    choices={"curve": {key: curve.label.removesuffix(" (curve)") for key, curve in CURVES.items()}, "kind": {"kinks": "kinks (ReLU)", "steps": "steps (threshold)", "bumps": "bumps (two steps)", "squares": "squares (z²)", "tanh": "tanh"}},
+    guess=double_guess, choices={"curve": {key: curve.label.removesuffix(" (curve)") for key, curve in CURVES.items()}, "kind": {"kinks": "kinks (ReLU)", "steps": "steps (threshold)", "bumps": "bumps (two steps)", "squares": "squares (z²)", "tanh": "tanh"}},
 )  # fmt: skip
 VIEW = view_of(DRAWN)
 

@@ -15,11 +15,13 @@ from pages.shared.figures.drawing import Drawing
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part
 from pages.shared.page import Page, View
+from pages.shared.predict import Guess, predict_run
 from pages.shared.widgets.option import choose, ladder, number
 
 SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 CELLS = np.linspace(-1, 1, 41)
 LINE = np.linspace(-1, 2, 121)
+GUESSED_AT = 2000  # the update that the guess is about
 MOST_STEPS = 300  # of a loss that is drawn
 OPTIONS = {
     "problem": Option("problem", "shuffled", "Learn", "What the labels follow, if anything.", choices=tuple(PROBLEMS)),
@@ -29,7 +31,7 @@ OPTIONS = {
     "width": Option("width", 64, "Width shown", "Whose picture is drawn.", WIDTHS[0], WIDTHS[-1], integer=True, log=True),
     "seed": Option("seed", 0, "Seed", "Of the points, their labels and the initial weights.", 0, 999, integer=True),
 }  # fmt: skip
-VIEW = View("By heart", OPTIONS, lanes=0)
+VIEW = View("By heart", OPTIONS, lanes=0, guesses=True)
 
 
 class ByHeartRun(OwnRun):
@@ -156,7 +158,22 @@ def show(here: Page) -> None:
     words(here, QUESTION, LOOK_FOR, ASK, ANSWER)
     here.write()
     asked = dict(problem=problem, count=count, share=float(share), twin=bool(twin), seed=seed)
-    here.panel(run_of(here, ByHeartRun, asked, width=int(width)))
+    run = run_of(here, ByHeartRun, asked, width=int(width))
+    predict_run(here, run, GUESSED_AT, lambda: unseen_guess(run))
+    here.panel(run)
+
+
+def unseen_guess(run: ByHeartRun) -> Guess:
+    k, at = WIDTHS.index(run.width), f"After {GUESSED_AT:,} updates, width {run.width}"
+    learned, unseen = (float(values[k]) for values in (run.study.learned(), run.study.unseen()))
+    if run.study.is_regression:
+        return Guess(
+            f"{at}: how large is the error beyond the points?", unseen, f"{unseen:.3f}; on the points {learned:.3f}.", covers=("picture", "scores"),
+        )  # fmt: skip
+    return Guess(
+        f"{at}: how many percent of new points are labelled right?", 100 * unseen,
+        f"{100 * unseen:.1f} %; of the {run.asked['count']} points that were learned {100 * learned:.0f} %.", covers=("picture", "scores"),
+    )  # fmt: skip
 
 
 NOTES = {

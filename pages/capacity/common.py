@@ -19,7 +19,7 @@ def words(here: Page, question: str, look_for: str, ask: str, answer: str) -> No
 
 
 def view_of(view: drawn.DrawnView) -> View:
-    return View(view.label, view.options, lanes=0)
+    return View(view.label, view.options, lanes=0, guesses=view.guess is not None)
 
 
 def show_drawn(view: drawn.DrawnView, here: Page) -> None:

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from engine.options import Option
 from pages.capacity.common import show_drawn, view_of
-from pages.shared.drawn import TRANSPORT, Chart, DrawnView, buttons, formula, option
+from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
 from pages.shared.page import Page
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 
 MOST = 20
 OPTIONS = {
     "layers": Option("layers", 3, "Layers k", "How often the interval is folded.", 0, MOST, integer=True),
     "x": Option("x", 0.3, "Point x", "Drag it in the picture: every layer moves it.", 0.0, 1.0),
 }
+
+
+def neurons_guess(values: Values) -> Guess | None:
+    layers = values["layers"]
+    if not layers:
+        return None
+    needed = 2**layers - 1
+    return Guess(
+        f"{layers} {'layer' if layers == 1 else 'layers'} of two ReLU neurons make this function. How many neurons does a single hidden layer need?",
+        float(needed), f"{needed:,}: it has {2**layers:,} pieces, and each neuron adds one kink at most.",
+        covers=(drawn_chart("neurons"), drawn_formula("count"), VERDICT),
+    )  # fmt: skip
+
+
 DRAWN = DrawnView(
     "folds", "Depth",
     question="What can ten narrow layers do that one wide layer cannot?",
@@ -28,7 +43,7 @@ DRAWN = DrawnView(
         Chart("paper", "A strip of paper, folded", "The interval from 0 to 1 folded like paper: each piece runs back over the last", "f(x)", "piece", legend=False),
         Chart("neurons", "Neurons for the same pieces", "Neurons of k narrow layers and of one wide layer against k", "layers k", "neurons", log="y"),
     ),
-    transport="layers", pace=900,
+    transport="layers", pace=900, guess=neurons_guess,
 )  # fmt: skip
 VIEW = view_of(DRAWN)
 

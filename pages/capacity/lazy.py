@@ -17,8 +17,10 @@ from pages.shared.figures.drawing import Drawing
 from pages.shared.live.cards import PlotCard
 from pages.shared.live.protocol import Part
 from pages.shared.page import Page, View
+from pages.shared.predict import Guess, predict_run
 from pages.shared.widgets.option import choose, ladder, number
 
+MOVED_AT = 1000  # the update that the guess is about
 SMOOTH = ("tanh", "relu", "gelu", "sine", "sigmoid")
 ALPHAS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
 OPTIONS = {
@@ -28,7 +30,7 @@ OPTIONS = {
     "shape": Option("shape", "sine", "Points from", "Which ten points are learned.", choices=tuple(TARGETS)),
     "seed": Option("seed", 0, "Seed", "Of the initial weights.", 0, 999, integer=True),
 }  # fmt: skip
-VIEW = View("Lazy", OPTIONS, lanes=0)
+VIEW = View("Lazy", OPTIONS, lanes=0, guesses=True)
 
 
 class LazyRun(OwnRun):
@@ -161,7 +163,19 @@ def show(here: Page) -> None:
     words(here, QUESTION, LOOK_FOR, ASK, ANSWER)
     here.write()
     run = run_of(here, LazyRun, dict(activation=act, shape=shape, alpha=float(alpha), seed=seed), width=int(width))  # fmt: skip
+    predict_run(here, run, MOVED_AT, lambda: moved_guess(run))
     here.panel(run)
+
+
+def moved_guess(run: LazyRun) -> Guess:
+    narrow, wide = run.study.lanes[0], run.study.lanes[-1]
+    moved, far = 100 * wide.movement(), 100 * narrow.movement()
+    return Guess(
+        f"After {MOVED_AT:,} updates: how far have the weights of width {wide.width:,} moved, in percent of their length?",
+        moved if np.isfinite(moved) else None,
+        f"{short_number(moved, 2)} %, and those of width {narrow.width} {short_number(far, 2)} %. Their losses: {short_number(wide.loss(), 2)} and {short_number(narrow.loss(), 2)}.",
+        covers=("laws", "cloud"),
+    )  # fmt: skip
 
 
 QUESTION = "How can a network learn when its weights hardly move?"

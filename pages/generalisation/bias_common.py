@@ -12,6 +12,7 @@ from engine.options import Option
 from engine.shown import short_number
 from engine.studies.bias_variance import PLACES, Parts
 from pages.shared.form import Form
+from pages.shared.predict import Guess
 from pages.shared.still import answer
 from pages.shared.widgets.option import choose, ladder, number
 
@@ -34,6 +35,19 @@ def data_controls(form: Form) -> dict[str, Any]:
     n, sigma = (number(form, name, SHARED[name]) for name in ("n", "sigma"))
     sets = ladder(form, "sets", SHARED["sets"], SETS, lambda value: f"{value:g}")
     return dict(curve=curve, n=n, sigma=sigma, sets=sets, seed=number(form, "seed", SHARED["seed"]))
+
+
+def lowest_guess(
+    what: str, sizes: list[int], parts: list[Parts] | list[Parts | None], covers: tuple[str, ...]
+) -> Guess:
+    """Which size has the smallest error, in all: the noise is the same for every one."""
+    totals = [np.inf if each is None else sum(each.means[:2]) for each in parts]
+    best = int(np.argmin(totals))
+    is_known = bool(np.isfinite(totals[best]))
+    return Guess(
+        f"Which {what} has the smallest error on new points, bias² + variance?", float(sizes[best]) if is_known else None,
+        f"{what.capitalize()} {sizes[best]}: {short_number(totals[best])}. At {sizes[0]} it is {short_number(totals[0])}, at {sizes[-1]} {short_number(totals[-1])}.", covers=covers,
+    )  # fmt: skip
 
 
 def dart_places(curve: str, share: float) -> tuple[tuple[int, int], tuple[float, float]]:

@@ -18,9 +18,10 @@ from pages.generalisation.bias_common import (
     dart_titles,
     data_controls,
     formulas,
+    lowest_guess,
     sum_in_words,
 )
-from pages.generalisation.study_run import StudyRun, run_of
+from pages.generalisation.study_run import END, StudyRun, run_of
 from pages.shared.cluster import workers
 from pages.shared.figures.base import figure_json
 from pages.shared.figures.drawing import Drawing
@@ -28,6 +29,7 @@ from pages.shared.figures.legend import Key
 from pages.shared.live.cards import Card, PlotCard
 from pages.shared.live.protocol import Part
 from pages.shared.page import Page
+from pages.shared.predict import predict_run
 from pages.shared.still import question
 from pages.shared.widgets.option import ladder, number
 
@@ -140,6 +142,10 @@ def show(here: Page) -> None:
     here.write()
     run = run_of(here, FitsRun, asked)
     run.look_at(width, share)
+    found = [run.study.parts(k) for k in range(len(WIDTHS))]
+    predict_run(
+        here, run, END, lambda: lowest_guess("width", list(WIDTHS), found, ("parts", "threads", "darts"))
+    )
     panel = st.container()
     answers()
     with panel:

@@ -24,10 +24,12 @@ from pages.generalisation.bias_common import (
     dart_titles,
     data_controls,
     formulas,
+    lowest_guess,
     sum_in_words,
 )
 from pages.shared.page import Page
-from pages.shared.still import chart, question
+from pages.shared.predict import chart_of, predict
+from pages.shared.still import chart, question, verdict
 from pages.shared.widgets.option import number
 
 LABEL = "Polynomials: exact"
@@ -55,6 +57,16 @@ def show(here: Page) -> None:
         "Do the fits miss together, or each by itself?",
         "the bold mean of all fits leaves the truth at a low degree (bias); single fits leave the mean at a high one (variance).",
     )
+    exact = sweep(curve, n, sigma)
+    predict(
+        here,
+        lambda: lowest_guess(
+            "degree",
+            list(range(len(exact))),
+            exact,
+            tuple(map(chart_of, ("generalisation.parts", "verdict", "these"))),
+        ),
+    )
     real, at = truth(curve, even(PLACES)), dart_places(curve, share)
     fits = polynomial_fits(curve, degree, n, sigma, sets, asked["seed"])
     x, y = samples(curve, n, sigma, sets, asked["seed"])
@@ -71,10 +83,9 @@ def show(here: Page) -> None:
             "generalisation.darts",
             draw.dart_keys(here.dark),
         )
-    exact = sweep(curve, n, sigma)
     measured = decompose(fits, real)
-    st.markdown(f"Over all data sets: {sum_in_words(exact[degree], sigma)}")
-    st.caption(f"These {sets}: {sum_in_words(measured, sigma, sets)}")
+    verdict(f"Over all data sets: {sum_in_words(exact[degree], sigma)}")
+    st.container(key="these").caption(f"These {sets}: {sum_in_words(measured, sigma, sets)}")
     names = [str(k) for k in range(len(exact))]
     parts = draw.parts_figure(names, exact, sigma, degree, "degree", here.dark)
     chart("Where the error comes from, by degree", parts.checked().update_layout(height=230), "generalisation.parts", draw.part_keys(here.dark))  # fmt: skip

@@ -13,6 +13,7 @@ VIEW = View(
     "Bias and variance",
     {"tab": TAB} | SHARED | {name: option for tab in TABS.values() for name, option in tab.OPTIONS.items()},
     lanes=0,
+    guesses=True,
 )
 
 

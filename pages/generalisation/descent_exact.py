@@ -18,10 +18,12 @@ from engine.studies.min_norm import (
     expected_train_error,
     unseen_variance,
 )
+from pages.shared import still
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure
 from pages.shared.figures.packing import plain
 from pages.shared.page import Page
+from pages.shared.predict import Guess, chart_of, predict
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import number
 
@@ -41,16 +43,22 @@ def show(here: Page) -> None:
     with st.sidebar:
         n, D, sigma = (number(here.form, name, OPTIONS[name]) for name in ("n", "features", "sigma"))
         p = min(number(here.form, "p", OPTIONS["p"]), D)
-        formula(p, n, D, sigma)
+        with st.container(key="formula"):
+            formula(p, n, D, sigma)
         ridge = number(here.form, "ridge", OPTIONS["ridge"])
     question(
         "Can more weights than samples be better than fewer?",
         "where the training error first reaches zero, the error on new points is infinite; beyond, it falls again.",
     )
+    predict(here, lambda: Guess(
+        f"A fit with p weights learns from {n} samples. At which p is its error on new points highest?",
+        float(n), f"At p = n = {n}, where it is infinite; so it is one to either side.",
+        covers=tuple(map(chart_of, ("generalisation.exact", "verdict", "formula"))),
+    ))  # fmt: skip
     chart(
         "Mean squared error, over all training sets", errors_figure(p, n, D, sigma, ridge, here.dark), "generalisation.exact"
     )  # fmt: skip
-    st.markdown(verdict(p, n, D, sigma))
+    still.verdict(verdict(p, n, D, sigma))
     answer(
         "Below p = n the fit has no choice: least squares fixes every weight. At p = n it must pass through every noisy "
         "point, and some direction of the weights is measured by next to nothing, so noise there is blown up without "

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from engine.options import Option
+from engine.shown import short_number
 from engine.studies.width_sweep import SETS, WIDTHS, WidthSweep
 from pages.generalisation.figures import cells_figure, descent_figure
-from pages.generalisation.study_run import StudyRun, run_of
+from pages.generalisation.study_run import END, StudyRun, run_of
 from pages.shared.cluster import workers
 from pages.shared.figures import theme
 from pages.shared.figures.base import figure_json
@@ -18,6 +20,7 @@ from pages.shared.figures.legend import Key
 from pages.shared.live.cards import Card, PlotCard
 from pages.shared.live.protocol import Part
 from pages.shared.page import Page
+from pages.shared.predict import Guess, predict_run
 from pages.shared.still import answer, question
 from pages.shared.widgets.option import ladder, number
 
@@ -102,6 +105,21 @@ class CellsCard(PlotCard):
         return dict(figure=figure_json(self.figure()))
 
 
+def peak_guess(run: DescentRun) -> Guess:
+    study = run.study
+    medians = np.median(study.test, axis=1)
+    peak = study.peak
+    found = (
+        ""
+        if peak is None
+        else f"P = {study.parameters[peak]}, width {study.widths[peak]}: {short_number(medians[peak])}. At P = {study.parameters[-1]} it is {short_number(medians[-1])}."
+    )
+    return Guess(
+        f"Networks with P weights and biases learn from {study.n} samples. At which P is the median error on new points highest?",
+        None if peak is None else float(study.parameters[peak]), found, covers=("descent", "cells"),
+    )  # fmt: skip
+
+
 def show(here: Page) -> None:
     form = here.form
     with st.sidebar:
@@ -118,6 +136,7 @@ def show(here: Page) -> None:
     here.write()
     asked = dict(n=n, noise=noise, l2=l2, batch=min(batch, n), updates=updates, seed=seed)
     run = run_of(here, DescentRun, asked)
+    predict_run(here, run, END, lambda: peak_guess(run))
     panel = st.container()
     answer(
         f"{len(WIDTHS)} widths × {SETS} data sets, five inputs, one tanh layer, y = sin(x₁x₂) + x₃/2 + x₄/2 + noise; a network of width w "

@@ -12,7 +12,8 @@ from engine.studies.cosine_fit import COUNTS, curve_errors, grid, points, truth,
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page
-from pages.shared.still import answer, chart, question
+from pages.shared.predict import Guess, chart_of, predict
+from pages.shared.still import answer, chart, question, verdict
 from pages.shared.widgets.option import ladder, number
 
 LABEL = "Seen: one curve"
@@ -34,6 +35,13 @@ def show(here: Page) -> None:
         "What does a curve with a thousand weights do between fifteen points?",
         "at p = n it must pass through every point and swings; with a thousand waves it passes through them too, and is calm.",
     )
+    counts, errors = medians(n, sigma)
+    at_n, last = (errors[counts.index(count)] for count in (n, COUNTS[-1]))
+    predict(here, lambda: Guess(
+        f"Curves of p cosines through {n} points. With p = {n} their median distance to the truth is {short_number(at_n, 2)}. What is it with p = {COUNTS[-1]:,}?",
+        last, f"{short_number(last, 2)}. The lowest is {short_number(min(errors), 2)}, with p = {counts[int(np.argmin(errors))]:,}.",
+        covers=tuple(map(chart_of, ("generalisation.seen_errors", "generalisation.curve", "verdict"))),
+    ))  # fmt: skip
     left, right = st.columns(2)
     own = float(curve_errors(n, sigma, p, range(draw - 1, draw))[0])
     with left:
@@ -42,10 +50,8 @@ def show(here: Page) -> None:
         chart(
             "Distance to the truth", errors_figure(p, n, sigma, own, here.dark), "generalisation.seen_errors"
         )
-    counts, errors = medians(n, sigma)
-    at_n, last = (errors[counts.index(count)] for count in (n, COUNTS[-1]))
     best = int(np.argmin(errors))
-    st.markdown(
+    verdict(
         f"This curve is {short_number(own, 2)} from the truth. The median of {SETS} training sets is {short_number(errors[best], 2)} at its "
         f"lowest, p = {counts[best]:,}; {short_number(at_n, 2)} at p = n = {n}; {short_number(last, 2)} at p = {COUNTS[-1]:,}. "
         + (

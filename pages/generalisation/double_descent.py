@@ -9,7 +9,10 @@ from pages.shared.page import Page, View
 TABS = {"exact": descent_exact, "seen": descent_seen, "live": descent_live}
 TAB = tab_option("exact", tuple(TABS))
 VIEW = View(
-    "Double descent", {"tab": TAB} | {k: o for tab in TABS.values() for k, o in tab.OPTIONS.items()}, lanes=0
+    "Double descent",
+    {"tab": TAB} | {k: o for tab in TABS.values() for k, o in tab.OPTIONS.items()},
+    lanes=0,
+    guesses=True,
 )
 
 

@@ -9,7 +9,10 @@ from pages.shared.page import Page, View
 TABS = {"network": penalties_network, "path": penalties_path, "plane": penalties_plane}
 TAB = tab_option("network", tuple(TABS))
 VIEW = View(
-    "Penalties", {"tab": TAB} | {k: o for tab in TABS.values() for k, o in tab.OPTIONS.items()}, lanes=0
+    "Penalties",
+    {"tab": TAB} | {k: o for tab in TABS.values() for k, o in tab.OPTIONS.items()},
+    lanes=0,
+    guesses=True,
 )
 
 

@@ -24,6 +24,7 @@ from pages.shared.live.cards import PlotCard, measured_now
 from pages.shared.live.protocol import Hint, Part, Shown, State
 from pages.shared.live.run import LanesRun
 from pages.shared.page import Page
+from pages.shared.predict import Guess, predict_run
 from pages.shared.still import answer, question
 from pages.shared.widgets.option import choose, ladder, number
 
@@ -39,6 +40,7 @@ OPTIONS = {
     "seed": FIELDS["seed"],
 }
 MOST_BINS = 41
+ZEROS_AT = 1500  # the update that the guess is about
 
 
 class PenaltiesRun(LanesRun):
@@ -129,6 +131,8 @@ def show(here: Page) -> None:
     )
     here.write()
     run = here.run(PenaltiesRun, config)
+    if run is not None:
+        predict_run(here, run, ZEROS_AT, lambda: zeros_guess(run))
     panel = st.container()
     answer(
         "Circles need x₁² and x₂² only; the other five inputs are of no use. With λ₁ = 0.01 and the proximal step, SGD leaves 6 of 48 "
@@ -148,6 +152,14 @@ def show(here: Page) -> None:
     if run is not None:
         with panel:
             here.panel(run)
+
+
+def zeros_guess(run: PenaltiesRun) -> Guess:
+    zeros, count, lane = int((run.weights() == 0).sum()), run.weights().size, run.config.lanes[0]
+    return Guess(
+        f"After {ZEROS_AT:,} updates with λ₁ = {lane.l1:g} and λ₂ = {lane.l2:g}: how many of the {count} weights are exactly zero?",
+        float(zeros), f"{zeros} of {count}; {run.used_inputs()} of {len(DATA.features)} inputs are still in use.", covers=("network", "weights"),
+    )  # fmt: skip
 
 
 def controls(here: Page) -> ExperimentConfig:

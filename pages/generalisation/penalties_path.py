@@ -11,9 +11,11 @@ import streamlit as st
 from engine.options import Option
 from engine.shown import short_number
 from engine.studies.penalty_paths import CENTRES, cut, hovering, shrunk
+from pages.shared import still
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page
+from pages.shared.predict import Guess, chart_of, predict
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import number
 
@@ -37,6 +39,12 @@ def show(here: Page) -> None:
         "What does each penalty do to a weight, as it gets stronger?",
         "with L1 weights reach zero one after the other and stay there; with L2 all fade together.",
     )
+    zeros = int((cut(CENTRES, strength) == 0).sum())
+    predict(here, lambda: Guess(
+        f"Of the {len(CENTRES)} weights, how many does L1 with λ = {strength:g} make exactly zero?",
+        float(zeros), f"{zeros}: those that are within λ of zero without a penalty. L2 makes none zero.",
+        covers=tuple(map(chart_of, ("generalisation.path_l1", "generalisation.path_bars", "verdict"))),
+    ))  # fmt: skip
     left, right = st.columns(2)
     with left:
         chart(
@@ -52,7 +60,7 @@ def show(here: Page) -> None:
     chart(
         f"The twelve weights at λ = {strength:g}", bars_figure(strength, rate, updates, here.dark), "generalisation.path_bars"
     )  # fmt: skip
-    st.markdown(verdict(strength, rate, updates))
+    still.verdict(verdict(strength, rate, updates))
     answer(
         "Least squares with inputs that are orthogonal and of length √n: every weight has a parabola of its own, "
         "½(w − c)². The penalty λ|w| pulls with force λ at any distance, so a weight with |c| ≤ λ is held at 0, and the others come "

@@ -12,7 +12,8 @@ from engine.studies.penalty_paths import lasso, ridge
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page
-from pages.shared.still import answer, chart, question
+from pages.shared.predict import Guess, chart_of, predict
+from pages.shared.still import answer, chart, question, verdict
 from pages.shared.widgets.option import number
 
 LABEL = "Disc and diamond"
@@ -38,6 +39,7 @@ def show(here: Page) -> None:
         "Why does L1 set weights to zero, and L2 not?",
         "where the contours first touch: the diamond often at a corner, the disc anywhere.",
     )
+    predict(here, lambda: corner_guess(ends, strength))
     left, right = st.columns(2)
     for place, name, shape in (
         (left, "L1", "the diamond |w₁| + |w₂| ≤ t"),
@@ -45,7 +47,7 @@ def show(here: Page) -> None:
     ):
         with place:
             chart(f"{name}: {shape}", plane_figure(H, c, ends[name], name, here.dark), f"generalisation.plane_{name}", [])  # fmt: skip
-    st.markdown(" ".join(sentence(name, end) for name, end in ends.items()))
+    verdict(" ".join(sentence(name, end) for name, end in ends.items()))
     answer(
         "The penalised minimum is the lowest point among all weights whose penalty is no larger than its own: the loss's contours "
         "grow from the least-squares point until they touch that set. The diamond has corners on the axes, where one weight is exactly 0, "
@@ -53,6 +55,17 @@ def show(here: Page) -> None:
         "Answer: what do the corners do?",
     )  # fmt: skip
     here.write()
+
+
+def corner_guess(ends: dict[str, np.ndarray], strength: float) -> Guess:
+    cutters = [name for name, end in ends.items() if (end == 0).any()]
+    answers = {(): "neither", ("L1",): "L1 alone", ("L2",): "L2 alone", ("L1", "L2"): "both"}
+    truth = answers[tuple(cutters)]
+    return Guess(
+        f"Which of the two makes a weight exactly 0 at λ = {strength:g}?", truth,
+        f"{truth.capitalize() if truth[0] != 'L' else truth}. " + " ".join(sentence(name, end).replace("**", "") for name, end in ends.items()),
+        choices=tuple(answers.values()), covers=tuple(map(chart_of, ("generalisation.plane_L1", "generalisation.plane_L2", "verdict"))),
+    )  # fmt: skip
 
 
 def sentence(name: str, end: np.ndarray) -> str:

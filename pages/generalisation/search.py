@@ -8,7 +8,12 @@ from pages.shared.page import Page, View
 
 TABS = {"trials": search_trials, "optimism": search_optimism}
 TAB = tab_option("trials", tuple(TABS))
-VIEW = View("Search", {"tab": TAB} | {k: o for tab in TABS.values() for k, o in tab.OPTIONS.items()}, lanes=0)
+VIEW = View(
+    "Search",
+    {"tab": TAB} | {k: o for tab in TABS.values() for k, o in tab.OPTIONS.items()},
+    lanes=0,
+    guesses=True,
+)
 
 
 def show(here: Page) -> None:

@@ -11,7 +11,8 @@ from engine.studies.optimism import best_distribution, drawn_best, expected_best
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page
-from pages.shared.still import answer, chart, question
+from pages.shared.predict import Guess, chart_of, predict
+from pages.shared.still import answer, chart, question, verdict
 from pages.shared.widgets.option import ladder, number
 
 LABEL = "Optimism"
@@ -32,12 +33,17 @@ def show(here: Page) -> None:
         p = number(here.form, "truth", OPTIONS["truth"])
         best = expected_best(k, m, p)
         st.latex(rf"E\max=\frac1{{{m}}}\sum_{{j=0}}^{{{m - 1}}}\big(1-F(j)^{{{k}}}\big)")
-        st.latex(rf"={best:.3f}")
+        st.container(key="formula").latex(rf"={best:.3f}")
         st.caption(f"F(j): the chance that one of them gets at most j of the {m} points right.")
     question(
         "The best of many guessers scores well. Is it good?",
         "the more are compared, and the fewer the points, the better the winner looks. On new points it is like the others.",
     )
+    predict(here, lambda: Guess(
+        f"Each of {k:,} classifiers is right on {100 * p:.0f} % of new points. How many percent of {m:,} validation points does the best of them get right, on average?",
+        100 * best, f"{100 * best:.1f} %: {100 * (best - p):.1f} points too good.",
+        covers=tuple(map(chart_of, ("generalisation.optimism", "generalisation.optimism_law", "verdict", "formula"))),
+    ))  # fmt: skip
     left, right = st.columns(2)
     with left:
         chart("Validation score of the best", growth_figure(k, m, p, here.dark), "generalisation.optimism")
@@ -45,7 +51,7 @@ def show(here: Page) -> None:
         chart(
             f"The best of {k:,}: its score on {m:,} points", law_figure(k, m, p, here.dark), "generalisation.optimism_law"
         )  # fmt: skip
-    st.markdown(
+    verdict(
         f"Each is right on {100 * p:.0f} % of new points. The best of {k:,} scores **{best:.3f}** on {m:,} validation points on average, and {p:g} on the test points: "
         f"{best - p:.3f} too good."
     )

@@ -14,7 +14,7 @@ from engine.options import Option
 from engine.shown import short_number
 from engine.studies.search import AXES, WAYS, Search, distinct, grid_chance, hit_chance, random_chance
 from pages.generalisation.figures import best_figure, trials_figure
-from pages.generalisation.study_run import StudyRun, run_of
+from pages.generalisation.study_run import END, StudyRun, run_of
 from pages.shared.cluster import workers
 from pages.shared.figures import theme
 from pages.shared.figures.base import figure_json
@@ -24,6 +24,7 @@ from pages.shared.figures.looks import GLYPHS
 from pages.shared.live.cards import Card, PlotCard, TableCard, cell, column, loss_cell
 from pages.shared.live.protocol import Cell, Column, Part
 from pages.shared.page import Page
+from pages.shared.predict import Guess, predict_run
 from pages.shared.still import answer, question
 from pages.shared.widgets.option import choose, ladder, number
 
@@ -146,6 +147,17 @@ class WinnersCard(TableCard):
         return rows
 
 
+def winner_guess(run: SearchRun, trials: int) -> Guess:
+    lowest = {NAMES[way]: float(np.min(run.study.losses[way][:, 1])) for way in WAYS}
+    best = min(lowest, key=lambda name: lowest[name])
+    grid, random = (distinct(run.study.places[way])[0] for way in ("grid", "random"))
+    return Guess(
+        f"Which way of searching finds the lowest validation loss with {trials} trainings?", best,
+        f"{best}. {', '.join(f'{name} {short_number(loss)}' for name, loss in lowest.items())}. The grid has tried {grid} different values of the first setting, random search {random}.",
+        choices=tuple(lowest), covers=(*WAYS, "best", "winners"),
+    )  # fmt: skip
+
+
 def show(here: Page) -> None:
     asked = controls(here)
     trials = asked["trials"]
@@ -155,6 +167,7 @@ def show(here: Page) -> None:
     )  # fmt: skip
     here.write()
     run = run_of(here, SearchRun, asked)
+    predict_run(here, run, END, lambda: winner_guess(run, trials))
     panel = st.container()
     answer(
         f"A grid of {trials} has {math.isqrt(trials)} values of each setting, random search {trials}. Where only one setting matters, "

@@ -22,13 +22,15 @@ from engine.studies.filters import (
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure
 from pages.shared.page import Page
-from pages.shared.still import answer, chart, question
+from pages.shared.predict import Guess, chart_of, predict
+from pages.shared.still import answer, chart, question, verdict
 from pages.shared.widgets.option import ladder, number
 
 LABEL = "Exact: a filter"
 SAMPLES = 40
 TICKS = (0.5, 1, 2, 5)
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+COUNTS = np.unique(np.geomspace(1, STEPS[-1], 60).astype(int)).tolist()  # of updates that are compared
 OPTIONS = {
     "k": Option("k", 20, "Updates k", "Of descent on the whole training set, from zero.", 1, 5000, integer=True),
     "features": Option("features", 20, "Features", "Directions of the data, from strong to weak.", 2, 40, integer=True),
@@ -50,6 +52,7 @@ def show(here: Page) -> None:
         "What does it mean to stop early?",
         "strong directions are learned first; weak ones, where the noise is, are not learned yet. A ridge does nearly the same.",
     )
+    predict(here, lambda: best_guess(of, rate))
     left, right = st.columns(2)
     with left:
         chart("Share that is learned, by direction", filter_figure(of, rate, k, here.dark), "generalisation.filter")  # fmt: skip
@@ -58,7 +61,7 @@ def show(here: Page) -> None:
     s = singular_values(of)
     descent, ridge = (filtered(of, shares) for shares in (descent_filter(s, rate, k), ridge_filter(s, penalty)))  # fmt: skip
     apart = float(np.linalg.norm(descent - ridge) / np.linalg.norm(descent))
-    st.markdown(
+    verdict(
         f"After {k:,} updates the weights are {100 * apart:.0f} % apart from the ridge's with λ = {short_number(penalty)}. Their error: "
         f"**{short_number(new_error(of, descent), 3)}** stopped here, {short_number(new_error(of, ridge), 3)} by the ridge, {short_number(new_error(of, filtered(of, np.ones_like(s))), 3)} trained to the end."
     )
@@ -70,6 +73,17 @@ def show(here: Page) -> None:
         "Answer: why does stopping early help?",
     )
     here.write()
+
+
+def best_guess(of: Problem, rate: float) -> Guess:
+    s = singular_values(of)
+    errors = [new_error(of, filtered(of, descent_filter(s, rate, count))) for count in COUNTS]
+    best = int(np.argmin(errors))
+    return Guess(
+        f"Of up to {COUNTS[-1]:,} updates, after how many is descent nearest to the truth?",
+        float(COUNTS[best]), f"After about {COUNTS[best]:,}: {short_number(errors[best])} there, {short_number(errors[-1])} at the end.",
+        covers=(chart_of("generalisation.filter_path"), chart_of("verdict")),
+    )  # fmt: skip
 
 
 def filter_figure(of: Problem, rate: float, k: int, dark: bool) -> go.Figure:
@@ -95,17 +109,16 @@ def path_figure(of: Problem, rate: float, k: int, dark: bool) -> go.Figure:
     """The error against updates, and of the ridge with the matching penalty; the lowest points are marked."""
     blue, orange = theme.LANE_COLORS[dark][:2]
     s = singular_values(of)
-    counts = np.unique(np.geomspace(1, STEPS[-1], 60).astype(int))
     figure = base_figure(dark, height=330)
     kept = {
-        "descent": [descent_filter(s, rate, count) for count in counts.tolist()],
-        "ridge, λ = 1/(2ηk)": [ridge_filter(s, matching_penalty(rate, count)) for count in counts.tolist()],
+        "descent": [descent_filter(s, rate, count) for count in COUNTS],
+        "ridge, λ = 1/(2ηk)": [ridge_filter(s, matching_penalty(rate, count)) for count in COUNTS],
     }
     for (name, shares), color, dash in zip(kept.items(), (blue, orange), ("solid", "dash"), strict=True):
         errors = np.array([new_error(of, filtered(of, share)) for share in shares])
-        figure.add_scatter(x=counts, y=errors, name=name, mode="lines", line=dict(color=color, width=2, dash=dash), hovertemplate="k %{x:,}<br>%{y:.3f}<extra>" + name + "</extra>")  # fmt: skip
+        figure.add_scatter(x=COUNTS, y=errors, name=name, mode="lines", line=dict(color=color, width=2, dash=dash), hovertemplate="k %{x:,}<br>%{y:.3f}<extra>" + name + "</extra>")  # fmt: skip
         best = int(np.argmin(errors))
-        figure.add_scatter(x=[counts[best]], y=[errors[best]], mode="markers", showlegend=False, marker=dict(color=color, size=10, symbol="diamond"), hovertemplate="lowest: k %{x:,}<extra></extra>")  # fmt: skip
+        figure.add_scatter(x=[COUNTS[best]], y=[errors[best]], mode="markers", showlegend=False, marker=dict(color=color, size=10, symbol="diamond"), hovertemplate="lowest: k %{x:,}<extra></extra>")  # fmt: skip
     figure.add_vline(k, line=dict(width=1.5, color=theme.CHOSEN))
     figure.update_xaxes(type="log", title_text="updates k", tickvals=[1, 10, 100, 1000], ticktext=["1", "10", "100", "1,000"])  # fmt: skip
     figure.update_yaxes(title_text="mean squared distance", rangemode="tozero")

@@ -13,7 +13,7 @@ from engine.options import Option
 from engine.shown import short_number
 from engine.studies.early_stopping import CHECK, FINAL_POINTS, EarlyStopping, Risk, Stop
 from pages.generalisation.sets_figures import losses_figure
-from pages.generalisation.study_run import StudyRun, run_of
+from pages.generalisation.study_run import END, StudyRun, run_of
 from pages.shared.figures import theme
 from pages.shared.figures.base import figure_json
 from pages.shared.figures.boundary import boundary_figure, field_bytes, field_palette
@@ -23,6 +23,7 @@ from pages.shared.figures.packing import centres, packed
 from pages.shared.live.cards import Card, PlotCard, TableCard, cell, column, count_cell, loss_cell
 from pages.shared.live.protocol import Cell, Column, Part, Rest
 from pages.shared.page import Page
+from pages.shared.predict import Guess, predict_run
 from pages.shared.still import answer, question
 from pages.shared.widgets.option import choose, ladder, number
 
@@ -211,6 +212,7 @@ def show(here: Page) -> None:
         st.caption("No validation points: nothing says when to stop, and the network is trained to the end.")
     run = run_of(here, StopRun, asked)
     run.look_ahead = look_ahead
+    predict_run(here, run, END, lambda: best_guess(run))
     panel = st.container()
     answer(
         "The lecture says: stop when the validation error rises. It rises and falls all the time, so one **looks ahead**: go on for "
@@ -222,6 +224,15 @@ def show(here: Page) -> None:
     )
     with panel:
         here.panel(run)
+
+
+def best_guess(run: StopRun) -> Guess:
+    stopped, chooses = run.stopped, "training" if run.asked["self"] else "validation"
+    best = None if stopped is None else float(stopped.best * CHECK)
+    return Guess(
+        f"Of {run.asked['updates']:,} updates, after how many is the {chooses} loss lowest?",
+        best, f"There are no {chooses} points." if best is None else f"Update {best:,.0f}.", covers=("losses", "kept", "last", "worth"),
+    )  # fmt: skip
 
 
 def controls(here: Page) -> tuple[dict[str, Any], int]:

@@ -13,7 +13,8 @@ from engine.studies.optimism import best_distribution
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page
-from pages.shared.still import answer, chart, question
+from pages.shared.predict import Guess, chart_of, predict
+from pages.shared.still import answer, chart, question, verdict
 from pages.shared.widgets.option import ladder, number
 
 LABEL = "How sure?"
@@ -29,7 +30,7 @@ def show(here: Page) -> None:
         n = ladder(here.form, "points", OPTIONS["points"], SIZES, lambda value: f"{value:,}")
         p = number(here.form, "accuracy", OPTIONS["accuracy"])
         error = standard_error(p, n)
-        st.latex(
+        st.container(key="formula").latex(
             rf"\sqrt{{\tfrac{{p(1-p)}}n}}=\sqrt{{\tfrac{{{p:g}\cdot{short_number(1 - p, 3)}}}{{{n}}}}}={error:.3f}"
         )
     question(
@@ -37,13 +38,18 @@ def show(here: Page) -> None:
         "how wide the score scatters, and how slowly it narrows: four times the points for half the width.",
     )
     law = best_distribution(1, n, p)
+    predict(here, lambda: Guess(
+        f"By how many percentage points does the score scatter about {100 * p:g} %: how large is its standard error?",
+        100 * error, f"{100 * error:.1f} points, the root of p(1 − p)/n.",
+        covers=tuple(map(chart_of, ("generalisation.sure_law", "generalisation.sure_error", "verdict", "formula"))),
+    ))  # fmt: skip
     left, right = st.columns(2)
     with left:
         chart(f"The score on {n:,} test points", law_figure(law, n, p, here.dark), "generalisation.sure_law")
     with right:
         chart("Standard error against the number of points", error_figure(n, p, here.dark), "generalisation.sure_error")  # fmt: skip
     inside = float(law[np.abs(np.arange(n + 1) / n - p) <= error + 1e-12].sum())
-    st.markdown(
+    verdict(
         f"A network that is right on {100 * p:g} % of all points scores **{short_number(p, 3)} ± {error:.3f}** on {n:,} of them; {100 * inside:.0f} % of "
         f"such test sets lie within that. For ± 0.01 it takes {points_needed(p, 0.01):,} points."
     )

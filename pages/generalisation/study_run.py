@@ -14,6 +14,7 @@ from pages.shared.live.cards import Card
 from pages.shared.live.protocol import Action, LiveRun, State, Words
 from pages.shared.page import Page
 
+END = 1000  # the step of a study that is done
 SLICE_SECONDS = 0.08  # of training between two frames
 R = TypeVar("R", bound="StudyRun")
 
@@ -82,7 +83,7 @@ class StudyRun(LiveRun):
             readout.append(["Time left", f"{left:.1f} s" if np.isfinite(left) else "–"])
         readout.append(["Trained", f"{sweep.seconds:.1f} s"])
         return dict(
-            step=round(1000 * sweep.progress), readout=readout, message=sweep.note or None, finished=sweep.finished,
+            step=round(END * sweep.progress), readout=readout, message=sweep.note or None, finished=sweep.finished,
             progress=sweep.progress,
         )  # fmt: skip
 

@@ -9,7 +9,10 @@ from pages.shared.page import Page, View
 TABS = {"stop": sets_stop, "sure": sets_sure, "exact": sets_exact}
 TAB = tab_option("stop", tuple(TABS))
 VIEW = View(
-    "Three sets", {"tab": TAB} | {k: o for tab in TABS.values() for k, o in tab.OPTIONS.items()}, lanes=0
+    "Three sets",
+    {"tab": TAB} | {k: o for tab in TABS.values() for k, o in tab.OPTIONS.items()},
+    lanes=0,
+    guesses=True,
 )
 
 

@@ -21,10 +21,12 @@ from engine.studies.which_minimum import (
     new_accuracy,
     shortest,
 )
+from pages.shared import still
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure
 from pages.shared.figures.legend import Key, legend_html
 from pages.shared.page import Page, View
+from pages.shared.predict import Guess, chart_of, predict
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import number
 
@@ -33,7 +35,7 @@ OPTIONS = {
     "share": Option("share", 0.6, "Share of +1", "Among all samples that there are; the training samples are drawn from them.", 0.5, 0.9),
     "draw": Option("draw", 0, "Draw", "Which training samples were drawn.", 0, 99, integer=True),
 }  # fmt: skip
-VIEW = View("Which minimum?", OPTIONS, lanes=0)
+VIEW = View("Which minimum?", OPTIONS, lanes=0, guesses=True)
 DASHES = ("solid", "dash", "solid", "dash", "dot")
 
 
@@ -49,6 +51,7 @@ def show(here: Page) -> None:
         "the same training loss, two groups of weights, two accuracies.",
     )
     found = {method: descents(method, n, share, draw) for method in METHODS}
+    predict(here, lambda: adam_guess(found, share))
     st.html(
         legend_html(
             [
@@ -60,11 +63,12 @@ def show(here: Page) -> None:
     left, right = st.columns(2)
     with left:
         chart("Training loss", lines_figure(found, "loss", here.dark), "generalisation.minimum_loss")
-        table(found, y, share)
+        with st.container(key="weights"):
+            table(found, y, share)
     with right:
         chart("Output on a new sample with label −1: right below 0", lines_figure(found, "negative", here.dark), "generalisation.minimum_new")  # fmt: skip
         chart("The training samples", samples_figure(y, here.dark), "generalisation.minimum_samples")
-    st.markdown(verdict(found, share, positives, n))
+    still.verdict(verdict(found, share, positives, n))
     answer(
         "Feature 1 **is** the label. Features 2 and 3 are always 1, and slightly more labels are +1, so they look useful too. "
         "Each sample has private features, which fit its label alone. Descent moves each weight by its gradient: feature 1, "
@@ -84,6 +88,14 @@ def show(here: Page) -> None:
         query_params=arena_query(),
     )  # fmt: skip
     here.write()
+
+
+def adam_guess(found: dict[str, Descent], share: float) -> Guess:
+    sgd, adam = (100 * new_accuracy(found[method].weights, share) for method in ("sgd", "adam"))
+    return Guess(
+        f"Gradient descent fits all training samples, and is right on {sgd:.0f} % of new ones. Adam fits them all too. On how many percent of new ones is it right?",
+        adam, f"{adam:.0f} %.", covers=tuple(map(chart_of, ("generalisation.minimum_new", "weights", "verdict"))),
+    )  # fmt: skip
 
 
 def formulas(y: np.ndarray) -> None:

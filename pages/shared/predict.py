@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from engine.shown import short_number
@@ -77,7 +78,7 @@ def predict(here: Page, make: Callable[[], Guess | None]) -> None:
     asking = _asking(here)
     if asking is None:
         return
-    guess = make()
+    guess = asked(make)
     if guess is None:
         st.caption("With these settings there is no number to predict.")
         return
@@ -85,6 +86,12 @@ def predict(here: Page, make: Callable[[], Guess | None]) -> None:
     _draw(here, said, guess)
     if said.is_open and guess.covers:
         st.html(COVER.format(all=", ".join(guess.covers)))
+
+
+def asked(make: Callable[[], Guess | None]) -> Guess | None:
+    """The guess; what overflows on the way is for `make` to judge."""
+    with np.errstate(all="ignore"):
+        return make()
 
 
 def predict_run(here: Page, run: LiveRun, at: int, make: Callable[[], Guess]) -> None:
@@ -96,8 +103,10 @@ def predict_run(here: Page, run: LiveRun, at: int, make: Callable[[], Guess]) ->
     said = _said(asking, here.view, guess.ask, run)
     if said.quiz is None:
         said.quiz = Quiz(at, locked=True, covered=guess.covers)
+    if said.quiz.reached and said.kept is None:
+        said.kept = guess  # the run may go on from here
     asking.quiz = said.quiz
-    _draw(here, said, guess)
+    _draw(here, said, said.kept or guess)
 
 
 def _asking(here: Page) -> Asking | None:

@@ -42,6 +42,12 @@ def legend_keys(figure: go.Figure) -> list[Key]:
     return keys
 
 
+def verdict(text: str, key: str = "verdict") -> None:
+    """What comes of the settings, in a sentence. A guess may hide it by its key."""
+    with st.container(key=key):
+        st.markdown(text)
+
+
 def answer(text: str, label: str = "Answer") -> None:
     """Hidden until asked for."""
     with st.expander(label):

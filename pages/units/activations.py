@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from engine import ACTIVATIONS, DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.limits import MAX_SAMPLES
 from engine.options import Option
+from engine.shown import short_number
 from pages.shared import drawn
 from pages.shared.drawn import Chart, DrawnView, buttons, formula, option
 from pages.shared.page import Page, View
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 from pages.shared.widgets.option import RATES, ladder, number
 from pages.units.activations_run import ActivationsRun
 from pages.units.common import (
@@ -49,7 +53,7 @@ OPTIONS = {
     "unit": Option("unit", "relu", "Activation", "Of all lanes but the last, which has the leaky ReLU.", choices=tuple(ACTIVATION_NAMES)),
     "seed": SEED, **STEP,
 }  # fmt: skip
-VIEW = View("Activations", OPTIONS, lanes=0)
+VIEW = View("Activations", OPTIONS, lanes=0, guesses=True)
 WORDS = Words(
     "When does a unit stop learning?",
     "no function saturates by itself; the data under it do.",
@@ -60,6 +64,51 @@ WORDS = Words(
     "ReLU has none, so it never dies.\n\n"
     "A sigmoid saturates only where $z$ is large. With weights of a good size, hardly any $z$ lies there: raise $\\sigma_w$ and look again.",
 )  # fmt: skip
+SUMS_AT, DEAD_AT = 100, 1000  # the updates that the guesses are about
+
+
+def show(here: Page) -> None:
+    part = show_words(here, WORDS, PARTS)
+    if part == "step":
+        _step(here)
+        return
+    with st.sidebar:
+        config = network_controls(here) if part == "network" else dead_controls(here)
+    here.write()
+    kind: Any = ActivationsRun if part == "network" else DeadRun
+    show_live(
+        here, kind, config, lambda run: isinstance(run, kind) and run.matches(config, run.seeds),
+        at=SUMS_AT if part == "network" else DEAD_AT, guess=saturated_guess if part == "network" else dead_guess,
+    )  # fmt: skip
+
+
+def saturated_guess(run: ActivationsRun) -> Guess:
+    share, name = 100 * run.hidden(0)[0].saturated, run.looks[0].name
+    return Guess(
+        f"After {SUMS_AT} updates: for how many percent of the first layer's sums z is the slope of {name} below 0.1?",
+        share, f"{share:.0f} %, over all units of the layer and all training samples.", covers=tuple(f"sums:{look.key}" for look in run.looks),
+    )  # fmt: skip
+
+
+def dead_guess(run: DeadRun) -> Guess:
+    rows, name = run.rows_of[1], run.looks[1].name
+    counts, units = [sum(run.dead(row)) for row in rows], sum(run.experiment.mlp(rows[0]).layer_sizes[1:-1])
+    middle = float(np.median(counts))
+    return Guess(
+        f"After {DEAD_AT:,} updates with {name}: how many of the {units} hidden units are dead, as the median of {len(rows)} seeds?",
+        middle, f"{middle:g}; seed by seed {', '.join(map(str, counts))}.", covers=("dead",),
+    )  # fmt: skip
+
+
+def area_guess(values: drawn.Values) -> Guess:
+    beta = values["beta"]
+    area = 2 * math.log(2) / beta
+    return Guess(
+        f"How large is the area between σ({beta:g}z) and the step?", area, f"{short_number(area)} = 2 ln 2/β.",
+        covers=(drawn_formula("area"), drawn_chart("areas"), VERDICT),
+    )  # fmt: skip
+
+
 STEP_VIEW = DrawnView(
     "step", "Towards a step",
     question="What is left between a sigmoid and a step?",
@@ -75,19 +124,8 @@ STEP_VIEW = DrawnView(
         Chart("slope", "Slope βσ(1 − σ)", "The slope of the sigmoid of beta z, with a quarter of beta marked", "z"),
         Chart("areas", "Area between them", "The area between sigmoid and step against beta", "β", log="xy"),
     ),
+    guess=area_guess,
 )  # fmt: skip
-
-
-def show(here: Page) -> None:
-    part = show_words(here, WORDS, PARTS)
-    if part == "step":
-        _step(here)
-        return
-    with st.sidebar:
-        config = network_controls(here) if part == "network" else dead_controls(here)
-    here.write()
-    kind: Any = ActivationsRun if part == "network" else DeadRun
-    show_live(here, kind, config, lambda run: isinstance(run, kind) and run.matches(config))
 
 
 @st.fragment

@@ -14,6 +14,7 @@ from engine.network.activations import ACTIVATIONS
 from engine.network.collapse import collapse
 from engine.options import Option
 from pages.shared.page import Page, View
+from pages.shared.predict import Guess, chart_of, predict
 from pages.shared.stepper import stepper
 from pages.shared.widgets.option import RATES, ladder, number
 from pages.units.collapse_run import CollapseRun
@@ -23,6 +24,7 @@ from pages.units.common import (
     ETA,
     SEED,
     Words,
+    lowest,
     part_option,
     select,
     show_live,
@@ -43,7 +45,7 @@ OPTIONS = {
     "seed": SEED,
     "step": Option("step", 0, "Step", "How many matrices have been multiplied.", 0, MOST_LAYERS + 1, integer=True),
 }  # fmt: skip
-VIEW = View("Collapse", OPTIONS, lanes=0)
+VIEW = View("Collapse", OPTIONS, lanes=0, guesses=True)
 WORDS = Words(
     "What do stacked linear layers add?",
     "one line whatever the depth; yet the deep one starts slower.",
@@ -64,7 +66,11 @@ def show(here: Page) -> None:
         _multiply(here, values)
         return
     here.write()
-    show_live(here, CollapseRun, config_of(values))
+    ask = f"Which has the lowest training loss after {MOST_UPDATES:,} updates?"
+    equal = "all the same"
+    show_live(
+        here, CollapseRun, config_of(values), at=MOST_UPDATES, guess=lambda run: lowest(run, ask, ("loss",), equal)
+    )  # fmt: skip
 
 
 def controls(here: Page, part: str) -> dict[str, Any]:
@@ -104,6 +110,7 @@ def config_of(values: dict[str, Any], shapes: tuple[tuple[int, ...], ...] | None
 def _multiply(here: Page, values: dict[str, Any]) -> None:
     trained = ("activation", "eta", "scale", "width", "data", "layers", "updates", "seed")
     trace = products(*(values[name] for name in trained))
+    predict(here, lambda: line_guess(trace))
     stepper(
         "units.collapse",
         "units/collapse.js",
@@ -114,6 +121,20 @@ def _multiply(here: Page, values: dict[str, Any]) -> None:
         here.take,
     )
     here.write()
+
+
+def line_guess(trace: dict[str, Any]) -> Guess | None:
+    """A product of matrices that is no shorter than they are has no punch line."""
+    layers = trace["layers"]
+    if not trace["isLine"] or len(layers) < 2:
+        return None
+    count, needed = (sum(W.size + b.size for W, b in each) for each in (
+        [(layer["W"], layer["b"]) for layer in layers], [(trace["products"][-1]["W"], trace["products"][-1]["b"])],
+    ))  # fmt: skip
+    return Guess(
+        f"This network has {count:,} weights and biases. How many numbers are enough to say what it computes?",
+        float(needed), f"{needed}: w′ has one for each input, and b′ is one more.", covers=(chart_of("units.collapse"),),
+    )  # fmt: skip
 
 
 @st.cache_data(max_entries=64, show_spinner="Training …")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from engine import ACTIVATIONS, ExperimentConfig
 from engine.data.load import Dataset
 from engine.options import Option
+from engine.shown import short_number
 from pages.shared.form import Form
+from pages.shared.live.cards import middle
 from pages.shared.live.run import LanesRun
 from pages.shared.page import Page
+from pages.shared.predict import Guess, predict_run
 
 LEAVES = ("units.view",)  # the switch to another view
 DATA = ("moons", "circles", "xor", "gaussians", "spiral")  # two classes of equal size
@@ -70,9 +74,28 @@ def select(form: Form, name: str, option: Option, labels: Mapping[str, str] | No
 
 def show_live(
     here: Page, make: Callable[[ExperimentConfig, Dataset, bool], LanesRun], config: ExperimentConfig,
-    fits: Callable[[LanesRun], bool] | None = None,
+    fits: Callable[[LanesRun], bool] | None = None, *, at: int, guess: Callable[[Any], Guess],
 ) -> None:  # fmt: skip
-    """The view's run in the live panel, below all widgets."""
+    """The view's run in the live panel, below all widgets; `guess` is about what it is at update `at`."""
     run = here.run(make, config, fits)
     if run is not None:
+        predict_run(here, run, at, lambda: guess(run))
         here.show(run)
+
+
+def losses_of(run: LanesRun) -> dict[str, float]:
+    """The training loss of every lane now, by its name; the median where it has several seeds."""
+    losses = run.experiment.history.train_loss[-1]
+    return {look.name: middle(losses[rows]) for look, rows in zip(run.looks, run.rows_of, strict=True)}
+
+
+def lowest(run: LanesRun, ask: str, covers: tuple[str, ...], equal: str = "") -> Guess:
+    """Which lane has the lowest training loss; with `equal`, one of the answers is that all have the same, to a thousandth."""
+    losses = losses_of(run)
+    truth = min(losses, key=lambda name: losses[name])
+    if equal and max(losses.values()) - min(losses.values()) < 1e-3:
+        truth = equal
+    found = (
+        f"{truth}. The losses: {', '.join(f'{name} {short_number(loss)}' for name, loss in losses.items())}."
+    )
+    return Guess(ask, truth, found, choices=(*losses, *((equal,) if equal else ())), covers=covers)

@@ -9,10 +9,13 @@ import streamlit as st
 
 from engine import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.limits import MAX_SAMPLES, PAGE_LAYERS, PAGE_NEURONS
+from engine.network.signal import signal
 from engine.options import Option
+from engine.shown import short_number
 from pages.shared import drawn
 from pages.shared.drawn import TRANSPORT, Chart, DrawnView, buttons, formula, option
 from pages.shared.page import Page, View
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 from pages.shared.widgets.option import RATES, ladder, number
 from pages.units.common import (
     ACTIVATION_NAMES,
@@ -20,6 +23,7 @@ from pages.units.common import (
     ETA,
     SEED,
     Words,
+    lowest,
     part_option,
     select,
     show_live,
@@ -47,7 +51,7 @@ OPTIONS = {
     "neurons": Option("neurons", 16, "Neurons", "Of each hidden layer.", 1, PAGE_NEURONS, integer=True),
     "eta": ETA,
 }  # fmt: skip
-VIEW = View("Depth", OPTIONS, lanes=0)
+VIEW = View("Depth", OPTIONS, lanes=0, guesses=True)
 WORDS = Words(
     "What is left of a signal after twenty layers?",
     "the forward signal looks healthy long after the backward one is gone.",
@@ -58,6 +62,22 @@ WORDS = Words(
     "With Glorot's draw tanh keeps 0.19 over 20 layers; ReLU loses half of everything at each layer, so it needs He's $\\sigma_w=\\sqrt2$, and with "
     "Glorot's only $9.8\\cdot10^{-4}$ is left. A tanh with $\\sigma_w=3$ makes the gradient 447 times as long.",
 )  # fmt: skip
+LOWEST_AT = 300  # the update that the guess is about
+
+
+def signal_guess(values: drawn.Values) -> Guess | None:
+    depth = values["depth"]
+    left = float(signal(values["activation"], values["sigma_w"], values["sigma_b"], depth).back[0])
+    if depth < 2 or not math.isfinite(left):
+        return None
+    name = ACTIVATION_NAMES[values["activation"]]
+    return Guess(
+        f"Backwards through {depth} {name} layers with σ_w = {values['sigma_w']:g}: what is rms δ in the first layer, as a share of the last one's?",
+        left, f"{short_number(left)} in wide layers, the root of the product of all χ.",
+        covers=(drawn_chart("back"), drawn_formula("length"), drawn_formula("back"), VERDICT),
+    )  # fmt: skip
+
+
 SIGNAL_VIEW = DrawnView(
     "depth", "Depth",
     question=WORDS.question, look_for=WORDS.look_for, ask=WORDS.ask, answer=WORDS.answer,
@@ -73,7 +93,7 @@ SIGNAL_VIEW = DrawnView(
         Chart("map", "From layer to layer", "The size of z in the next layer against its size in this one", "rms of z in a layer", "in the next layer"),
     ),
     transport="layer", pace=150,
-    choices={"activation": ACTIVATION_NAMES},
+    choices={"activation": ACTIVATION_NAMES}, guess=signal_guess,
 )  # fmt: skip
 
 
@@ -84,7 +104,8 @@ def show(here: Page) -> None:
     with st.sidebar:
         config = controls(here)
     here.write()
-    show_live(here, DepthRun, config)
+    ask = f"Which of the four has the lowest training loss after {LOWEST_AT} updates?"
+    show_live(here, DepthRun, config, at=LOWEST_AT, guess=lambda run: lowest(run, ask, ("loss", "gradients")))
 
 
 @st.fragment

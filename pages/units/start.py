@@ -12,9 +12,11 @@ from engine import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import Dataset
 from engine.limits import MAX_SAMPLES
 from engine.options import Option
+from engine.surfaces.two_weights import descend, first_half, flow_to_half
 from pages.shared import drawn
 from pages.shared.drawn import TRANSPORT, Chart, DrawnView, formula, option
 from pages.shared.page import Page, View
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 from pages.shared.widgets.option import RATES, ladder, number
 from pages.units.common import (
     ACTIVATION_NAMES,
@@ -45,7 +47,7 @@ OPTIONS = {
     "share": Option("share", 0.3, "Share of class 1", "In the data of the second lane; all others have half and half.", 0.05, 0.45),
     "eta": ETA, "seed": SEED, **CHAIN,
 }  # fmt: skip
-VIEW = View("Start", OPTIONS, lanes=0)
+VIEW = View("Start", OPTIONS, lanes=0, guesses=True)
 WORDS = Words(
     "Where may the weights begin?",
     "who can tell its neurons apart.",
@@ -58,6 +60,30 @@ WORDS = Words(
     "**A small start** lies next to that saddle: it takes the longer, the smaller it is (see *Two weights*). **A large one** saturates tanh "
     "and begins with a high loss. Glorot and He keep the signal's size from layer to layer (see *Depth*).",
 )  # fmt: skip
+ZEROS_AT = 1000  # the update that the guess is about
+MOST_UPDATES = 100_000
+
+
+def zeros_guess(run: StartRun) -> Guess:
+    p, loss = run.share, float(run.unequal.history.train_loss[-1, 0])
+    entropy = -(p * math.log(p) + (1 - p) * math.log(1 - p))
+    return Guess(
+        f"All weights start at 0, and {100 * p:.0f} % of the samples are in class 1. Which training loss does this network have after {ZEROS_AT:,} updates?",
+        loss, f"{loss:.4f}. A constant output comes to {entropy:.4f} at best, the entropy of the classes.", covers=("loss", "neurons"),
+    )  # fmt: skip
+
+
+def half_guess(values: drawn.Values) -> Guess | None:
+    at = first_half(descend(values["w0"], values["rate"], MOST_UPDATES))
+    if at is None:
+        return None
+    return Guess(
+        f"From w₁ = w₂ = {values['w0']:g} at η = {values['rate']:g}: after how many updates is w₁w₂ one half?",
+        float(at), f"{at:,}; the exact flow says {flow_to_half(values['w0'], values['rate']):.1f}.",
+        covers=(drawn_chart("product"), drawn_chart("time"), drawn_formula("half"), VERDICT),
+    )  # fmt: skip
+
+
 TWO_WEIGHTS = DrawnView(
     "two_weights", "Two weights",
     question="How long does a small start take?",
@@ -69,7 +95,7 @@ TWO_WEIGHTS = DrawnView(
         Chart("product", "The product w₁w₂", "The product of two weights against updates, for the chosen start and three others, with the exact flow", "updates", "w₁w₂"),
         Chart("time", "Updates until w₁w₂ is ½", "Updates until the product is one half, against the first weights", "w₀", "updates", log="x"),
     ),
-    transport="updates", pace=60,
+    transport="updates", pace=60, guess=half_guess,
 )  # fmt: skip
 
 
@@ -84,7 +110,7 @@ def show(here: Page) -> None:
     def make(config: ExperimentConfig, data: Dataset, dark: bool) -> StartRun:
         return StartRun(config, data, dark, share)
 
-    show_live(here, make, config, lambda run: run.matches(config) and getattr(run, "share", None) == share)
+    show_live(here, make, config, lambda run: run.matches(config) and getattr(run, "share", None) == share, at=ZEROS_AT, guess=zeros_guess)  # fmt: skip
 
 
 @st.fragment

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from engine.network.thresholds import GATES, Line, line_through, through
+from engine.network.thresholds import GATES, Line, line_through, separable, through
 from engine.options import Option, PointList
 from pages.shared import drawn
 from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
 from pages.shared.page import Page, View
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 from pages.shared.stepper import stepper
 from pages.units.common import Words, show_words
 
@@ -40,7 +42,7 @@ OPTIONS = {
     "seed": Option("seed", 0, "Seed", "Of the random networks.", 0, 9999, integer=True),
     "step": Option("step", 0, "Step", "How far the points have come through the network.", 0, 4 * MOST_POINTS, integer=True),
 }  # fmt: skip
-VIEW = View("Thresholds", OPTIONS, lanes=0)
+VIEW = View("Thresholds", OPTIONS, lanes=0, guesses=True)
 WORDS = Words(
     "What can one line do, and what can two?",
     "one line gives 14 of the 16 labellings of four points, never XOR; two lines do.",
@@ -52,6 +54,20 @@ WORDS = Words(
     "Of $N$ points in general position one line gives $2\\sum_{k=0}^{2}\\binom{N-1}{k}$ labellings (Cover 1965): 8 of 8, 14 of 16, 22 of 32. "
     "Three points on one line are not in general position: there it is 6 of 8.",
 )  # fmt: skip
+
+
+def labellings_guess(values: Values) -> Guess | None:
+    points = POINTS.points(values["points"])
+    if len(points) < 2:
+        return None
+    count = len(separable(np.array(points)))
+    return Guess(
+        f"{len(points)} points have {2 ** len(points)} labellings. How many of them can one line give?",
+        float(count), f"{count}, each with a line that was found.",
+        covers=(drawn_chart("all"), drawn_formula("cover"), VERDICT),
+    )  # fmt: skip
+
+
 THRESHOLDS = DrawnView(
     "thresholds", "Thresholds",
     question=WORDS.question, look_for=WORDS.look_for, ask=WORDS.ask, answer=WORDS.answer,
@@ -68,7 +84,7 @@ THRESHOLDS = DrawnView(
     ),
     transport="labels", pace=500,
     choices={"gate": GATE_NAMES},
-    more=lambda values: dict(gates={key: list(weights) for key, weights in GATES.items()}),
+    guess=labellings_guess, more=lambda values: dict(gates={key: list(weights) for key, weights in GATES.items()}),
 )  # fmt: skip
 
 

@@ -87,13 +87,16 @@ class Truth:
 
 @dataclass
 class Said:
-    """What has been answered to the question of a view, and the run that it is about, if it is about one."""
+    """What has been answered to the question of a view; and the run that it is about, if there is one, and what `kept` that
+    run had found when it was there.
+    """
 
     ask: str
     run: Any = None
     answer: float | str | None = None
     told: str = ""
     quiz: Quiz | None = None
+    kept: Any = None
 
     @property
     def is_open(self) -> bool:
