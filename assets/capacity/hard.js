@@ -170,7 +170,7 @@ export default class Hard extends View {
       { x: [many], y: [cover(many, dims)], mode: "markers", marker: { size: 11, color: colors.second, line: { width: 2, color: colors.surface } },
         hoverinfo: "skip" }],
     { xaxis: { range: [0, 60] }, yaxis: { range: [0, 12], dtick: 3 },
-      annotations: lines.map((d) => ({ x: 60, y: Math.min(11.6, Math.log10(cover(60, d))), xanchor: "right", yanchor: "bottom", text: `d ${d}`, showarrow: false, font: { size: 10 } })).filter(({ y }) => y < 11.5) });
+      annotations: lines.map((d) => ({ x: 60, y: Math.min(11.6, Math.log10(cover(60, d))), xanchor: "right", yanchor: "bottom", text: `d ${d}`, showarrow: false, font: { size: 12 } })).filter(({ y }) => y < 11.5) });
     this.caption("growth", `${count(cover(many, dims))} for N = ${many}, d = ${dims}`);
   }
 

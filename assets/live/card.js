@@ -7,6 +7,8 @@
 /** @typedef {import("./protocol.js").Scrub} Scrub */
 /** @typedef {import("./panel.js").Panel} Panel */
 
+const SAME_WIDTH = 4; // pixels that the cards of a row may differ by
+
 export class Card {
   /** @param {string} name @param {Panel} panel */
   constructor(name, panel) {
@@ -35,7 +37,8 @@ export class Card {
     this.legend = find(".dl-legend");
     this.tools = find(".dl-tools");
     this.body = find(".dl-body");
-    this.resizer = new ResizeObserver(() => this.resize());
+    this.isHeadNew = false;
+    this.resizer = new ResizeObserver(() => { this.headChanged(); this.resize(); });
     this.resizer.observe(this.body);
   }
 
@@ -45,6 +48,22 @@ export class Card {
   }
 
   resize() {}
+
+  headChanged() {
+    if (this.isHeadNew) return;
+    this.isHeadNew = true;
+    requestAnimationFrame(() => this.fitHead());
+  }
+
+  /** A head that is cut off gets a line more for its caption, and keeps it at this width; lanes get it all together. */
+  fitHead() {
+    this.isHeadNew = false;
+    const group = this.element.dataset.lane ? this.panel.grid : this.element;
+    const width = this.element.clientWidth;
+    if (width > Number(group.dataset.tall) + SAME_WIDTH) delete group.dataset.tall;
+    if (group.dataset.tall) return;
+    if ([this.title, this.caption].some((text) => text.scrollWidth > text.clientWidth + 1)) group.dataset.tall = String(width);
+  }
 
   /** Hides what would give an answer away. @param {boolean} isCovered */
   cover(isCovered) {
@@ -107,6 +126,7 @@ export class Card {
     if (this.caption.textContent === caption) return;
     this.caption.textContent = caption;
     this.caption.title = caption; // it may be cut off
+    this.headChanged();
   }
 
   /** The card of one lane: its mark and colour before its name, which isolates it. @param {Spec} spec */
@@ -130,7 +150,7 @@ export class Card {
     this.element.style.setProperty("--dl-progress", String(this.progress));
     this.element.classList.toggle("dl-unfinished", this.progress < 1);
     if (part.title !== undefined) this.title.textContent = part.title;
-    if (part.caption !== undefined) this.caption.textContent = part.caption;
+    if (part.caption !== undefined) this.say(part.caption);
     if (part.scrub) this.showScrub(part.scrub);
   }
 

@@ -306,12 +306,19 @@ export class Chart extends Card {
       if (!known || layout || known[0] !== wanted[0] || known[1] !== wanted[1]) {
         this.range[axis] = wanted;
         change[`${axis}.range`] = wanted;
-        const ticks = isLog ? logTicks(wanted[0], wanted[1]) : {};
+        const ticks = isLog ? logTicks(wanted[0], wanted[1], this.room(axis)) : {};
         for (const [name, value] of Object.entries(ticks)) change[`${axis}.${name}`] = value;
         if (layout) Object.assign(layout[axis], { range: wanted, ...ticks });
       }
     }
     return Object.keys(change).length ? change : null;
+  }
+
+  /** How many tick labels fit along an axis. @param {string} axis */
+  room(axis) {
+    const { l, r, t, b } = enlarge({ margin: this.figure?.layout.margin }, enlargement()).margin;
+    const { width, height } = this.body.getBoundingClientRect();
+    return (axis === "xaxis" ? (width - l - r) / 40 : (height - t - b) / 14) / enlargement();
   }
 
   /** @param {string} axis @returns {boolean} */

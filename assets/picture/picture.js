@@ -346,14 +346,14 @@ class Picture {
       ravine: paths.ravine.map((x) => value(ravine, (angle * Math.PI) / 180, x)) };
     const all = [...losses.parabola, ...losses.ravine].filter((f) => f > 0);
     const highest = Math.max(...all, 1e-3), lowest = Math.max(Math.min(...all), highest * 1e-16, losses.parabola[0] * 1e-9);
-    const steps = Math.max(1, this.values.steps);
+    const steps = Math.max(1, this.values.steps), ticks = Math.max(2, Math.floor((this.size("descent").height - 50) / 18));
     const first = this.isBumpy ? "bumpy bowl" : "parabola";
     const line = (key, name, dash, symbol, color) => ({ x: losses[key].map((_, t) => t), y: losses[key].map((f) => (f > 0 ? f : null)),
       mode: "lines+markers",
       name, line: { color, dash, width: 2 }, marker: { symbol, size: 5, color }, hovertemplate: `${name}<br>step %{x}<br>f %{y:.4g}<extra></extra>` });
     this.react("descent", [line("parabola", first, "solid", "circle", colors.path), line("ravine", "ravine", "dot", "square", colors.second)],
       { xaxis: { range: [-0.02 * steps, 1.02 * steps] }, yaxis: { range: [Math.log10(lowest) - 0.3, Math.log10(highest) + 0.3],
-        dtick: Math.max(1, Math.ceil((Math.log10(highest) - Math.log10(lowest)) / 5)) } });
+        dtick: Math.max(1, Math.ceil((Math.log10(highest) - Math.log10(lowest)) / Math.min(5, ticks))) } });
     const exact = losses.parabola.findIndex((f) => f === 0), last = losses.parabola.at(-1);
     const cut = paths.parabola.length <= this.values.steps ? `, numbers overflow at step ${paths.parabola.length}` : "";
     this.caption("descent", exact >= 0 ? `${first}: exactly 0 from step ${exact}` : `${first}: ${show(last)} after ${paths.parabola.length - 1} steps${cut}`);
@@ -379,7 +379,7 @@ class Picture {
       ...special.map((r) => ({ type: "line", x0: r, x1: r, yref: "paper", y0: 0, y1: 1, line: { color: colors.ink, width: 1, dash: "dash" } })),
       { type: "line", x0: rate, x1: rate, yref: "paper", y0: 0, y1: 1, line: { color: colors.path, width: 1.5 } }];
     const annotations = special.map((r, k) => ({ x: Math.log10(r), y: 1, yref: "paper", text: names[k], showarrow: false, yanchor: "top",
-      xanchor: k ? "left" : "right", font: { size: 11 } }));
+      xanchor: k ? "left" : "right", font: { size: 12 } }));
     const traces = [line(curvature, "steep: λ", "solid", colors.path), line(curvature / ratio, "shallow: λ/κ", "dot", colors.second)];
     const highest = Math.max(1.6, Math.min(8, 1.1 * Math.max(...now.y)));
     const lowest = Math.max(0, Math.min(...traces.flatMap((trace) => trace.y)) - 0.1); // much momentum leaves a narrow band

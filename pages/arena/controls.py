@@ -131,7 +131,7 @@ def top_row(form: Form, race: Race, network: NetworkConfig) -> tuple[str, Any]:
                 ladder(form, "verdict_at", PARAMETERS["verdict_at"], VERDICTS, lambda v: f"{v:,} {unit}")
                 number(form, "holm", PARAMETERS["holm"])
         if form["panel"] == "scores":
-            with st.container(width=230):
+            with st.popover("Target", icon=":material/flag:"):
                 ladder(form, "target", PARAMETERS["target"], TARGETS)
     return line_up, row
 
@@ -211,6 +211,7 @@ def rates_popover(found: dict[int, LaneRates], run: ArenaRun, dark: bool) -> Non
             rates_figure(found, run.looks, dark),
             key="rates_chart",
             height=320,
+            theme=None,
             config={"displayModeBar": False},
         )
         st.caption("Large mark: the rate that is used. Hollow, at the top: most runs diverged.")

@@ -85,7 +85,7 @@ def paths_figure(
             x=path.coordinates[:, 0], y=path.coordinates[:, 1], mode="lines", hoverinfo="skip", name=path.look.said,
             line=dict(color=path.look.color, width=2.5),
         )  # fmt: skip
-        figure.add_scatter(**points_trace(path, scale, dark))
+        figure.add_scatter(**points_trace(path, scale, dark, is_small=bool(arrows)))
     add_color_bar(figure, scale, dark)
     if grid is not None:
         add_contours(figure, grid, scale, dark, "loss %{customdata:.3g}")
@@ -98,11 +98,12 @@ def paths_figure(
     return figure
 
 
-def points_trace(path: PathDrawn, scale: LossScale, dark: bool) -> dict[str, Any]:
-    """The marked points of a path."""
+def points_trace(path: PathDrawn, scale: LossScale, dark: bool, is_small: bool = False) -> dict[str, Any]:
+    """The marked points of a path; small ones leave arrows to be seen."""
     marks = marked(len(path.coordinates))
-    sizes = np.full(MARKS, 8)
-    sizes[len(marks) - 1 :] = 13
+    usual, last = (5, 5) if is_small else (8, 13)
+    sizes = np.full(MARKS, usual)
+    sizes[len(marks) - 1 :] = last
     hover: dict[str, Any] = dict(hoverinfo="skip")
     if path.shown is not None and path.distances is not None:
         hover = dict(
@@ -130,7 +131,7 @@ def arrow_layout(arrows: Sequence[Arrow]) -> list[dict[str, Any]]:
 def small_multiples(panels: Sequence[Panel], dark: bool, x_title: str) -> Drawing:
     """Four small charts, two by two."""
     figure = live_figure(dark, showlegend=False, hovermode="closest")
-    across, up = ((0, 0.46), (0.54, 1)), ((0.56, 0.93), (0, 0.37))
+    across, up = ((0, 0.46), (0.54, 1)), ((0.58, 0.9), (0, 0.36))
     for k, panel in enumerate(panels):
         n = "" if k == 0 else str(k + 1)
         (left, right), (bottom, top) = across[k % 2], up[k // 2]
@@ -147,14 +148,25 @@ def small_multiples(panels: Sequence[Panel], dark: bool, x_title: str) -> Drawin
                     marker=dict(symbol=look.symbol, size=9, color=look.color, line=dict(width=1, color=theme.surface(dark))),
                 )  # fmt: skip
         figure.update_layout({
-            f"xaxis{n}": dict(domain=[left, right], anchor=f"y{n}", title=dict(text=x_title if k > 1 else "", standoff=4)),
-            f"yaxis{n}": dict(domain=[bottom, top], anchor=f"x{n}", nticks=5, **value_axis(np.concatenate([y for _, _, y, _ in panel.lines] or [np.ones(0)]), panel.log)),
+            f"xaxis{n}": dict(domain=[left, right], anchor=f"y{n}", title=dict(text=x_title if k > 1 else "", standoff=4), showticklabels=k > 1),
+            f"yaxis{n}": dict(domain=[bottom, top], anchor=f"x{n}", nticks=5, **few_ticks(np.concatenate([y for _, _, y, _ in panel.lines] or [np.ones(0)]), panel.log)),
         })  # fmt: skip
         said = dict(xref="paper", yref="paper", showarrow=False, font=dict(size=12))
         figure.add_annotation(x=left, y=top, text=panel.title, xanchor="left", yanchor="bottom", **said)
         if not panel.lines:
             figure.add_annotation(x=(left + right) / 2, y=(bottom + top) / 2, text="no lane has one", **said)
     return figure
+
+
+def few_ticks(values: Array, log: bool) -> dict[str, Any]:
+    """A small chart's vertical axis; a logarithmic one has at most three ticks, all of them powers of ten."""
+    good = values[np.isfinite(values) & (values > 0)]
+    if not log or not good.size:
+        return value_axis(values, log)
+    low, high = np.floor(np.log10(good.min())), np.ceil(np.log10(good.max()))
+    return dict(
+        type="log", range=[low - 0.1, high + 0.1], tick0=0, dtick=max(1, int(np.ceil((high - low) / 2)))
+    )
 
 
 def rates_figure(found: Mapping[int, LaneRates], looks: list[LaneLook], dark: bool) -> go.Figure:

@@ -25,8 +25,8 @@ MOST_POINTS = 250  # of each curve
 MEMORY_PANEL = {GRADIENTS: 1, SQUARES: 2}
 PANELS = (
     "gradient g",
-    "memory of gradients (m or v), corrected dotted",
-    "memory of squares (v or s), corrected dotted",
+    "memory of gradients, m or v",
+    "memory of squares, v or s",
     "effective rate |Δθ / g|",
 )
 
@@ -113,7 +113,7 @@ class MicroscopeCard(PlotCard):
 
     def caption(self) -> str:
         name = in_words(self.mlp, self.index())
-        return f"{name[0].upper()}{name[1:]}, recorded from update {self.since:,}"
+        return f"{name[0].upper()}{name[1:]}, recorded from update {self.since:,} · dotted: corrected for the start at 0"
 
     def index(self) -> int:
         found = index_of(self.mlp, self.place)

@@ -10,7 +10,7 @@ import numpy as np
 from engine.landscape.path_on_plane import PathOnPlane, path_on_plane
 from engine.landscape.plane import losses_at
 from engine.shown import short_number
-from pages.arena.figures import Arrow, PathDrawn, arrow_layout, marked, paths_figure
+from pages.arena.figures import Arrow, PathDrawn, marked, paths_figure
 from pages.arena.slow_motion import SlowMotion
 from pages.shared.cards.path_plane import PathPlane
 from pages.shared.figures import theme
@@ -24,6 +24,7 @@ from pages.shared.live.run import LanesRun
 
 CELLS, REST_CELLS = 21, 61
 CHECK = 8  # frames after which picture and truth are compared
+COVERS = 3  # longer arrows need a larger window, in which they are longer again: it hardly grows after that
 ASPECT = 1.7  # width of the window over its height, about that of the card
 
 
@@ -92,13 +93,16 @@ class PathsCard(PlotCard):
 
     def caption(self) -> str:
         lanes, run = self.lanes(), self.run
-        parts = [self.warning] if self.warning else [self.share()]
+        parts = [self.warning or self.share()]
+        if self.slow.factor and not run.experiment.updates:
+            parts = []
         if len(lanes) < len(run.looks):
             parts.append(
                 f"only {' '.join(run.looks[k].glyph for k in lanes)} {'are' if len(lanes) > 1 else 'is'} shown: the other lanes have another network"
             )
         if self.slow.factor:
-            parts.append(f"arrows {short_number(self.slow.factor)}× their length")
+            times = short_number(self.slow.factor)
+            parts.append("arrows at their true length" if times == "1" else f"arrows {times}× their length")
         return " · ".join(parts)
 
     def share(self) -> str:
@@ -127,13 +131,21 @@ class PathsCard(PlotCard):
 
     def fit(self) -> FieldGrid:
         """Plane, window and colours for the paths as they are now; the coarse picture."""
-        self.on.fit(self.run.recorder, self.rows())
+        self.fit_plane()
         return self.slice(CELLS)
+
+    def fit_plane(self) -> None:
+        """Plane and window for the paths and the arrows."""
+        recorder, rows = self.run.recorder, self.rows()
+        self.on.fit(recorder, rows, [] if self.run.experiment.updates else self.slow.ahead(self.lanes()))
+        for _ in range(COVERS):
+            self.on.cover(recorder, rows, [arrow.end for arrow in self.arrows()])
 
     def around(self) -> SliceFrame:
         """Where the window lies, and what its axes show."""
+        has_moved = self.run.experiment.updates > 0
         first, second = (
-            f"direction {k}: {100 * share:.0f} % of the variance"
+            f"direction {k}" + f": {100 * share:.0f} % of the variance" * has_moved
             for k, share in enumerate(self.on.explained, 1)
         )
         return self.on.frame((first, second))
@@ -162,10 +174,8 @@ class PathsCard(PlotCard):
             loss = self.fit()[2]
             self.compare()
             part["image"] = dict(data=packed(on.scale.bytes(loss)), width=CELLS, height=CELLS)
-            if before != (on.scale, on.window):
+            if is_slow or before != (on.scale, on.window):
                 part["figure"] = figure_json(self.figure())
-            elif is_slow:
-                part["layout"] = dict(annotations=arrow_layout(self.arrows()))
         elif on.frames % CHECK == 0:
             self.compare()
         part["caption"] = self.caption()
@@ -192,7 +202,7 @@ class PathsCard(PlotCard):
 
     def rest(self) -> Rest:
         if self.on.plane is None or not self.run.view.is_replay:
-            self.on.fit(self.run.recorder, self.rows())
+            self.fit_plane()
         grid = self.slice(REST_CELLS)
         self.compare()
         image = packed(self.on.scale.bytes(grid[2]))

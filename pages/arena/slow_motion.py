@@ -86,6 +86,12 @@ class SlowMotion:
     def moment(self) -> Hashable:
         return (self.phase, len(self.reports))
 
+    def ahead(self, lanes: list[int]) -> list[Array]:
+        """The weights (1, P) that the update under way leads to."""
+        reports = [self.reports[lane] for lane in lanes if lane in self.reports]
+        ends = [(report["theta"] + report["step"])[None].astype(np.float64) for report in reports]
+        return [end for end in ends if np.isfinite(end).all()]
+
     def arrows(self, plane: Plane, frame: SliceFrame, lanes: list[int]) -> list[Arrow]:
         """What the phase shows of each lane, in the plane's coordinates, all enlarged alike."""
         self.factor = 0.0
@@ -109,7 +115,7 @@ class SlowMotion:
         longest = float(max([np.linalg.norm(arrow.end) for arrow in found] + steps, default=0.0))
         if not longest > 0 or not np.isfinite(longest):
             return []
-        self.factor = ARROW * (frame.x[1] - frame.x[0]) / longest
+        self.factor = max(1.0, ARROW * (frame.x[1] - frame.x[0]) / longest)
         return [arrow._replace(end=arrow.start + self.factor * arrow.end) for arrow in found]
 
 

@@ -71,7 +71,7 @@ VIEW = DrawnView(
         option("parameters"), formula("cost"),
     ),
     charts=(
-        Chart("map", "Four methods from one point", "Contours of the surface and of the quadratic model, with the paths of Newton, damped Newton, BFGS and gradient descent", "x", "y", painted=True),
+        Chart("map", "Four methods from one point", "Contours of the surface and of the quadratic model, with the paths of Newton, damped Newton, BFGS and gradient descent", "x", "y", painted=True, lines=2),
         Chart("bowl", "The quadratic model", "The surface in three dimensions with the quadratic model laid through the point", scene=("x", "y", "f")),
         Chart("cost", "What a Newton step costs", "Multiplications and numbers of one Newton step against the number of parameters", "parameters P", "", log="xy"),
     ),

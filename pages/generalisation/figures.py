@@ -61,7 +61,7 @@ def cells_figure(widths: Sequence[int], test: np.ndarray, dark: bool) -> Drawing
         figure.add_heatmap(
             x=columns, y=names, z=np.where(cells, z, np.nan), zmin=scale.low, zmax=scale.high, showscale=False, xgap=1, ygap=1,
             colorscale=theme.colorscale(theme.sequential(dark)), text=np.where(cells, text, ""), customdata=test.T, texttemplate="%{text}",
-            textfont=dict(size=11, color=ink), hoverongaps=False, hovertemplate="width %{x}, data set %{y}<br>error %{customdata:.3g}<extra></extra>",
+            textfont=dict(size=12, color=ink), hoverongaps=False, hovertemplate="width %{x}, data set %{y}<br>error %{customdata:.3g}<extra></extra>",
         )  # fmt: skip
     add_color_bar(figure, scale, dark)
     category = dict(type="category", showgrid=False, fixedrange=True, categoryorder="array", autorange=False)

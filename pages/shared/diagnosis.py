@@ -118,6 +118,7 @@ def classes(run: LanesRun, row: int, part: str, dark: bool) -> None:
     left.plotly_chart(
         confusion_figure(matrix, names, dark).checked(),
         height=260,
+        theme=None,
         config={"displayModeBar": False},
         key="diagnosis.matrix",
     )
@@ -141,7 +142,7 @@ def card(run: LanesRun, row: int, sign: Sign, dark: bool) -> None:
         st.markdown(f"**{TITLES[sign.key]}**")
         st.markdown(plain_text(sign.said, 600))
         st.plotly_chart(
-            sign_figure(sign.key, sign.evidence, dark).checked(), height=190, config={"displayModeBar": False},
+            sign_figure(sign.key, sign.evidence, dark).checked(), height=190, theme=None, config={"displayModeBar": False},
             key=f"diagnosis.{sign.key}",
         )  # fmt: skip
         page, more, label = WAYS[sign.key]

@@ -31,7 +31,9 @@ _component = asset_component("drawn", "drawn/drawn.js")
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of a view: `painted` has the loss as its ground, `log` names the axes in powers of ten."""
+    """A chart of a view: `painted` has the loss as its ground, `log` names the axes in powers of ten; its legend has
+    `lines`.
+    """
 
     name: str
     title: str
@@ -39,6 +41,7 @@ class Chart:
     x: str = ""
     y: str = ""
     legend: bool = True
+    lines: int = 1
     painted: bool = False
     log: str = ""
     scene: tuple[str, str, str] | None = None
@@ -149,7 +152,9 @@ def layout(chart: Chart, dark: bool) -> dict[str, Any]:
             figure.update_xaxes(showgrid=False)
             figure.update_yaxes(showgrid=False)
         if chart.legend:  # above the plot, where it hides nothing
-            figure.update_layout(legend=dict(x=1, y=1, yanchor="bottom"), margin=MARGIN | dict(t=24))
+            figure.update_layout(
+                legend=dict(x=1, y=1, yanchor="bottom"), margin=MARGIN | dict(t=5 + 19 * chart.lines)
+            )
     found: dict[str, Any] = json.loads(figure.to_json())["layout"]
     return found
 

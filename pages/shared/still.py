@@ -26,7 +26,7 @@ def chart(title: str, figure: go.Figure, key: str, keys: list[Key] | None = None
         st.html(legend_html(keys))
     figure.update_layout(showlegend=False, margin=dict(t=8, b=52))
     figure.update_xaxes(title_standoff=10)
-    st.plotly_chart(figure, config={"displayModeBar": False}, key=key)
+    st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key=key)
 
 
 def legend_keys(figure: go.Figure) -> list[Key]:

@@ -1,4 +1,4 @@
-"""Every page and view in both themes, by axe-core's rules: contrast, names, roles, order of headings."""
+"""Every page and view: axe-core's rules in both themes (contrast, names, roles, order of headings), and no text cut off."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,6 +8,15 @@ from tests.views import VIEWS
 
 BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+CUT_OFF = """() => [...document.querySelectorAll("figcaption > *, .dl-readout dd, .js-plotly-plot .main-svg text")].filter((text) => {
+  const box = text.getBoundingClientRect();
+  if (!box.width || !text.textContent.trim()) return false;
+  const around = text.closest(".main-svg")?.getBoundingClientRect();
+  if (around) return box.left < around.left - 2 || box.right > around.right + 2 || box.top < around.top - 3 || box.bottom > around.bottom + 3;
+  return text.scrollWidth > text.clientWidth + 1;
+}).map((text) => text.textContent)"""
+SCROLLS = "document.querySelector('[data-testid=stMain]').scrollWidth > window.innerWidth"
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +28,7 @@ def page(browser):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing(page, server, view):
+def test_axe_finds_nothing_and_no_text_is_cut_off(page, server, view):
     page.emulate_media(color_scheme="light")
     page.goto(f"{server[0]}/{VIEWS[view]}")
     expect(page.locator("[data-testid=stMain] h1")).to_be_visible(timeout=30_000)
@@ -27,6 +36,10 @@ def test_axe_finds_nothing(page, server, view):
     page.wait_for_timeout(1_000)
     page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
     assert not violations(page)
+    assert not page.evaluate(CUT_OFF)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not page.evaluate(SCROLLS)
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.add_style_tag(content="* { transition: none !important }")
     light = page.evaluate(BACKGROUND)
     page.emulate_media(color_scheme="dark")

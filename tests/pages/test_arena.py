@@ -285,6 +285,21 @@ def test_slow_motion_shows_one_phase_a_step_and_the_step_is_the_real_one():
     assert run.slow.phase == -1
 
 
+def test_arrows_of_slow_motion_are_long_and_inside_the_picture_from_the_first_update_on():
+    run = make_run(LaneConfig("sgd", 0.1), LaneConfig("rmsprop", 0.1))
+    run.show("slow")
+    for _ in range(3):
+        for phase in range(4):
+            run.advance("step", 1)
+            drawn = pull(run, "rest")["rest"]["paths"]["figure"]["layout"]["annotations"] or []
+            assert len(drawn) == (0, 2, 2, 4)[phase]
+            left, right, bottom, top = run.paths.on.window
+            for end in drawn:
+                assert left <= end["x"] <= right and bottom <= end["y"] <= top
+            lengths = [np.hypot(end["x"] - end["ax"], end["y"] - end["ay"]) for end in drawn]
+        assert max(lengths) > 0.25 * (right - left)
+
+
 def test_a_click_in_the_diagram_puts_that_weight_under_the_microscope():
     run = make_run()
     run.show("weight")

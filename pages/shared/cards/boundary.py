@@ -109,7 +109,7 @@ class BoundaryCard(PlotCard):
 
     def caption(self) -> str:
         if self.look is None:
-            asks = "click a point: where does its gradient come from?" if self.asks else ""
+            asks = "click a point for its gradient" if self.asks else ""
             return " · ".join(filter(None, (self.picture.words, asks)))
         experiment = self.view.experiment
         status, history = experiment.status[self.lane], experiment.history

@@ -35,7 +35,7 @@ class CurveOf(Protocol):
 class CurvePicture:
     """What a card shows of a lane: points, its curve, and the parts of the neurons of its last hidden layer."""
 
-    words = "thin: each neuron of the last hidden layer × its output weight; with the bias they add up to the curve"
+    words = "thin: each last hidden neuron × its output weight; they and the bias add up to the curve"
 
     def __init__(self, card: CurveOf) -> None:
         self.card = card

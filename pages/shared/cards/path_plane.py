@@ -52,15 +52,22 @@ class PathPlane:
         self.plane, self.window, self.explained, self.scale, self.frames, self.patience = kept
         self._feet.clear()
 
-    def fit(self, recorder: PathRecorder, rows: Sequence[int]) -> Plane:
-        """Plane and window for the paths as they are now, as near as they can be to what they were."""
-        paths = [recorder.path(row) for row in rows]
+    def fit(self, recorder: PathRecorder, rows: Sequence[int], ahead: Sequence[Array] = ()) -> Plane:
+        """Plane and window for the paths as they are now, as near as they can be to what they were; `ahead` are further
+        weights (K, P) that they show.
+        """
+        paths = [*(recorder.path(row) for row in rows), *ahead]
         is_first = self.plane is None
         self.plane, self.explained = joint_plane(paths, previous=self.plane)
         self.window = window(places(self.plane, paths), None if is_first else self.window, self.aspect)
         self.frames, self.patience = 0, min(2 * self.patience, LATEST)
         self._feet.clear()
         return self.plane
+
+    def cover(self, recorder: PathRecorder, rows: Sequence[int], ends: Sequence[Array]) -> None:
+        """A window that shows the places `ends` (2,) in the plane as well."""
+        paths = [self.coordinates(recorder, row) for row in rows]
+        self.window = window([*paths, *ends], self.window, self.aspect)
 
     def slice(self, mlp: MLP, data: Dataset, cells: int, losses: Array) -> FieldGrid:
         """The training loss over the window, at the cells' centres; `losses` are the paths', for the colours."""

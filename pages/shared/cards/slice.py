@@ -11,7 +11,6 @@ import numpy as np
 from engine.landscape.directions import random_directions
 from engine.landscape.path_on_plane import PathOnPlane, path_on_plane
 from engine.landscape.plane import Plane, axis
-from engine.shown import short_number
 from pages.shared.cards.loss import evenly
 from pages.shared.cards.path_plane import PathPlane
 from pages.shared.figures import theme
@@ -88,11 +87,10 @@ class SliceCard(PlotCard):
             self.slice(9)
         assert self.on.plane is not None
         has_moved = self.on.explained.sum() > 0
-        first, second = (
-            f"direction {k}" + (f": {share:.0%} of the path's variance" if has_moved else "")
-            for k, share in enumerate(self.on.explained, 1)
-        )
-        return self.on.plane, self.on.scale, self.on.frame((first, second))
+        first, second = (f": {share:.0%}" if has_moved else "" for share in self.on.explained)
+        whole = " of the path's variance" if has_moved else ""
+        titles = (f"direction 1{first}{whole}", f"direction 2{second}")  # there is less room beside the chart
+        return self.on.plane, self.on.scale, self.on.frame(titles)
 
     def coordinates(self) -> Array:
         """The path in the plane, (T, 2)."""
@@ -136,8 +134,7 @@ class SliceCard(PlotCard):
     def frame(self) -> Part:
         self.truth = self.work = None
         part = self.random_frame() if self.is_random else self.path_frame()
-        loss = short_number(float(self.view.experiment.history.train_loss[-1, 0]))
-        part["caption"] = f"loss here {loss} · {self.share()}"
+        part["caption"] = self.share()
         return part
 
     def share(self) -> str:
@@ -145,8 +142,8 @@ class SliceCard(PlotCard):
         if self.is_random:
             return "two random directions"
         if self.view.experiment.lanes[0].updates == 0:
-            return "the path appears when training starts"
-        return f"holds {self.on.explained.sum():.0%} of the path's variance"
+            return "press Play: the path appears"
+        return f"{self.on.explained.sum():.0%} of the path's variance"
 
     def path_frame(self) -> Part:
         part, on = Part(), self.on
@@ -229,9 +226,8 @@ class SliceCard(PlotCard):
             self.scale = scale
         elif scale is not None:
             self.on.scale = scale
-        here = short_number(float(self.view.experiment.history.train_loss[-1, 0]))
-        caption = f"loss here {here} · {self.share()}"
+        caption = self.share()
         if self.truth is not None and len(self.truth.true) > 1:
-            caption = f"loss here {here} · holds {self.truth.explained:.0%} of the path's variance"
+            caption = f"{self.truth.explained:.0%} of the path's variance"
         image = Image(data=packed(self.place()[1].bytes(grid[2])), width=len(grid[0]), height=len(grid[1]))
         return dict(figure=figure_json(self.figure(grid)), image=image, caption=caption, progress=progress)
