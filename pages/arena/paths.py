@@ -109,6 +109,8 @@ class PathsCard(PlotCard):
         """How much of the paths the plane shows."""
         if self.run.experiment.updates == 0:
             return "paths appear when training starts"
+        if not self.on.explained.any():
+            return "the paths have just begun"
         return f"this plane shows {100 * self.on.explained.sum():.0f} % of the variance of the paths"
 
     # --- the card -------------------------------------------------------------------------------------------
@@ -143,7 +145,7 @@ class PathsCard(PlotCard):
 
     def around(self) -> SliceFrame:
         """Where the window lies, and what its axes show."""
-        has_moved = self.run.experiment.updates > 0
+        has_moved = bool(self.on.explained.any()) and self.run.experiment.updates > 0
         first, second = (
             f"direction {k}" + f": {100 * share:.0f} % of the variance" * has_moved
             for k, share in enumerate(self.on.explained, 1)

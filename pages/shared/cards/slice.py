@@ -143,6 +143,8 @@ class SliceCard(PlotCard):
             return "two random directions"
         if self.view.experiment.lanes[0].updates == 0:
             return "press Play: the path appears"
+        if not self.on.explained.any():
+            return "the path has just begun"
         return f"{self.on.explained.sum():.0%} of the path's variance"
 
     def path_frame(self) -> Part:
