@@ -54,6 +54,7 @@ export class Board {
       if (!card) {
         card = new KINDS[spec.kind](spec.name, this.panel);
         this.cards.set(spec.name, card);
+        card.element.style.gridArea = spec.area ?? "auto"; // also before it has a figure
         this.grid.appendChild(card.element);
       }
       if (spec.revision !== card.revision && spec.figure) { card.atRest = null; card.progress = 1; card.mount(spec); }

@@ -58,7 +58,7 @@ export class Card {
   /** A head that is cut off gets a line more for its caption, and keeps it at this width; lanes get it all together. */
   fitHead() {
     this.isHeadNew = false;
-    const group = this.element.dataset.lane ? this.panel.grid : this.element;
+    const group = this.element.dataset.lane ? this.panel.board.grid : this.element;
     const width = this.element.clientWidth;
     if (width > Number(group.dataset.tall) + SAME_WIDTH) delete group.dataset.tall;
     if (group.dataset.tall) return;

@@ -96,15 +96,10 @@ export function thin(values) {
  */
 export function logTicks(low, high, room) {
   const decades = high - low;
-<<<<<<< HEAD
-  if (decades <= 3) return { dtick: decades <= 1 ? "D1" : "D2", tickformat: low < -3.5 || high > 5.9 ? "" : "~g" };
-  return { dtick: Math.ceil(decades / 6), tickformat: "" };
-=======
-  const tickformat = low < -3.5 ? "" : "~g";
+  const tickformat = low < -3.5 || high > 5.9 ? "" : "~g";
   if (decades <= 1 && room * Math.log10(10 / 9) >= decades) return { dtick: "D1", tickformat };
   if (decades <= 3 && room * Math.log10(2) >= decades) return { dtick: "D2", tickformat };
   return { dtick: Math.ceil(decades / Math.min(6, Math.max(1, room))), tickformat: decades <= 3 ? tickformat : "" };
->>>>>>> 7bbd08c (Heads of cards wrap in place of being cut off, ticks of small logarithmic axes keep apart, and no text is smaller than 12 px)
 }
 
 /** The lowest and the highest of all values that an axis can show. @param {any[][]} lines @param {boolean} isLog */

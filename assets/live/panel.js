@@ -72,7 +72,8 @@ export class Panel {
   }
 
   listen() {
-    this.onResize = () => this.fit();
+    this.resizer = new ResizeObserver(() => this.fit()); // the window, and what stands above the panel
+    for (const around of [".stMain", ".stMainBlockContainer"].map((name) => this.root.closest(name))) if (around) this.resizer.observe(around);
     this.onVisible = () => { if (!document.hidden) this.nextDue = performance.now(); };
     this.onLeave = (/** @type {MouseEvent} */ { target }) => {
       if (!(target instanceof Element) || !target.closest(this.leaves)) return;
@@ -80,7 +81,6 @@ export class Panel {
       this.showPlaying();
       this.pulls.leave();
     };
-    window.addEventListener("resize", this.onResize);
     document.addEventListener("visibilitychange", this.onVisible);
     window.addEventListener("click", this.onLeave, true);
     this.loop = (/** @type {number} */ now) => { this.tick(now); this.aims.place(); this.raf = requestAnimationFrame(this.loop); };
@@ -308,7 +308,7 @@ export class Panel {
     this.pulls.close();
     this.aims.close();
     this.transport.close();
-    if (this.onResize) window.removeEventListener("resize", this.onResize);
+    this.resizer?.disconnect();
     if (this.onVisible) document.removeEventListener("visibilitychange", this.onVisible);
     if (this.onLeave) window.removeEventListener("click", this.onLeave, true);
     this.board.close();

@@ -149,7 +149,7 @@ def small_multiples(panels: Sequence[Panel], dark: bool, x_title: str) -> Drawin
                 )  # fmt: skip
         figure.update_layout({
             f"xaxis{n}": dict(domain=[left, right], anchor=f"y{n}", title=dict(text=x_title if k > 1 else "", standoff=4), showticklabels=k > 1),
-            f"yaxis{n}": dict(domain=[bottom, top], anchor=f"x{n}", nticks=5, **few_ticks(np.concatenate([y for _, _, y, _ in panel.lines] or [np.ones(0)]), panel.log)),
+            f"yaxis{n}": dict(domain=[bottom, top], anchor=f"x{n}", nticks=3, **few_ticks(np.concatenate([y for _, _, y, _ in panel.lines] or [np.ones(0)]), panel.log)),
         })  # fmt: skip
         said = dict(xref="paper", yref="paper", showarrow=False, font=dict(size=12))
         figure.add_annotation(x=left, y=top, text=panel.title, xanchor="left", yanchor="bottom", **said)

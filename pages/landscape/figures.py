@@ -157,7 +157,7 @@ def solid_figure(
     title = dict(font=dict(size=12))
     z_axis = axis | dict(title=title | dict(text="loss"), **scale.ticks())
     figure.update_layout(
-        margin=dict(l=0, r=8, t=0, b=0, autoexpand=False), uirevision="camera",
+        margin=dict(l=0, r=52, t=0, b=0, autoexpand=False), uirevision="camera",
         scene=dict(
             xaxis=axis | dict(title=title | dict(text=axes[0])), yaxis=axis | dict(title=title | dict(text=axes[1])), zaxis=z_axis,
             annotations=said, aspectmode="manual", aspectratio=dict(x=1, y=1, z=0.7), uirevision="camera", dragmode="turntable",

@@ -107,6 +107,7 @@ def layouts(dark: bool) -> dict[str, Any]:
     result["ravine"].update_layout(plot_bgcolor=theme.sequential(dark)[4])
     for name in ("factor", "descent"):
         result[name].update_layout(legend=dict(y=1, yanchor="bottom"), margin=MARGIN | dict(t=26))
+    result["descent"].update_layout(margin=MARGIN | dict(t=26, l=56))
     result["descent"].update_yaxes(type="log", exponentformat="power")
     low, high = PARAMETERS["eta"].low, PARAMETERS["eta"].high
     assert low is not None and high is not None

@@ -54,7 +54,7 @@ from pages.shared.live.handover import offer
 from pages.shared.live.panel import live_panel
 from pages.shared.live.runs import RunList
 from pages.shared.run_buttons import run_buttons
-from pages.shared.style import STYLE
+from pages.shared.style import CHARTS, STYLE
 from pages.shared.text import plain_text
 from pages.shared.widgets.data import take_drawn
 from pages.shared.widgets.experiment import link_query, widget_values
@@ -263,7 +263,7 @@ class Page:
                     label_visibility="collapsed", required=True,
                 )  # fmt: skip
                 self.top.take("view", held, self.view)
-        st.html(STYLE)
+        st.html(STYLE + CHARTS * bool(self.views or self._only.lanes))
         # always there: the panel is built again whenever something comes or goes above it
         self._warnings = st.empty()
         self._show_problems()

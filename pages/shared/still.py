@@ -10,7 +10,6 @@ from pages.shared.figures.legend import Key, legend_html
 
 def question(text: str, look_for: str) -> None:
     """The view's question in its first line, and one sentence on what to look for."""
-    st.html("<style>.stMainBlockContainer { padding: 3.75rem 1.5rem 1rem }</style>")
     st.markdown(f"**{text}** :gray[Look for:] {look_for}")
 
 

@@ -1,5 +1,7 @@
 """What the look of every page adds to Streamlit's."""
 
+# as narrow margins for a page of charts before they are there as after
+CHARTS = "<style>.stMainBlockContainer { padding: 3.75rem 1.5rem .75rem; }</style>"
 # the first line is no higher than the buttons beside it; a data set is chosen by its picture, with its name below
 STYLE = """<style>
 [data-testid=stMain] h1 { padding: .2rem 0; }
@@ -13,7 +15,7 @@ STYLE = """<style>
 [role=radiogroup]:has(img[src*="assets/datasets"]) { display: grid; grid-template-columns: repeat(3, 1fr); gap: .3rem; }
 [role=radio]:has(img[src*="assets/datasets"]) { height: 100%; width: 100%; padding: .2rem 0; border-radius: .5rem; }
 [role=radiogroup]:has(img[src*="assets/datasets"]) > :not(:has(img)) { grid-column: 1 / -1; }
-[role=radio]:has(img[src*="assets/datasets"]) p { font-size: .8rem; line-height: 1.2; text-align: center; white-space: normal; overflow-wrap: normal; }
+[role=radio]:has(img[src*="assets/datasets"]) p { font-size: .8rem; line-height: 1.2; text-align: center; white-space: normal; overflow-wrap: break-word; hyphens: auto; }
 @media (max-width: 760px) { [data-testid=stMain] [data-testid=stButtonGroup] [role=radiogroup] { flex-wrap: wrap; } }
 img[src*="assets/datasets"] { display: block; height: 2.2rem; max-height: none; margin: 0 auto .1rem; }
 </style>"""

@@ -45,7 +45,8 @@ def value_axis(values: Any, log: bool) -> dict[str, str]:
     good = good[np.isfinite(good) & (good > 0)]
     is_narrow = good.size > 0 and np.log10(good.max() / good.min()) <= FEW_DECADES
     is_plain = is_narrow and WRITTEN_OUT[0] <= good.min() and good.max() < WRITTEN_OUT[1]
-    return dict(type="log", tickformat="~g" if is_plain else "")
+    ticks = dict(dtick="D2") if is_narrow and good.max() > 10 * good.min() else {}
+    return dict(type="log", tickformat="~g" if is_plain else "", **ticks)
 
 
 def numbers(values: Iterable[float], digits: int = 3) -> list[str]:
