@@ -36,6 +36,7 @@ WIDTHS = ((8,), (16,), (32,), (64,))
 RING = "ring"
 FOLDS = {"tent": 1, "saw8": 3, "saw16": 4}  # targets that folding makes exactly
 MEASURES = ("largest", "mean")
+DRAWN_ON = CURVES["sine"]  # whose axis a drawing has
 GRID_POINTS = 401
 
 
@@ -58,15 +59,19 @@ TARGETS = CURVES | {
 }  # fmt: skip
 
 
+def drawn_points(text: str) -> tuple[Array, Array]:
+    """The points of a drawn curve, rising in x, at places from 0 to 1: equal places have their mean."""
+    points = read_drawn(text)
+    x, place = np.unique(points.points[:, 0], return_inverse=True)
+    return x * DRAWN_ON.scale + DRAWN_ON.mean, np.bincount(place, points.target) / np.bincount(place)
+
+
 def target(data: str, drawn: str = "") -> Curve:
-    """A curve by its key, or the straight lines between drawn points: equal places have their mean."""
+    """A curve by its key, or the straight lines between drawn points, level beyond the outermost."""
     if data != DRAWN:
         return TARGETS[data]
-    points = read_drawn(drawn)
-    x, place = np.unique(points.points[:, 0], return_inverse=True)
-    y = np.bincount(place, points.target) / np.bincount(place)
-    axis = CURVES["sine"]
-    return replace(axis, key=DRAWN, label="Your drawing", value=lambda at: np.interp((at - axis.mean) / axis.scale, x, y))  # fmt: skip
+    x, y = drawn_points(drawn)
+    return replace(DRAWN_ON, key=DRAWN, label="Your drawing", value=lambda at: np.interp(at, x, y))
 
 
 class Spread(NamedTuple):
@@ -86,10 +91,10 @@ class Found:
         initializer: str = "glorot_uniform", rate: float = RATE, samples: int = 100, noise: float = 0.0, biases: bool = True,
         scaled: bool = True, seed: int = 0, drawn: str = "", starts: int = STARTS,
     ) -> None:  # fmt: skip
-        self.data, self.networks, self.starts = data, tuple(networks), starts
+        self.data, self.networks, self.starts, self.drawn = data, tuple(networks), starts, drawn
         self.is_ring = data == RING
         self.updates = 0
-        self._begin_data(samples, noise, scaled, seed, drawn)
+        self._begin_data(samples, noise, scaled, seed)
         self.built = [self._built(hidden, activation, biases) for hidden in self.networks]
         self.runs = [
             self._run(NetworkConfig(hidden, activation, initializer, biases=biases), rate, seed, theta)
@@ -101,7 +106,7 @@ class Found:
 
     # --- data -----------------------------------------------------------------------------------------------
 
-    def _begin_data(self, samples: int, noise: float, scaled: bool, seed: int, drawn: str) -> None:
+    def _begin_data(self, samples: int, noise: float, scaled: bool, seed: int) -> None:
         """Points to learn X (N, D), y (N,), and places x (M,) with u (M, 1) to measure at."""
         if self.is_ring:
             rings = load_dataset(
@@ -109,14 +114,11 @@ class Found:
             )
             self.X, self.y = rings.X_train, rings.y_train
             return
-        self.curve = curve = target(self.data, drawn)
+        self.curve = curve = target(self.data, self.drawn)
         self.low, self.high = (-HALF, HALF) if scaled else (curve.low, curve.high)
         self.x = np.linspace(curve.low, curve.high, GRID_POINTS)
         self.u, self.truth = self.scaled(self.x), curve.value(self.x)
         self.places = np.linspace(curve.low, curve.high, samples)
-        if self.data == DRAWN:
-            points = read_drawn(drawn)
-            self.places = np.sort(points.points[:, 0]) * curve.scale + curve.mean
         rng = np.random.default_rng([seed, 78])
         self.X, self.y = self.scaled(self.places), curve.value(self.places)
         self.y = self.y + noise * rng.standard_normal(len(self.y))
@@ -130,14 +132,22 @@ class Found:
     # --- networks -------------------------------------------------------------------------------------------
 
     def _built(self, hidden: tuple[int, ...], activation: str, biases: bool) -> Array | None:
-        """The parameters (1, P) of this network that hold the target best by evenly spaced pieces, or by folding."""
+        """The parameters (1, P) of this network that hold the target by pieces side by side, or by folding."""
         if self.is_ring or activation != "relu" or not biases:
             return None
         folds = FOLDS.get(self.data)
         if folds and holds_folds(hidden, folds):
             return folded_in(hidden, folds, self.low, self.high)
-        x = np.linspace(self.curve.low, self.curve.high, max(hidden) + 1)
+        x = self._knots(max(hidden))
         return joined_in(hidden, self.scaled(x)[:, 0], self.curve.value(x))
+
+    def _knots(self, most: int) -> Array:
+        """The ends of at most so many pieces: those of a drawing where they suffice, otherwise even ones."""
+        if self.data == DRAWN:
+            ends = np.unique([self.curve.low, *drawn_points(self.drawn)[0], self.curve.high])
+            if len(ends) <= most + 1:
+                return ends
+        return np.linspace(self.curve.low, self.curve.high, most + 1)
 
     def _run(self, network: NetworkConfig, rate: float, seed: int, built: Array | None) -> Resample:
         count = self.starts + (built is not None)

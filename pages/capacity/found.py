@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from engine.data.config import DRAWN
@@ -18,11 +19,12 @@ from engine.options import NetworkList, Option, TextOption
 from engine.studies.found import RATE, RING, STARTS, TARGETS
 from pages.capacity.common import words
 from pages.capacity.found_figures import WAYS
-from pages.capacity.found_run import MEASURES, FoundRun
+from pages.capacity.found_run import MEASURES, FoundRun, said_error
 from pages.capacity.own_run import run_of
 from pages.shared.classroom.guide import after
 from pages.shared.form import Form
 from pages.shared.page import Page, View
+from pages.shared.predict import Guess, predict_run
 from pages.shared.widgets.option import RATES, choose, ladder, number
 
 
@@ -44,6 +46,7 @@ class DrawnCurve(TextOption):
 
 FORMULAS = {"largest": "largest, max |f − t|", "mean": "mean squared, mean of (f − t)²"}
 DATA = {**{key: curve.label.removesuffix(" (curve)") for key, curve in TARGETS.items()}, RING: "Two rings", DRAWN: "Your drawing"}  # fmt: skip
+GUESSED_AT = 1000  # the update that the guess is about
 STARTED = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal", "normal")
 BENDS = ("relu", "tanh", "sigmoid", "gelu", "sine")
 OPTIONS = {
@@ -62,7 +65,7 @@ OPTIONS = {
     "scaled": Option("scaled", True, "Inputs from −2 to 2", "Off: the network gets x as it is, mostly from 0 to 1."),
     "seed": Option("seed", 0, "Seed", "Of the initial weights, and of noise.", 0, 999, integer=True),
 }  # fmt: skip
-VIEW = View("Found", OPTIONS, lanes=0)
+VIEW = View("Found", OPTIONS, lanes=0, guesses=True)
 PRESETS: dict[str, dict[str, Any]] = {
     "Sine": {},
     "Sawtooth": dict(data="saw8", nets="2-2-2,8-8-8,32", measure="mean"),
@@ -82,7 +85,9 @@ def show(here: Page) -> None:
             asked |= _training(form)
     words(here, QUESTION, LOOK_FOR, ASK, ANSWER)
     here.write()
-    here.panel(run_of(here, FoundRun, asked, **shown))
+    run = run_of(here, FoundRun, asked, **shown)
+    predict_run(here, run, GUESSED_AT, lambda: found_guess(run))
+    here.panel(run)
 
 
 def _presets(form: Form) -> None:
@@ -156,18 +161,42 @@ def _training(form: Form) -> dict[str, Any]:
     )  # fmt: skip
 
 
+def found_guess(run: FoundRun) -> Guess:
+    """About the median start of the network that is shown; of the rings, about how many starts are right everywhere."""
+    study, k = run.study, run.network
+    name = f"{'layers' if '-' in run.names[k] else 'width'} {run.names[k]}"
+    covers = ("picture", "starts", "parts", "loss")
+    if study.is_ring:
+        right = run.all_right(k)
+        return Guess(
+            f"After {GUESSED_AT:,} updates: how many of the {study.starts} starts with {name} have every point right?", float(right),
+            f"{right} of {study.starts}.", covers=covers,
+        )  # fmt: skip
+    error, built = study.spread(k, run.measure).median, study.built_error(k, run.measure)
+    known = (
+        f"Built by hand, a network of {name} has a {run.what} of {said_error(built)}. "
+        if built is not None
+        else ""
+    )
+    return Guess(
+        f"{known}After {GUESSED_AT:,} updates from {study.starts} random starts: what is the median {run.what} with {name}?",
+        error if np.isfinite(error) else None, f"{said_error(error)}.", covers=covers,
+    )  # fmt: skip
+
+
 QUESTION = "A network that fits exists. Does training find it?"
-LOOK_FOR = "how far the starts stay above the diamond, which is the same network built by hand. Existence is no recipe. Press Play."
-ASK = "Ten narrow layers can be what one wide layer can't. Are they found?"
+LOOK_FOR = "how far the starts stay from what is built by hand (◆), or from all points right. Existence is no recipe. Press Play."
+ASK = "Three narrow layers can be a sawtooth exactly. Does training find them?"
 ANSWER = (
-    "No. On the sine every built network of 8 to 64 neurons ends up better than the median of its sixteen starts, and the gap grows with the "
-    "width: the built error falls as 1/m², the found one much more slowly. A sawtooth of 8 pieces is **exactly** a network of three layers "
-    "of two neurons (button Sawtooth), and none of the starts finds it; three layers of 8, with many neurons to spare, often do, and one layer of 32 "
-    "does as well. Depth helps to be, not to find. Training that begins at the built network stays near it (triangle), so the place is "
-    "a good one; only the way there is missing. Two rings (button Rings): tanh layers of two neurons bend the plane without tearing it, so no stack of them "
-    "takes the inner ring out of the outer one; three neurons in one layer find it every time.\n\n"
-    "Without biases a ReLU network of any width has two slopes and f(0) = 0. With x from 0 to 1 and biases at 0 all kinks start at "
-    "the left end, and most starts never get going. With noise and few points a wide network follows the points, and the error "
-    "between them grows: it may overfit. The theorem promises a network for every continuous target on a closed, bounded interval, at all its points; "
-    "it names no width, and no way to find it."
+    "No. Press Sawtooth: three layers of two neurons **are** a sawtooth of 8 pieces, and no start gets there; most end as a "
+    "constant. Three layers of 8, with many neurons to spare, come close in most starts, and so does one layer of 32. Depth helps to be, not to "
+    "find.\n\n"
+    "On the sine the built network has a smaller largest error than the median of its sixteen starts: by little at width 8, seven times or "
+    "more at width 64, as the built error falls with 1/m² and the found one more slowly. Training that begins at the built network stays close to it (△), so nothing is wrong with the place; "
+    "only the way there is missing. Pieces joined on the curve are not the best ones: in mean square the starts of width 8 beat them.\n\n"
+    "Press Rings: layers of two tanh neurons bend the plane but neither tear nor cross it, so no stack of them takes the inner ring out "
+    "of the outer one. Three neurons in one layer do it from every start.\n\n"
+    "Without biases, as in f(x) = wᵀg(Wx), a ReLU network of any width has two slopes and f(0) = 0. With inputs from 0 to 1 every kink begins at the left end, as biases "
+    "begin at 0, and most starts stay poor. With 15 points and noise σ = 0.3 a wide network ends closer to its points than to the target: it overfits. The theorem promises a "
+    "network for every continuous target on a closed, bounded set, at every point of it; it names no width and no way to find it."
 )

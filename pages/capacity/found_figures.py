@@ -41,13 +41,13 @@ def small(values: np.ndarray) -> np.ndarray:
     return packed
 
 
-def decades(values: np.ndarray) -> list[float]:
-    """The range of a logarithmic axis, in whole decades, so that there are always two ticks."""
+def power_axis(values: np.ndarray) -> dict[str, Any]:
+    """A logarithmic axis with at least two and at most seven powers of ten."""
     good = values[np.isfinite(values) & (values > 0)]
     if not good.size:
-        return [-1.0, 0.0]
-    low, high = np.floor(np.log10(good.min()) - 0.05), np.ceil(np.log10(good.max()) + 0.05)
-    return [float(low), float(max(high, low + 1))]
+        return dict(range=[-1, 0], dtick=1)
+    low, high = float(np.floor(np.log10(good.min()) - 0.05)), float(np.log10(good.max()) + 0.12)
+    return dict(range=[low, max(high, low + 1.1)], dtick=max(1, int(np.ceil((high - low) / 6))))
 
 
 def inks(dark: bool) -> dict[str, str]:
@@ -63,7 +63,7 @@ def function_figure(
     """The target, the points to learn, what is built, and the best, the median and the worst of what is found (M,). The one whose
     neurons are drawn beside is the last, and the thickest.
     """
-    figure, ink = live_figure(dark, hovermode="closest", **ABOVE), inks(dark)
+    figure, ink = live_figure(dark, hovermode="closest", showlegend=False), inks(dark)
     figure.add_scatter(x=small(places), y=small(y), name="points", mode="markers", marker=dict(size=4, color=FAINT), hoverinfo="skip", showlegend=False)  # fmt: skip
     lines: list[tuple[str, np.ndarray, dict[str, Any]]] = [
         ("target", truth, dict(color=ink["truth"], width=1.5))
@@ -127,8 +127,7 @@ def starts_figure(rows: Sequence[Errors], constant: float, is_share: bool, shown
         figure.update_yaxes(
             type="log",
             exponentformat="power",
-            dtick=1,
-            range=decades(np.maximum([*every_error, constant], LOWEST)),
+            **power_axis(np.maximum([*every_error, constant], LOWEST)),
         )
     return figure
 
@@ -136,7 +135,7 @@ def starts_figure(rows: Sequence[Errors], constant: float, is_share: bool, shown
 def parts_figure(x: np.ndarray, parts: np.ndarray, dark: bool) -> Drawing:
     """What each neuron of the last hidden layer adds (K, M), as few traces with gaps between the neurons."""
     figure = live_figure(dark, hovermode="closest", showlegend=False)
-    for k, (r, g, b) in enumerate(theme.ramp(theme.sequential(dark), SHADES)):
+    for k, (r, g, b) in enumerate(theme.ramp(theme.sequential(dark)[1:5], SHADES)):
         own = parts[k::SHADES, ::2]
         gap = np.full((len(own), 1), np.nan)
         across = np.hstack([np.tile(x[::2], (len(own), 1)), gap])
@@ -146,6 +145,15 @@ def parts_figure(x: np.ndarray, parts: np.ndarray, dark: bool) -> Drawing:
         )  # fmt: skip
     figure.update_xaxes(title_text="x", range=[float(x[0]), float(x[-1])])
     return figure
+
+
+def line_keys(is_built: bool, shown: str, starts: int, dark: bool) -> list[Key]:
+    """What the lines of `function_figure` are."""
+    ink = inks(dark)
+    built = [Key("╌", ink["built"], "built")] if is_built else []
+    ways = {way: f"{way} of {starts}" if way == shown else way for way in WAYS}
+    marks = dict(best="─", median="─", worst="┈")
+    return [Key("─", ink["truth"], "target"), *built, *(Key("━" if way == shown else marks[way], ink[way], name) for way, name in ways.items())]  # fmt: skip
 
 
 def start_keys(rows: Sequence[Errors], starts: int, dark: bool) -> list[Key]:
@@ -169,7 +177,7 @@ def loss_figure(steps: Sequence[int], losses: np.ndarray, names: Sequence[str], 
             hovertemplate=f"{name}<br>update %{{x:,}}<br>%{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title_text="updates", range=[0, max(50, steps[-1])])
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1, range=decades(losses))
+    figure.update_yaxes(type="log", exponentformat="power", **power_axis(losses))
     return figure
 
 

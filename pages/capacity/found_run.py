@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.config import DRAWN, DatasetConfig
-from engine.data.drawn import MOST_TAKEN, Drawn, write_drawn
+from engine.data.drawn import Drawn, write_drawn
 from engine.data.load import load_dataset
 from engine.network.pieces import sine_bound
 from engine.shown import short_number
@@ -16,6 +16,7 @@ from pages.capacity.found_figures import (
     WAYS,
     Errors,
     function_figure,
+    line_keys,
     loss_figure,
     parts_figure,
     ring_figure,
@@ -31,6 +32,7 @@ from pages.shared.live.protocol import Figure, Part
 
 MEASURES = {"largest": "largest error", "mean": "mean squared error"}
 MOST_STEPS = 300  # of a loss that is drawn
+SKETCHED = 33  # places of a target that a drawing begins with
 CELLS = np.linspace(-2, 2, 41)
 
 
@@ -79,6 +81,10 @@ class FoundRun(OwnRun):
     def what(self) -> str:
         return "share of wrong points" if self.study.is_ring else MEASURES[self.measure]
 
+    def all_right(self, network: int) -> int:
+        """How many starts have every point of the rings right."""
+        return int(np.count_nonzero(self.study.errors(network, self.measure)[: self.study.starts] == 0))
+
     def rows_of(self) -> list[Errors]:
         found = []
         for k, name in enumerate(self.names):
@@ -100,9 +106,8 @@ class FoundRun(OwnRun):
             study.built_error(self.network, self.measure),
         )
         if study.is_ring:
-            right = int(np.count_nonzero(study.errors(self.network, self.measure)[: study.starts] == 0))
             return [
-                ["All right", f"{right} of {study.starts}"],
+                ["All right", f"{self.all_right(self.network)} of {study.starts}"],
                 ["Median wrong", f"{100 * spread.median:.1f} %"],
             ]
         said = [["Built", said_error(built)]] if built is not None else []
@@ -150,8 +155,11 @@ class PictureCard(FoundCard):
             return "What the start that is shown says everywhere, and the points of the two rings"
         return "The target, the network that is built, and the best, median and worst of those that are found"
 
-    def caption(self) -> str:
-        return "" if self.run.study.is_ring else f"of {self.run.study.starts} starts"
+    def about(self) -> dict[str, Any]:
+        run, study = self.run, self.run.study
+        if study.is_ring:
+            return {}
+        return dict(legend=line_keys(study.built[run.network] is not None, run.way, study.starts, run.dark))
 
     def figure(self) -> Drawing:
         run, study = self.run, self.run.study
@@ -172,12 +180,13 @@ class PictureCard(FoundCard):
         return figure
 
     def sketch(self) -> dict[str, Any]:
-        """The points to learn, to be changed with the pencil."""
-        study = self.run.study
-        few = np.unique(np.linspace(0, len(study.places) - 1, MOST_TAKEN).round().astype(int))
-        axis = study.curve
-        points = Drawn((study.places[few, None] - axis.mean) / axis.scale, study.y[few], 0)
-        data = load_dataset(DatasetConfig(DRAWN, points=write_drawn(points), test_fraction=0.0))
+        """What is drawn so far, or places of the target, to be changed with the pencil."""
+        study, axis = self.run.study, self.run.study.curve
+        text = study.drawn
+        if not text:
+            x = np.linspace(axis.low, axis.high, SKETCHED)
+            text = write_drawn(Drawn((x[:, None] - axis.mean) / axis.scale, axis.value(x), 0))
+        data = load_dataset(DatasetConfig(DRAWN, points=text, test_fraction=0.0))
         return sketch(data, self.run.dark) | dict(line=[axis.scale, axis.mean], units=[axis.scale, axis.mean])
 
 

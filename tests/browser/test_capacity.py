@@ -247,6 +247,29 @@ def test_by_heart_trains_and_shows_what_a_width_says(page, server):
     wait_for_link(page, "problem=beyond")
 
 
+# --- Found ------------------------------------------------------------------------------------------------------
+
+
+def test_found_trains_beside_what_is_built_and_a_drawing_becomes_its_target(page, server):
+    page.goto(f"{server[0]}/capacity?view=found&nets=8,4-4")
+    expect(page.locator(".dl-panel[data-run]")).to_be_visible(timeout=120_000)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("Number(document.querySelector('.dl-panel').dataset.step) > 40", timeout=60_000)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    for chart in ("picture", "starts", "parts", "loss"):
+        expect(page.locator(f'[data-chart="{chart}"] .main-svg').first).to_be_visible()
+    page.get_by_role("button", name="Draw data").click()
+    page.get_by_role("button", name="Clear").click()
+    box = page.locator(".dl-draw-plane").bounding_box()
+    for x, y in ((0.1, 0.5), (0.5, 0.2), (0.9, 0.6)):
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.get_by_role("button", name="Train on these points").click()
+    wait_for_link(page, "data=drawn")
+    page.get_by_role("button", name="Rings").click()
+    wait_for_link(page, "data=ring")
+    expect(page.locator('[data-chart="picture"]')).to_contain_text("2: the median start")
+
+
 # --- Build and Depth --------------------------------------------------------------------------------------------
 
 
