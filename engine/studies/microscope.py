@@ -21,6 +21,7 @@ from engine.network.penalties import add_gradient
 from engine.training.blocks import Block, ClosureBlock
 from engine.training.experiment import Experiment
 from engine.training.lane import Lane
+from engine.training.thinned import Thinned
 
 __all__ = ["NAMES", "Microscope", "at_place", "formula_numbers", "phases"]
 
@@ -138,14 +139,13 @@ class Microscope:
     """Watches one parameter per lane. `places` gives each lane's place in its row, or None; or {lane: place}.
 
     Call `observe` before the first and after each (group of) update(s). However long it runs, at most MOST_POINTS are
-    kept for a lane: when they are full, every second is dropped, and from then on only every second is added, but the
-    newest is always there. A run that is begun anew begins a new record.
+    kept for a lane (see `Thinned`). A run that starts again starts a new record.
     """
 
     def __init__(self, experiment: Experiment, places: Sequence[int | None] | Mapping[int, int]) -> None:
         self.experiment = experiment
         self.places: dict[int, int] = {}
-        self._records: dict[int, _Record] = {}
+        self._records: dict[int, Thinned] = {}
         self._latest: dict[int, dict[str, float]] = {}
         self._lanes: dict[int, Lane] = {}  # as last seen
         self._methods: dict[int, LaneConfig] = {}  # the settings that the newest point was found with
@@ -154,13 +154,13 @@ class Microscope:
                 self.watch(lane, place)
 
     def watch(self, lane: int, place: int) -> None:
-        """Watch another place, or another lane; its record begins anew. `ValueError` if there is none such."""
+        """Watch another place, or another lane, in a new record. `ValueError` if there is no such place."""
         if not 0 <= lane < len(self.experiment.lanes):
             raise ValueError(f"There is no lane {lane!r}; choose 0 to {len(self.experiment.lanes) - 1}.")
         count = self.experiment.mlp(lane).parameter_count
         if not 0 <= place < count:
             raise ValueError(f"Lane {lane + 1} has no parameter {place!r}; choose 0 to {count - 1}.")
-        self.places[lane], self._records[lane] = place, _Record()
+        self.places[lane], self._records[lane] = place, Thinned(MOST_POINTS, len(NAMES))
         self._latest.pop(lane, None)
 
     def observe(self) -> None:
@@ -171,13 +171,23 @@ class Microscope:
         for lane, place in self.places.items():
             if lane >= len(lanes) or place >= lanes[lane].mlp.parameter_count:
                 continue
-            if (
-                self._lanes.get(lane) is not lanes[lane]
-            ):  # a lane has come to another's place, or a run began anew
-                self._lanes[lane], self._records[lane] = lanes[lane], _Record()
+            # a lane may have come to another's place, and a run may have started again
+            if self._lanes.get(lane) is not lanes[lane]:
+                self._lanes[lane], self._records[lane] = lanes[lane], Thinned(MOST_POINTS, len(NAMES))
             if report := phases(self.experiment, lane):
                 self._latest[lane], self._methods[lane] = at_place(report, place), lanes[lane].config
-                self._records[lane].add([self._latest[lane].get(name, np.nan) for name in NAMES])
+                self._note(lane, [self._latest[lane].get(name, np.nan) for name in NAMES])
+
+    def _note(self, lane: int, row: list[float]) -> None:
+        """Add a row to a lane's record, the first number of which counts up."""
+        record = self._records[lane]
+        last = record.rows[-1, 0] if len(record) else -np.inf
+        if row[0] == last:
+            record.renew(row)
+            return
+        if row[0] < last:  # another run
+            record = self._records[lane] = Thinned(MOST_POINTS, len(NAMES))
+        record.add(row)
 
     def until(self, experiment: Experiment) -> Microscope:
         """The record up to a moment: `experiment` is the watched one as it was then."""
@@ -185,13 +195,14 @@ class Microscope:
         for lane in self.places:
             if lane < len(experiment.lanes):
                 earlier._lanes[lane] = experiment.lanes[lane]
-                earlier._records[lane] = self._records[lane].until(experiment.lanes[lane].updates + 1)
+                record, last = self._records[lane], experiment.lanes[lane].updates + 1
+                earlier._records[lane] = record.first(int((record.rows[:, 0] <= last).sum()))
         earlier.observe()
         return earlier
 
     def series(self, lane: int) -> dict[str, np.ndarray]:
         """{name: (K,)} of a lane, for the NAMES that its method has; empty before the first point."""
-        rows = self._records[lane].rows()
+        rows = self._records[lane].rows.copy()
         columns = {name: rows[:, k] for k, name in enumerate(NAMES)}
         return {name: column for name, column in columns.items() if not np.isnan(column).all()}
 
@@ -208,36 +219,3 @@ class Microscope:
             return ""
         config = self._methods[lane]
         return formula_numbers(config.optimizer, config.options, self._latest[lane])
-
-
-class _Record:
-    """Rows of numbers, the first of which counts up; thinned evenly when there are too many."""
-
-    def __init__(self) -> None:
-        self._rows = np.empty((MOST_POINTS, len(NAMES)))
-        self._count, self._seen, self._stride = 0, 0, 1
-
-    def add(self, row: list[float]) -> None:
-        last = self._rows[self._count - 1, 0] if self._count else -np.inf
-        if row[0] < last:  # another run
-            self._count, self._seen, self._stride = 0, 0, 1
-        elif row[0] == last:
-            self._count, self._seen = self._count - 1, self._seen - 1
-        elif self._count and (self._seen - 1) % self._stride:  # the last point was not to stay
-            self._count -= 1
-        if self._count == MOST_POINTS:
-            self._rows[: MOST_POINTS // 2] = self._rows[::2]
-            self._count, self._stride = MOST_POINTS // 2, 2 * self._stride
-        self._rows[self._count] = row
-        self._count, self._seen = self._count + 1, self._seen + 1
-
-    def until(self, last: float) -> _Record:
-        """The rows whose first number is at most `last`."""
-        rows, earlier = self.rows(), _Record()
-        rows = rows[rows[:, 0] <= last]
-        earlier._rows[: len(rows)], earlier._count, earlier._stride = rows, len(rows), self._stride
-        earlier._seen = max(0, (len(rows) - 1) * self._stride + 1) if len(rows) else 0
-        return earlier
-
-    def rows(self) -> np.ndarray:
-        return self._rows[: self._count].copy()

@@ -13,6 +13,7 @@ from engine import OPTIMIZERS, LaneConfig
 from engine.limits import FIELDS, MAX_SAMPLES
 from engine.options import Option
 from engine.studies.sharpness import SharpnessGauge, threshold
+from engine.training.thinned import Thinned
 from pages.learning_rate import figures as rate_figures
 from pages.learning_rate.common import METHODS, method_controls, show_run
 from pages.learning_rate.lanes import RateRun
@@ -32,7 +33,7 @@ PARAMETERS = SWITCHES | {
     "compare": Option("compare", "rates", "Compare", "What the lanes differ in.", choices=tuple(COMPARE)),
     "eta": Option("eta", 0.1, "Learning rate η", "The middle one of three rates, each twice the last.", 1e-6, 100.0, log=True),
 }  # fmt: skip
-MOST_POINTS = 1500  # of the sharpness curves; when full, every second one goes
+MOST_POINTS = 1500  # of the sharpness curves
 FORMS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("sgd", {}, "SGD"), ("momentum", {"form": "heavy_ball"}, "heavy ball"), ("nesterov", {}, "Nesterov"),
     ("momentum", {"form": "ema"}, "average (ema)"),
@@ -45,35 +46,43 @@ class GaugeRun(RateRun):
     def begin(self) -> None:
         super().begin()
         self.gauge = SharpnessGauge(self.experiment)
-        self.steps: list[int] = []
-        self.sharpness: list[list[float]] = []
-        self.edges: list[list[float]] = []
+        # the update, and of every lane the sharpness and then the edge
+        self.measured = Thinned(MOST_POINTS, 1 + 2 * len(self.experiment.lanes))
+        self.shown = 0  # how many of them the moment that is shown has
         self.generation = self.view.generation
         self.measure()
 
     def measure(self) -> None:
         """Take the sharpness and the threshold of every lane as they are now."""
         step = self.experiment.updates
-        if self.steps and self.steps[-1] == step:
+        if self.shown and self.steps[-1] == step:
             return
         running = [status.state == "running" for status in self.experiment.status]
         read = [self.gauge.read(k) if on else None for k, on in enumerate(running)]
-        self.steps.append(step)
-        self.sharpness.append([r[0] if r else np.nan for r in read])
-        self.edges.append([r[1].value or np.nan if r else np.nan for r in read])
-        if len(self.steps) > MOST_POINTS:
-            del self.steps[1::2], self.sharpness[1::2], self.edges[1::2]
-        self.measured = self.steps, self.sharpness, self.edges
+        sharpness = [r[0] if r else np.nan for r in read]
+        if self.shown < len(self.measured):  # training goes on from an earlier moment
+            self.measured = self.measured.first(self.shown)
+        self.measured.add([step, *sharpness, *(r[1].value or np.nan if r else np.nan for r in read)])
+        self.shown = len(self.measured)
+
+    @property
+    def steps(self) -> list[int]:
+        return [int(step) for step in self.measured.rows[: self.shown, 0]]
+
+    @property
+    def sharpness(self) -> np.ndarray:
+        """λ of every lane at each of the steps (K, L); NaN where it has stopped."""
+        return self.measured.rows[: self.shown, 1 : 1 + len(self.looks)]
+
+    @property
+    def edges(self) -> np.ndarray:
+        """The λ (K, L) beyond which each lane is unstable; NaN where it has no such edge, or has stopped."""
+        return self.measured.rows[: self.shown, 1 + len(self.looks) :]
 
     def show_kept(self, own: Any) -> None:
         """What was measured until the moment that is shown."""
         self.gauge.experiment = self.experiment
-        count = bisect_right(self.measured[0], self.experiment.updates)
-        self.steps, self.sharpness, self.edges = (
-            self.measured[0][:count],
-            self.measured[1][:count],
-            self.measured[2][:count],
-        )
+        self.shown = bisect_right(self.measured.rows[:, 0], self.experiment.updates)
 
     def make_cards(self) -> None:
         self.cards = [SharpnessCard(self), CurvesCard(self), *self.boundaries()]
@@ -88,9 +97,8 @@ class GaugeRun(RateRun):
 
     def state(self) -> State:
         state = super().state()
-        state["readout"] = [
-            item for item in state["readout"] if item[0] != "Running"
-        ]  # room for what matters here
+        # room for what matters here
+        state["readout"] = [item for item in state["readout"] if item[0] != "Running"]
         for look, sharp, edge in zip(self.looks, self.sharpness[-1], self.edges[-1], strict=True):
             if np.isfinite(sharp) and np.isfinite(edge):
                 state["readout"].append([f"{look.glyph} sharpness", f"{100 * sharp / edge:.0f} % of edge"])
@@ -111,7 +119,7 @@ class SharpnessCard(PlotCard):
         """Sharpness and edge of each lane in turn, after the update `since`."""
         run = self.run
         new = np.array(run.steps) > since
-        both = np.stack([np.array(run.sharpness)[new], np.array(run.edges)[new]], axis=2)
+        both = np.stack([run.sharpness[new], run.edges[new]], axis=2)
         return [plain(both[:, lane, which]) for lane in range(both.shape[1]) for which in (0, 1)]
 
     def figure(self) -> Drawing:
