@@ -149,16 +149,29 @@ def mystery(number: int) -> Planted:
     return bugs[int.from_bytes(digest[:4], "big") % len(bugs)]
 
 
-def train_with(
-    planted: Planted, mlp: MLP, theta: Array, X: Array, y: Array, rate: float, updates: int, every: int
-) -> tuple[list[int], list[float]]:
-    """Full-batch gradient descent with this backward pass: updates and the true loss there, every so many."""
-    theta = theta.copy()
-    steps, losses = [0], [float(mlp.loss(theta[None], X, y)[0])]
-    with np.errstate(all="ignore"):
-        for update in range(1, updates + 1):
-            theta -= rate * planted_gradient(planted, mlp, theta, X, y)
-            if update % every == 0 or update == updates:
-                steps.append(update)
-                losses.append(float(mlp.loss(theta[None], X, y)[0]))
-    return steps, losses
+class Descent:
+    """Full-batch gradient descent with this backward pass, a little at a time; `steps` and `losses` hold the true loss at the
+    start and every `every` updates.
+    """
+
+    def __init__(
+        self, planted: Planted, mlp: MLP, theta: Array, X: Array, y: Array, rate: float, every: int
+    ) -> None:
+        self.planted, self.mlp, self.X, self.y = planted, mlp, X, y
+        self.rate, self.every, self.updates = rate, every, 0
+        self.theta = theta.copy()
+        self.steps, self.losses = [0], [self.loss()]
+
+    def loss(self) -> float:
+        """The true loss now."""
+        with np.errstate(all="ignore"):
+            return float(self.mlp.loss(self.theta[None], self.X, self.y)[0])
+
+    def step(self, updates: int) -> None:
+        with np.errstate(all="ignore"):
+            for _ in range(updates):
+                self.theta -= self.rate * planted_gradient(self.planted, self.mlp, self.theta, self.X, self.y)
+                self.updates += 1
+                if self.updates % self.every == 0:
+                    self.steps.append(self.updates)
+                    self.losses.append(self.loss())

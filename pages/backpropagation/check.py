@@ -14,17 +14,19 @@ from engine import MLP, DatasetConfig
 from engine.data.load import load_dataset
 from engine.network.gradient_check import error_curve, numeric_slopes, relative_errors
 from engine.network.places import symbol
-from engine.network.planted import PLANTED, RIGHT, Planted, mystery, planted_gradient, train_with
+from engine.network.planted import PLANTED, RIGHT, Planted, mystery, planted_gradient
 from engine.options import Option
 from engine.shown import short_number
+from pages.backpropagation.check_run import UPDATES, CheckRun
 from pages.shared import session
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure, numbers
 from pages.shared.page import Page, View
+from pages.shared.predict import Guess, predict_run
 from pages.shared.still import answer, chart, question
 from pages.shared.widgets.option import ladder, number
 
-SAMPLES, UPDATES, EVERY = 50, 3000, 30
+SAMPLES = 50
 WRONG = 1e-3  # a relative error beyond it, at the right h, is a bug
 BUGS = (*PLANTED, "mystery")
 STEPS = tuple(10.0**k for k in range(-12, 1))
@@ -42,7 +44,7 @@ OPTIONS = {
     "seed": Option("seed", 0, "Weights' seed", "Other initial weights.", 0, 999, integer=True),
     "eta": Option("eta", 0.2, "Learning rate η", "For the training with this gradient.", 0.02, 1.0, log=True),
 }  # fmt: skip
-VIEW = View("Check", OPTIONS, lanes=0)
+VIEW = View("Check", OPTIONS, lanes=0, guesses=True)
 
 
 @dataclass
@@ -81,17 +83,12 @@ def show(here: Page) -> None:
         chart(
             "Every parameter: computed and measured", diagonal(checked, here.dark), "backpropagation.diagonal"
         )
-    left, right = st.columns(2)
-    with left:
-        chart(
-            f"The loss when trained with it, η = {values['eta']:g}",
-            training(values, here.dark),
-            "backpropagation.training",
-        )
-    with right:
-        table(checked)
     if values["bug"] == "mystery":
         reveal(here)
+    run = run_of(here, values)
+    predict_run(here, run, UPDATES, lambda: loss_guess(run))
+    panel = st.container()
+    table(checked)
     answer(
         "A wrong gradient can point nearly the right way. With *slope of a instead of z* its cosine to the true gradient is "
         f"{cosine('slope_of_a', values['seed']):.2f} in this tanh network, so the loss falls, only to a worse place or more slowly. A falling loss proves nothing; the check does.",
@@ -104,6 +101,35 @@ def show(here: Page) -> None:
         "Limits of the check",
     )
     here.write()
+    with panel:
+        here.panel(run)
+
+
+def run_of(here: Page, values: dict[str, Any]) -> CheckRun:
+    """The training with these settings: the last run, or a new one where it has others."""
+    asked = tuple(values[name] for name in ("bug", "mystery", "act", "seed", "eta"))
+    run = here.last_run
+    if not isinstance(run, CheckRun) or run.asked != asked:
+        mlp, theta = network(hidden_of(values), values["act"], values["seed"])
+        run = here.last_run = CheckRun(
+            asked, planted_of(values), mlp, theta, *samples(), values["eta"], here.dark
+        )
+    run.dark = here.dark
+    return run
+
+
+def loss_guess(run: CheckRun) -> Guess:
+    names = list(run.lanes)
+    losses = [lane.loss() for lane in run.lanes.values()]
+    found = ", ".join(
+        f"{short_number(loss)} with the {name}" if k == 0 else f"{short_number(loss)} with {name}"
+        for k, (name, loss) in enumerate(zip(names, losses, strict=True))
+    )
+    which = 1 if len(names) > 1 else 0
+    return Guess(
+        f"The loss starts at {short_number(run.lanes[names[0]].losses[0])}. Where is it after {UPDATES:,} updates with {'this' if which else 'the right'} gradient?",
+        losses[which] if np.isfinite(losses[which]) else None, f"{found[0].upper()}{found[1:]}.", covers=("losses",),
+    )  # fmt: skip
 
 
 def controls(here: Page) -> None:
@@ -212,16 +238,6 @@ def curve(
     return error_curve(mlp, theta, X, y, gradient, CURVE, central, np.dtype(precision).type).errors
 
 
-@st.cache_data(max_entries=200, show_spinner="Training with this gradient …")
-def trained(
-    bug: str, hidden: tuple[int, ...], act: str, seed: int, rate: float
-) -> tuple[list[int], list[float]]:
-    """Once for all sessions."""
-    planted = PLANTED[bug]
-    mlp, theta = network(hidden, act, seed)
-    return train_with(planted, mlp, theta, *samples(), rate, UPDATES, EVERY)
-
-
 def valley(checked: Checked, values: dict[str, Any], dark: bool) -> go.Figure:
     """The worst relative error against h, with the slopes that theory has."""
     blue, orange = theme.LANE_COLORS[dark][:2]
@@ -284,24 +300,6 @@ def diagonal(checked: Checked, dark: bool) -> go.Figure:
     )  # fmt: skip
     figure.update_xaxes(title_text="measured")
     figure.update_yaxes(title_text="computed")
-    return figure.update_layout(margin=dict(l=60))
-
-
-def training(values: dict[str, Any], dark: bool) -> go.Figure:
-    """The true loss when trained with this gradient, and with the right one."""
-    blue, orange, green = theme.LANE_COLORS[dark][:3]
-    planted, settings = planted_of(values), (hidden_of(values), values["act"], values["seed"])
-    figure = base_figure(dark, height=300, hovermode="x unified")  # fmt: skip
-    lines = [("right gradient", *trained("right", *settings, values["eta"]), orange, "dash")]
-    if planted is not RIGHT:
-        lines.append(("this gradient", *trained(planted.key, *settings, values["eta"]), blue, "solid"))
-    if values["bug"] == "sum_for_mean":
-        rate = values["eta"] / SAMPLES
-        lines.append((f"at η/{SAMPLES}", *trained(planted.key, *settings, rate), green, "dot"))
-    for name, steps, losses, color, dash in lines:
-        figure.add_scatter(x=steps, y=losses, name=f"{name}: {short_number(losses[-1])}", line=dict(color=color, dash=dash, width=2), text=numbers(losses, 4), hovertemplate="%{text}")  # fmt: skip
-    figure.update_xaxes(title_text="updates")
-    figure.update_yaxes(title_text="loss", rangemode="tozero")
     return figure.update_layout(margin=dict(l=60))
 
 

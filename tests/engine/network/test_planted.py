@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine import MLP, DatasetConfig
 from engine.data.load import load_dataset
 from engine.network.gradient_check import error_curve, numeric_slopes, relative_errors
-from engine.network.planted import PLANTED, RIGHT, mystery, planted_gradient, train_with
+from engine.network.planted import PLANTED, RIGHT, Descent, mystery, planted_gradient
 
 ORACLES = Path(__file__).resolve().parents[2] / "oracles"
 BUGS = [planted for planted in PLANTED.values() if planted is not RIGHT]
@@ -125,12 +125,18 @@ def test_what_becomes_of_training():
     mlp, theta = network()
     assert pytest.approx(known["theta"]) == theta and pytest.approx(np.array(known["X"])) == X
     for key, loss in known["losses"].items():
-        steps, losses = train_with(PLANTED[key], mlp, theta, X, Y, known["rate"], known["updates"], 1000)
-        assert steps == [0, 1000, 2000, 3000]
-        assert losses[-1] == pytest.approx(loss, rel=1e-6), key
-    right = train_with(RIGHT, mlp, theta, X, Y, 0.2, 300, 300)[1][-1]
-    summed = train_with(PLANTED["sum_for_mean"], mlp, theta, X, Y, 0.2 / 50, 300, 300)[1][-1]
-    assert summed == pytest.approx(right, rel=1e-9), "a sum at a fiftieth of the rate is the mean"
+        descent = Descent(PLANTED[key], mlp, theta, X, Y, known["rate"], 1000)
+        descent.step(known["updates"])
+        assert descent.steps == [0, 1000, 2000, 3000]
+        assert descent.losses[-1] == pytest.approx(loss, rel=1e-6), key
+    right = Descent(RIGHT, mlp, theta, X, Y, 0.2, 300)
+    summed = Descent(PLANTED["sum_for_mean"], mlp, theta, X, Y, 0.2 / 50, 300)
+    right.step(300)
+    summed.step(100)
+    summed.step(200)
+    assert summed.loss() == pytest.approx(right.losses[-1], rel=1e-9), (
+        "a sum at a fiftieth of the rate is the mean"
+    )
 
 
 def test_the_mystery_is_always_the_same_for_a_number_and_any_of_the_bugs():
