@@ -41,6 +41,21 @@ class Curve:
         return points, self.at(points) + noise * rng.standard_normal(n)
 
 
+# functions with names, not lambdas: data with a curve go to other processes
+
+
+def _sine(x: np.ndarray) -> np.ndarray:
+    return np.asarray(np.sin(2 * np.pi * x))
+
+
+def _step(x: np.ndarray) -> np.ndarray:
+    return np.asarray(x >= 0.5).astype(float)
+
+
+def _tent(x: np.ndarray) -> np.ndarray:
+    return np.asarray(1 - np.abs(2 * x - 1))
+
+
 def _bumps(x: np.ndarray) -> np.ndarray:
     places = ((0.2, 0.06, 1.0), (0.55, 0.1, -0.7), (0.85, 0.05, 0.8))
     parts = [height * np.exp(-(((x - at) / width) ** 2)) for at, width, height in places]
@@ -48,9 +63,9 @@ def _bumps(x: np.ndarray) -> np.ndarray:
 
 
 _ALL = (
-    Curve("sine", "Sine (curve)", r"\sin 2\pi x", "One period of a sine.", 0.0, 1.0, lambda x: np.sin(2 * np.pi * x)),
-    Curve("step", "Step (curve)", r"[x\ge\tfrac12]", "A jump from 0 to 1: no continuous function gets it exactly.", 0.0, 1.0, lambda x: (x >= 0.5).astype(float)),
-    Curve("tent", "Tent (curve)", r"1-|2x-1|", "Up and down in two straight lines.", 0.0, 1.0, lambda x: 1 - np.abs(2 * x - 1)),
+    Curve("sine", "Sine (curve)", r"\sin 2\pi x", "One period of a sine.", 0.0, 1.0, _sine),
+    Curve("step", "Step (curve)", r"[x\ge\tfrac12]", "A jump from 0 to 1: no continuous function gets it exactly.", 0.0, 1.0, _step),
+    Curve("tent", "Tent (curve)", r"1-|2x-1|", "Up and down in two straight lines.", 0.0, 1.0, _tent),
     Curve("abs", "|x| (curve)", r"|x|", "The absolute value: two straight lines and a kink at 0.", -1.0, 1.0, np.abs),
     Curve("bumps", "Bumps (curve)", r"\sum_k h_k e^{-(x-c_k)^2/w_k^2}", "Two hills and a valley of different widths.", 0.0, 1.0, _bumps),
 )  # fmt: skip

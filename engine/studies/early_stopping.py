@@ -24,10 +24,8 @@ from engine.training.experiment import Experiment
 
 CHECK = 5  # updates between two looks at the sets
 RATE = 0.003
-CURVE_POINTS, FINAL_POINTS = (
-    4_000,
-    100_000,
-)  # new points for the curve, and for what a network is worth in the end
+CURVE_POINTS = 4_000  # new points for the curve of the true risk
+FINAL_POINTS = 100_000  # others, for what a network is worth in the end
 SERIES = ("train", "validation", "test")
 
 

@@ -11,7 +11,7 @@ from engine import DATASETS, DatasetConfig
 from engine.data.load import Dataset, load_dataset
 from engine.options import Option
 from engine.shown import short_number
-from engine.studies.early_stopping import CHECK, FINAL_POINTS, EarlyStopping, Risk, Stop
+from engine.studies.early_stopping import CHECK, CURVE_POINTS, FINAL_POINTS, EarlyStopping, Risk, Stop
 from pages.generalisation.sets_figures import losses_figure
 from pages.generalisation.study_run import END, StudyRun, run_of
 from pages.shared.figures import theme
@@ -111,7 +111,7 @@ class LossesCard(PlotCard):
 
     def about(self) -> dict[str, Any]:
         blue, orange, green = theme.LANE_COLORS[self.run.dark][:3]
-        return dict(legend=[Key("━", orange, "training"), Key("━", blue, "validation"), Key("━", green, "new points ± error"), Key("●", theme.CHOSEN, "kept")])  # fmt: skip
+        return dict(legend=[Key("━", orange, "training"), Key("━", blue, "validation"), Key("━", green, f"{CURVE_POINTS:,} new points ± error"), Key("●", theme.CHOSEN, "kept")])  # fmt: skip
 
     def caption(self) -> str:
         stopped, watched = self.run.stopped, self.run.study.watched
@@ -178,7 +178,11 @@ class WorthCard(TableCard):
         return self.run.revision()
 
     def caption(self) -> str:
-        return f"new points: {FINAL_POINTS:,}" if self.run.study.sweep.finished else "new points: 4,000"
+        return (
+            f"new points: {FINAL_POINTS:,}"
+            if self.run.study.sweep.finished
+            else f"new points: {CURVE_POINTS:,}"
+        )
 
     def columns(self) -> list[Column]:
         return [
@@ -219,7 +223,8 @@ def show(here: Page) -> None:
         "a while, and keep the weights of the best check. Too short a look-ahead stops before the best: try the moons with "
         "20. None at all with batches of one stops at the first stumble. A long one costs time, nothing else. If the training points "
         "choose, training never stops in time: their loss falls to the end. The validation points have chosen, so their loss is a little too good: "
-        "the test points, looked at once, are fair, and so are new points, if one can have them.",
+        "the test points, looked at once, are fair, and so are new points, if one can have them: "
+        f"{CURVE_POINTS:,} for the curve, and {FINAL_POINTS:,} others in the table once training has ended.",
         "Answer: which weights are kept?",
     )
     with panel:

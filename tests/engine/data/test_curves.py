@@ -2,6 +2,7 @@
 
 import csv
 import io
+import pickle
 
 import numpy as np
 import pytest
@@ -101,3 +102,12 @@ def test_the_csv_of_a_curve_has_one_input():
 def test_every_curve_is_in_the_registry_with_its_own_help():
     assert {key for key, info in DATASETS.items() if info.inputs == 1} == set(CURVES)
     assert all(DATASETS[key].help == curve.help for key, curve in CURVES.items())
+
+
+@pytest.mark.parametrize("key", CURVES)
+def test_data_with_a_curve_go_to_another_process(key):
+    """A lambda can't be pickled, so no sweep over these data could go to workers."""
+    data = load_dataset(DatasetConfig(key, samples=20))
+    sent = pickle.loads(pickle.dumps(data))
+    x = np.linspace(-1, 1, 11)
+    assert (sent.curve.value(x) == CURVES[key].value(x)).all() and (sent.X_train == data.X_train).all()
