@@ -25,7 +25,7 @@ export default class Boxes {
         input.checked = stepper.values[name];
         return true;
       });
-      return el("label", { className: "bp-toggle" }, input, text);
+      return el("label", { className: "bp-toggle", data: { option: name } }, input, text);
     };
     this.sample = stepper.field({
       name: "sample",

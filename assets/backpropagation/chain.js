@@ -115,6 +115,7 @@ export default class Chain {
         "select",
         {
           ariaLabel: `Activation of unit ${k}`,
+          data: { option: `act${k}` },
           onchange: () => {
             stepper.set({ [`act${k}`]: select.value });
             stepper.commit();

@@ -126,6 +126,7 @@ export class Detail {
       const content = canEdit
         ? view.stepper.field({
             label: "",
+            control: "weights",
             title: name,
             low: -1e4,
             high: 1e4,

@@ -96,6 +96,7 @@ export default class Softmax {
             type: "radio",
             name: "bp-label",
             ariaLabel: `Class ${k + 1} is the label`,
+            data: { option: "label" },
             onchange: () => {
               stepper.set({ label: k + 1 });
               stepper.commit();
@@ -111,7 +112,7 @@ export default class Softmax {
           el("button", {
             type: "button",
             className: "bp-number",
-            data: { of: "gradient" },
+            data: { of: "gradient", option: "by" },
             onclick: () => {
               stepper.set({ by: k + 1 });
               stepper.commit();
@@ -132,6 +133,7 @@ export default class Softmax {
       max: 10,
       step: 0.05,
       ariaLabel: `Logit of class ${k + 1}`,
+      data: { option: name },
       oninput: (event) => stepper.set({ [name]: event.target.valueAsNumber }),
       onchange: () => stepper.commit(),
     });

@@ -2,6 +2,7 @@
 //
 // Everything is worked out in the browser at every movement of the pointer. Python (pages/shared/drawn.py) gives the
 // values to begin with, their ranges, the words and the look of the charts, and hears of values when they are let go.
+import { allowed, limit } from "../limits.js";
 import { isRecoloured } from "../theme.js";
 import { loadPlotly, placeHandle, placeUnder, react, show } from "../picture/plot.js";
 
@@ -119,6 +120,7 @@ export class View {
   transport() {
     const box = document.createElement("div"), name = this.data.transport;
     box.className = "fs-transport";
+    box.dataset.option = name;
     this.playButton = this.button("Play", () => this.play(!this.playing));
     box.append(this.button("Back", () => this.stepBy(-1)), this.playButton);
     box.append(this.button("Step", () => this.stepBy(1)), this.button("Start", () => this.stepBy(-Infinity)));
@@ -145,7 +147,7 @@ export class View {
     this.sent ??= data.sent;
     const isEcho = data.sent !== this.sent; // of values since when others have been let go
     const isNew = !this.values || (this.data.revision !== data.revision && !isEcho);
-    const themed = JSON.stringify(this.data.layouts) !== JSON.stringify(data.layouts);
+    const themed = JSON.stringify([this.data.layouts, this.data.limits]) !== JSON.stringify([data.layouts, data.limits]);
     this.data = data;
     if (isNew) this.values = { ...data.values };
     if (isNew || themed) { this.fields = {}; this.redraw(); }
@@ -153,7 +155,7 @@ export class View {
   }
 
   set(changes) {
-    Object.assign(this.values, changes);
+    Object.assign(this.values, allowed(changes, this.data.limits));
     this.redraw();
   }
 
@@ -228,7 +230,7 @@ export class View {
     });
     element.addEventListener("keydown", (event) => {
       const step = STEP_KEYS[event.key];
-      if (!step) return;
+      if (!step || !this.charts[chart].plot._fullLayout) return; // there is nothing to move along before the chart is drawn
       event.preventDefault();
       event.stopPropagation();
       const { x, y } = this.handles[name], { xaxis, yaxis } = this.charts[chart].plot._fullLayout, by = event.shiftKey ? 0.1 : 0.02;
@@ -284,6 +286,7 @@ export class View {
   }
 
   showControls() {
+    limit(this.root, this.data.limits);
     for (const [name, input] of Object.entries(this.inputs)) {
       const option = this.data.options[name], value = this.values[name];
       if (option.choices) {

@@ -1,10 +1,14 @@
 // @ts-check
 // What a class is asked about a run: nothing is trained before the answer is given, then it plays to the update that decides.
 
+import { limit } from "../limits.js";
+
 /** @typedef {import("./protocol.js").State} State */
 /** @typedef {import("./protocol.js").Aim} Aim */
 /** @typedef {import("./protocol.js").Place} Place */
 
+/** The controls that some actions belong to, where they are not of the same name. @type {Record<string, string>} */
+const CONTROLS = { epoch: "step", reinit: "new_weights", moment: "timeline", fork: "timeline" };
 const REVEAL_FRAMES = 150; // at most, of what is left to the update that decides
 
 export class Aims {
@@ -13,6 +17,8 @@ export class Aims {
     this.panel = panel;
     /** @type {Aim | null} */
     this.now = null;
+    /** @type {import("./protocol.js").Limits} */
+    this.limits = { hidden: [], locked: [] };
     this.revealed = 0; // the last reveal that was played
     /** @type {[Place, HTMLElement][]} */
     this.marks = [];
@@ -27,6 +33,16 @@ export class Aims {
 
   get isLocked() {
     return Boolean(this.now?.locked);
+  }
+
+  /** Whether a question or a worksheet keeps this from being done. @param {string} action */
+  forbids(action) {
+    return (this.isLocked && ["play", "step", "epoch"].includes(action)) || this.limits.locked.includes(CONTROLS[action] ?? action);
+  }
+
+  /** Whether a control is there to be used. @param {string} name */
+  offers(name) {
+    return !this.limits.locked.includes(name) && !this.limits.hidden.includes(name);
   }
 
   /** What would give the answer away is covered. @param {Aim | null} aim */
@@ -99,6 +115,8 @@ export class Aims {
   follow(answer) {
     if (answer.run !== this.run) this.opensAt = answer.opens_at;
     this.run = answer.run;
+    this.limits = answer.limits;
+    limit(this.panel.root, this.limits);
     this.open(answer.state);
     this.reveal(answer.state);
   }

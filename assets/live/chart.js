@@ -349,6 +349,7 @@ export class Chart extends Card {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "dl-toggle", title: "Draw data" });
     button.textContent = "✎"; // the legend needs the room
     button.setAttribute("aria-label", "Draw data");
+    button.dataset.option = "draw";
     button.onclick = () => {
       this.panel.pause();
       new Drawing(this, sketch, (drawn) => this.panel.pulls.ask("draw", undefined, { drawn }));

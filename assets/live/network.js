@@ -111,6 +111,7 @@ export class Network extends Card {
 
   /** A weight or bias of a neuron on a slider. @param {number} layer @param {number} target @param {number | null} source */
   edit(layer, target, source) {
+    if (!this.panel.aims.offers("edit_weights")) return;
     this.editor ??= new Editor(this);
     this.editor.open(layer, target, source);
   }

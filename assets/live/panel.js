@@ -90,7 +90,7 @@ export class Panel {
   // --- what the person does -------------------------------------------------------------------------------
 
   toggle() {
-    if (!this.playing && (this.finished || this.aims.isLocked)) return;
+    if (!this.playing && (this.finished || this.aims.forbids("play"))) return;
     this.playing = !this.playing;
     this.showPlaying();
     if (this.playing) {
@@ -110,7 +110,7 @@ export class Panel {
 
   /** @param {Action} action */
   act(action) {
-    if (this.aims.isLocked && (action === "step" || action === "epoch")) return;
+    if (this.aims.forbids(action)) return;
     this.pause();
     this.playsNext = false;
     this.transport.showNotice();

@@ -102,6 +102,7 @@
 /** @typedef {{count: number, at: number, text: string}} Replay the timeline: moments, the place of the one that is shown */
 /** @typedef {{set: Record<string, any>, drop: string[]}} RunNews */
 /** @typedef {{play: string, pause: string, reset: string}} Words */
+/** @typedef {{hidden: string[], locked: string[]}} Limits */
 /** @typedef {{card: string, x: number, y: number, text: string, kind: string}} Place where a class says that something is, or where it is */
 /**
  * What a class is asked: the run is played to `until`.
@@ -130,6 +131,7 @@
  * @property {RunNews | null} runs what has changed of the session's list of runs
  * @property {boolean} wants_runs the server asks which runs this browser holds
  * @property {number} opens_at the update up to which a run is trained when it is first shown
+ * @property {Limits} limits what a worksheet hides and locks
  * @property {Spec[]} charts
  * @property {Frame[]} frames
  * @property {State} state

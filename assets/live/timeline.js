@@ -17,6 +17,7 @@ export class Timeline {
   constructor(root, commands) {
     this.commands = commands;
     this.line = Object.assign(document.createElement("div"), { className: "dl-timeline", hidden: true, innerHTML: MARKUP });
+    this.line.dataset.option = "timeline";
     /** @type {<T extends HTMLElement>(selector: string) => T} */
     const find = (selector) => /** @type {any} */ (this.line.querySelector(selector));
     /** @type {HTMLInputElement} */

@@ -12,15 +12,15 @@ import { SPEEDS } from "./speeds.js";
 const USUAL_SPEED = 2;
 const MARKUP = `
   <div class="dl-transport" role="toolbar" aria-label="Training controls">
-    <button class="dl-button dl-play" type="button"></button>
-    <span class="dl-split dl-step"><button class="dl-button" type="button" data-act="step" title="One update (→)">Step</button
+    <button class="dl-button dl-play" type="button" data-option="play"></button>
+    <span class="dl-split dl-step" data-option="step"><button class="dl-button" type="button" data-act="step" title="One update (→)">Step</button
       ><details class="dl-menu"><summary class="dl-button" aria-label="More steps">▾</summary><div role="menu">
         <button type="button" role="menuitem" data-act="step">One update</button>
         <button type="button" role="menuitem" data-act="epoch">One epoch</button></div></details></span>
-    <span class="dl-split"><button class="dl-button" type="button" data-act="reset" title="Back to the same initial weights (R)">Reset</button
+    <span class="dl-split"><button class="dl-button" type="button" data-act="reset" data-option="reset" title="Back to the same initial weights (R)">Reset</button
       ><details class="dl-menu"><summary class="dl-button" aria-label="More resets">▾</summary><div role="menu">
-        <button type="button" role="menuitem" data-act="reset">Same initial weights</button>
-        <button type="button" role="menuitem" data-act="reinit">New initial weights</button></div></details></span>
+        <button type="button" role="menuitem" data-act="reset" data-option="reset">Same initial weights</button>
+        <button type="button" role="menuitem" data-act="reinit" data-option="new_weights">New initial weights</button></div></details></span>
     <label class="dl-speed"><span class="dl-visually-hidden">Speed</span><select aria-label="Speed"></select></label>
     <progress class="dl-progress" max="1" aria-label="Progress" hidden></progress>
     <span class="dl-busy" role="status" hidden>The server is busy: pictures come slower and coarser.</span>

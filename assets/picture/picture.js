@@ -2,6 +2,7 @@
 //
 // Everything is worked out here at every movement of the pointer; Python (pages/learning_rate/picture.py) gives the
 // values to begin with, the ranges, the words and the look of the charts, and hears of values when they are let go.
+import { allowed, limit } from "../limits.js";
 import { isRecoloured } from "../theme.js";
 import { heavyRate } from "../first_steps/momentum.js";
 import { axes, descend, edgeRate, flow, onEllipse, regime, shrinkage, stepsToShrink, straightRate, thresholdNames, value } from "./bowl.js";
@@ -46,9 +47,9 @@ class Picture {
 
   build(parent) {
     const { options } = this.data;
-    const small = (name) => `<div class="rp-small"><label><span>${options[name].label}</span><output></output></label>
+    const small = (name) => `<div class="rp-small" data-option="${name}"><label><span>${options[name].label}</span><output></output></label>
       <input type="range" data-name="${name}" aria-label="${options[name].label}" title="${options[name].help}"></div>`;
-    const choice = (name) => `<fieldset title="${options[name].help}"><legend>${options[name].label}</legend>${Object.entries(options[name].choices)
+    const choice = (name) => `<fieldset data-option="${name}" title="${options[name].help}"><legend>${options[name].label}</legend>${Object.entries(options[name].choices)
       .map(([key, label]) => `<label><input type="radio" name="rp-${name}" data-choice="${name}" value="${key}"><span>${label}</span></label>`).join("")}</fieldset>`;
     const cards = CARDS.map((name) => `<figure class="rp-card" data-chart="${name}"><figcaption><b>${this.data.titles[name]}</b><span></span></figcaption>
       <div class="rp-body"><div class="rp-plot"></div>${name === "parabola" || name === "ravine"
@@ -57,7 +58,7 @@ class Picture {
     root.className = "rp";
     root.setAttribute("aria-label", "Gradient descent on a parabola and in a ravine");
     root.innerHTML = `
-      <div class="rp-top"><div class="rp-rate"><label><span>${options.eta.label}</span><output></output></label>
+      <div class="rp-top"><div class="rp-rate" data-option="eta"><label><span>${options.eta.label}</span><output></output></label>
         <input type="range" data-name="eta" aria-label="${options.eta.label}">
         <div class="rp-band" aria-hidden="true"></div><div class="rp-ticks"></div></div></div>
       <div class="rp-more">${SMALL.map(small).join("")}</div>
@@ -82,7 +83,7 @@ class Picture {
     Object.assign(input, option.log ? { min: Math.log10(option.low), max: Math.log10(option.high), step: 0.005 }
       : { min: option.low, max: option.high, step: option.step });
     this.inputs[name] = input;
-    input.oninput = () => { this.values[name] = toNumber(input.value); this.redraw(); };
+    input.oninput = () => this.set({ [name]: toNumber(input.value) });
     input.onchange = () => this.commit();
   }
 
@@ -94,7 +95,7 @@ class Picture {
     this.sent ??= data.sent;
     const isEcho = data.sent !== this.sent; // of values since when others have been let go
     const isNew = (this.data.revision !== data.revision && !isEcho) || !this.values;
-    const themed = JSON.stringify(this.data.layouts) !== JSON.stringify(data.layouts);
+    const themed = JSON.stringify([this.data.layouts, this.data.limits]) !== JSON.stringify([data.layouts, data.limits]);
     this.data = data;
     if (isNew) this.values = { ...data.values };
     if (isNew || themed) { this.limits = {}; this.redraw(); }
@@ -106,7 +107,7 @@ class Picture {
   }
 
   set(changes) {
-    Object.assign(this.values, changes);
+    Object.assign(this.values, allowed(changes, this.data.limits));
     this.redraw();
   }
 
@@ -214,6 +215,7 @@ class Picture {
     }
     for (const radio of this.root.querySelectorAll("input[type=radio]")) radio.checked = values[radio.dataset.choice] === radio.value;
     this.showBand();
+    limit(this.root, this.data.limits);
   }
 
   showBand() {

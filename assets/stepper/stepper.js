@@ -12,6 +12,7 @@
 //
 // and it may use of the stepper: values, trace, dark, colors, set(changes), commit(), redraw(), go(step), field(…), and the
 // builders of dom.js. `set` changes values and draws in the next frame; `commit` tells Python when the hand lets go.
+import { allowed, limit } from "../limits.js";
 import { isRecoloured } from "../theme.js";
 import { el, show, sheet } from "./dom.js";
 
@@ -59,7 +60,7 @@ class Stepper {
     this.buttons.forward.classList.add("stp-main");
     this.place = el("span", { className: "stp-place" });
     this.words = el("p", { className: "stp-words", role: "status", ariaLive: "polite" });
-    const bar = el("div", { className: "stp-buttons", role: "group", ariaLabel: "Steps" }, Object.values(this.buttons), this.place);
+    const bar = el("div", { className: "stp-buttons", role: "group", ariaLabel: "Steps", data: { option: "step" } }, Object.values(this.buttons), this.place);
     this.stage = el("div", { className: "stp-stage" });
     this.root = el("section", { className: "stp", ariaLabel: data.title }, el("div", { className: "stp-bar" }, bar, this.words), this.stage);
     parent.append(this.root);
@@ -70,7 +71,7 @@ class Stepper {
   // What Python sends. It changes nothing while the hand is further on: what is not committed yet, or not answered yet, stands.
   receive(data) {
     this.sent ??= data.sent;
-    Object.assign(this, { dark: data.dark, colors: data.colors, options: data.options });
+    Object.assign(this, { dark: data.dark, colors: data.colors, options: data.options, limits: data.limits });
     this.root.dataset.dark = String(data.dark);
     const isNew = !this.values || data.revision !== this.revision,
       isLate = this.values && (this.isAhead || data.sent !== this.sent);
@@ -95,7 +96,7 @@ class Stepper {
   }
 
   set(changes) {
-    Object.assign(this.values, changes);
+    Object.assign(this.values, allowed(changes, this.limits));
     this.isAhead = true;
     this.redraw();
   }
@@ -108,8 +109,8 @@ class Stepper {
     this.send({ ...this.values, sent: this.sent, have: this.held?.revision });
   }
 
-  // A number to type or to drag sideways. `name` is an option's, or give get, set, low, high and step.
-  field({ name, label, title, get, set, low, high, step, log, className = "" }) {
+  // A number to type or to drag sideways. `name` is an option's, or give get, set, low, high, step and which `control` it is.
+  field({ name, control = name, label, title, get, set, low, high, step, log, className = "" }) {
     const option = this.options[name] ?? {};
     const rule = { low: low ?? option.low, high: high ?? option.high, step: step ?? option.step ?? 0.01, log: log ?? option.log };
     const read = get ?? (() => this.values[name]),
@@ -124,7 +125,7 @@ class Stepper {
       ariaLabel: option.label ?? title ?? label,
       title: `${words} Drag sideways, or type.`.trim(),
     });
-    const root = el("label", { className: `stp-field ${className}` }, el("span", { innerHTML: label ?? option.label }), input);
+    const root = el("label", { className: `stp-field ${className}`, data: control ? { option: control } : {} }, el("span", { innerHTML: label ?? option.label }), input);
     input.oninput = () => {
       if (input.value !== "" && Number.isFinite(input.valueAsNumber)) write(bounded(input.valueAsNumber));
     };
@@ -146,7 +147,7 @@ class Stepper {
 
   // One of a few: a row of radio buttons, choices [[value, text], …].
   choice({ name, label, choices, changed = {} }) {
-    const group = el("fieldset", { className: "stp-choice" }, el("legend", { textContent: label }));
+    const group = el("fieldset", { className: "stp-choice", data: { option: name } }, el("legend", { textContent: label }));
     const id = `stp-${name}-${Math.random().toString(36).slice(2)}`;
     const inputs = choices.map(([value, text]) => {
       const input = el("input", {
@@ -237,6 +238,7 @@ class Stepper {
     drawer.draw(step, this.drawn);
     this.drawn = step;
     this.fields = this.fields.filter((refresh) => refresh());
+    limit(this.root, this.limits);
     this.place.textContent = `Step ${step} of ${count}`;
     const words = drawer.text(step);
     if (this.words.innerHTML !== words) this.words.innerHTML = words;

@@ -25,7 +25,7 @@ from pages.shared.cards.curves import AGAINST, METRICS
 from pages.shared.form import Form
 from pages.shared.text import plain_text
 from pages.shared.widgets.experiment import SWITCHES
-from pages.shared.widgets.option import RATES, choose, ladder, number
+from pages.shared.widgets.option import RATES, button, choose, ladder, number
 
 SEEDS = (1, 6, 10, 15, 20)  # five can never part two lanes at p ≤ 0.05
 LINKED_SEEDS = (5, *SEEDS)  # links of before may have five
@@ -54,7 +54,7 @@ def pick(form: Form, name: str, choices: Sequence[Any], show: Callable[[Any], st
     option = PARAMETERS[name]
     key = form.open(name, option.default, [show(choice) for choice in choices])
     at = choices.index(form[name]) if form[name] in choices else 0
-    value = st.selectbox(option.label, choices, at, key=key, format_func=show, label_visibility="collapsed", width=width)  # fmt: skip
+    value = st.selectbox(option.label, choices, at, key=key, format_func=show, label_visibility="collapsed", width=width, disabled=form.locks(name))  # fmt: skip
     return form.take(name, value, value if value in choices else option.default)
 
 
@@ -62,7 +62,7 @@ def view_switch(form: Form) -> None:
     """What the panel's lower half shows."""
     value = st.segmented_control(
         "View", list(VIEWS), key=form.open("panel", "race"), default=form["panel"], format_func=lambda key: VIEWS.get(key, ""), required=True,
-        label_visibility="collapsed", width="content",
+        label_visibility="collapsed", width="content", disabled=form.locks("panel"),
     )  # fmt: skip
     form.take("panel", value, PARAMETERS["panel"].clamp(value))
 
@@ -83,7 +83,7 @@ def line_up_switch(form: Form, race: Race, network: NetworkConfig) -> str:
     key, keys = form.open("line_up", now), list(labels)
     value = st.selectbox(
         "What differs", keys, keys.index(now), key=key, format_func=lambda key: labels.get(key, ""), width=180,
-        label_visibility="collapsed",
+        label_visibility="collapsed", disabled=form.locks("line_up"),
     )  # fmt: skip
     form.take("line_up", value, now)
     return now
@@ -120,7 +120,7 @@ def top_row(form: Form, race: Race, network: NetworkConfig) -> tuple[str, Any]:
         seeds = pick(form, "seeds", choices, lambda n: f"{n} seeds" if n > 1 else "1 seed", 105)
         if form["panel"] == "seeds" and seeds == 1:
             use_ten = partial(form.put, "seeds", 10)
-            st.button("Use 10 seeds", key="arena.ten_seeds", type="primary", on_click=use_ten)
+            button(form, "ten_seeds", "Use 10 seeds", use_ten, form.locks("seeds"), type="primary")
         if form["panel"] not in ("weight", "slow"):
             with st.popover("Curves", icon=":material/show_chart:"):
                 for name, labels in (("metric", METRICS), ("against", {k: v[0] for k, v in AGAINST.items()})):

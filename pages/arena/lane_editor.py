@@ -15,7 +15,7 @@ from pages.shared.form import Form
 from pages.shared.page import MOST_LANES
 from pages.shared.text import plain_text
 from pages.shared.widgets.network import loss_control, loss_values, network_controls, network_values
-from pages.shared.widgets.option import number
+from pages.shared.widgets.option import button, number
 from pages.shared.widgets.table import task_of
 from pages.shared.widgets.training import training_controls, training_values
 
@@ -59,7 +59,7 @@ def choice(form: Form, race: Race, base: ExperimentConfig, is_named_by_rate: boo
     form.put("edited", race.edited)
     chosen = st.pills(
         "Edit lane", list(labels), key=form.open("edited", race.edited, labels.values()), default=race.edited, required=True,
-        format_func=lambda number: labels.get(number, ""), help="Choose the lane that the controls below change.",
+        format_func=lambda number: labels.get(number, ""), help="Choose the lane that the controls below change.", disabled=form.locks("edited"),
     )  # fmt: skip
     form.take("edited", chosen, race.edited)
 
@@ -72,17 +72,17 @@ def buttons(form: Form, lanes: int) -> None:
 
     full, alone = lanes >= MOST_LANES, lanes <= 2
     with st.container(horizontal=True, gap="small"):
-        st.button("Copy", key="arena.copy", icon=":material/content_copy:", disabled=full, on_click=wish, args=("copy",),
-                  help="Another lane with these settings, from the same start.")  # fmt: skip
-        st.button("Remove", key="arena.remove", icon=":material/delete:", disabled=alone, on_click=wish, args=("remove",),
-                  help="Remove this lane; the others keep running. At least two must stay.")  # fmt: skip
+        button(form, "copy", "Copy", wish, full, ("copy",), icon=":material/content_copy:",
+               help="Another lane with these settings, from the same start.")  # fmt: skip
+        button(form, "remove", "Remove", wish, alone, ("remove",), icon=":material/delete:",
+               help="Remove this lane; the others keep running. At least two must stay.")  # fmt: skip
         # another key for another number of lanes: it closes when the lane is there
         with st.popover("Fork here", icon=":material/fork_right:", disabled=full, key=f"arena.fork_box{lanes}",
                         help="A new lane that continues from this lane's present weights. Then change its optimizer or rate."):  # fmt: skip
-            keep = st.toggle("Keep the optimizer's state (momentum, averages)", key=form.open("fork_state", False), value=form["fork_state"],
+            keep = st.toggle("Keep the optimizer's state (momentum, averages)", key=form.open("fork_state", False), value=form["fork_state"], disabled=form.locks("fork_state"),
                              help="Off: momentum and averages start at zero. The weights are the same either way.")  # fmt: skip
             form.take("fork_state", keep)
-            st.button("Fork", key="arena.fork", on_click=wish, args=("fork",), width="stretch")
+            button(form, "fork", "Fork", wish, full, ("fork",), width="stretch")
 
 
 def lane_values(base: ExperimentConfig, lane: LaneConfig, origin: str) -> dict[str, object]:
@@ -103,9 +103,9 @@ def edit(form: Form, base: ExperimentConfig, lane: LaneConfig, rate_note: str, o
         form.update(lane_values(base, lane, origin))
     name = st.text_input(
         "Name", key=form.open("name", ""), value=form["name"], max_chars=MAX_NAME, placeholder="automatic",
-        help="Leave empty for an automatic name.",
+        help="Leave empty for an automatic name.", disabled=form.locks("name"),
     )  # fmt: skip
-    form.take("name", name)
+    name = str(form.take("name", name))
     edited, batch = training_controls(form, base.dataset.samples, rate_note, TUNED)
     with st.popover("Network, loss and seed of this lane", width="stretch"):
         network, loss, seed = None, None, None
@@ -126,4 +126,11 @@ def edit(form: Form, base: ExperimentConfig, lane: LaneConfig, rate_note: str, o
 
 
 def toggle(form: Form, name: str, label: str, help: str) -> bool:
-    return bool(form.take(name, st.toggle(label, key=form.open(name, False), value=form[name], help=help)))
+    return bool(
+        form.take(
+            name,
+            st.toggle(
+                label, key=form.open(name, False), value=form[name], help=help, disabled=form.locks(name)
+            ),
+        )
+    )

@@ -16,5 +16,6 @@ here = Page(
     "Backpropagation · where does a gradient come from?",
     HELP,
     views={name: module.VIEW for name, module in MODULES.items()},
+    panel=False,
 )
 MODULES[here.view].show(here)

@@ -181,6 +181,7 @@ def controls(here: Page, kept: Kept) -> ExperimentConfig | None:
         default=here.form["from"],
         format_func=lambda name: labels[name],
         required=True,
+        disabled=here.form.locks("from"),
     )
     source = here.form.take("from", held if held in labels else "lecture")
     if kept.message:
@@ -256,10 +257,10 @@ def _panel(
 
     def take(raw: dict[str, Any]) -> None:
         here.take(raw)
-        found = numbers(raw.get("weights"))
+        found = None if here.form.locks("weights") else numbers(raw.get("weights"))
         if found is not None and len(found) == parameters:
             kept.weights = found
-        if "open" in raw:
+        if "open" in raw and not here.form.locks("open"):
             place = raw["open"]
             kept.open = place if isinstance(place, str) and PLACE.fullmatch(place) else ""
 
@@ -267,7 +268,7 @@ def _panel(
     values = here.values() | dict(weights=kept.weights, open=kept.open)
     stepper(
         "backpropagation.boxes_stepper", "backpropagation/boxes.js", "The network as a flow graph, step by step", OPTIONS,
-        values, whole, take,
+        values, whole, take, here.limits("weights", "open"),
     )  # fmt: skip
     more = {"open": kept.open} if kept.open else {}
     if kept.weights is not None and len(kept.weights) <= MOST_LINKED:

@@ -75,7 +75,7 @@ def _panel(here: Page) -> None:
     labels = {key: activation.label for key, activation in ACTIVATIONS.items()}
     stepper(
         "backpropagation.chain_stepper", "backpropagation/chain.js", "A chain of units, step by step", OPTIONS, here.values(),
-        {"labels": labels}, here.take,
+        {"labels": labels}, here.take, here.limits(),
     )  # fmt: skip
     write(here)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,11 @@ from pages.backpropagation.check_run import UPDATES, CheckRun
 from pages.shared import session
 from pages.shared.figures import theme
 from pages.shared.figures.base import base_figure, numbers
+from pages.shared.form import Form
 from pages.shared.page import Page, View
 from pages.shared.predict import Guess, predict_run
 from pages.shared.still import answer, chart, question
-from pages.shared.widgets.option import ladder, number
+from pages.shared.widgets.option import button, ladder, number
 
 SAMPLES = 50
 WRONG = 1e-3  # a relative error beyond it, at the right h, is a bug
@@ -143,11 +145,13 @@ def controls(here: Page) -> None:
         key=key,
         format_func=lambda bug: labels[bug],
         help=OPTIONS["bug"].help,
+        disabled=here.form.locks("bug"),
     )
     bug = here.form.take("bug", held, OPTIONS["bug"].clamp(held))
     if bug == "mystery":
         st.caption(f"Mystery {here.form['mystery']}")
-        st.button("Another mystery", on_click=lambda: here.form.put("mystery", secrets.randbelow(MYSTERIES) + 1), width="stretch")  # fmt: skip
+        another = partial(another_mystery, here.form)
+        button(here.form, "another_mystery", "Another mystery", another, width="stretch")
     st.latex(
         r"\frac{L(\theta+h e_k)-L(\theta-h e_k)}{2h}"
         if here.form["form"] == "central"
@@ -165,12 +169,17 @@ def controls(here: Page) -> None:
     st.latex(r"\theta\leftarrow\theta-\eta\, g")
 
 
+def another_mystery(form: Form) -> None:
+    form.put("mystery", secrets.randbelow(MYSTERIES) + 1)
+
+
 def segmented(here: Page, name: str) -> None:
     option = OPTIONS[name]
     key = here.form.open(name, option.default)
     held = st.segmented_control(
-        option.label, option.choices, key=key, default=here.form[name], help=option.help, required=True
-    )
+        option.label, option.choices, key=key, default=here.form[name], help=option.help, required=True,
+        disabled=here.form.locks(name),
+    )  # fmt: skip
     here.form.take(name, held, option.clamp(held))
 
 

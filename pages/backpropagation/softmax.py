@@ -69,7 +69,7 @@ def _panel(here: Page) -> None:
     predict(here, lambda: label_guess(here.values()))
     stepper(
         "backpropagation.softmax_stepper", "backpropagation/softmax.js", "Softmax, step by step", OPTIONS, here.values(),
-        {"layout": layout(here.dark)}, here.take,
+        {"layout": layout(here.dark)}, here.take, here.limits(),
     )  # fmt: skip
     here.write()
 

@@ -41,7 +41,7 @@ def below_line(here: Page) -> None:
         trace = dict(steps=line.arithmetic(values), eta=values["eta"], points=len(line.fit_of(values).x))
         stepper(
             "first_steps.arithmetic", "first_steps/arithmetic.js", "Gradient descent, step by step", here.options, values, trace,
-            here.take,
+            here.take, here.limits(),
         )  # fmt: skip
     with code.expander("The same as a short script", icon=":material/code:"):
         st.code(line.script(values), language="python")
@@ -49,7 +49,7 @@ def below_line(here: Page) -> None:
 
 def main() -> None:
     here = Page(
-        "first_steps", "First steps · how does one find a minimum at all?", lanes=0,
+        "first_steps", "First steps · how does one find a minimum at all?", lanes=0, panel=False,
         views={key: View(view.label, view.options, lanes=0, guesses=True) for key, view in VIEWS.items()},
     )  # fmt: skip
     words(VIEWS[here.view])

@@ -19,5 +19,6 @@ def tabs(here: Page, option: Option, labels: Mapping[str, str]) -> str:
     held = st.segmented_control(
         option.label, list(labels), key=here.form.open("tab", option.default), default=here.form["tab"],
         required=True, label_visibility="collapsed", format_func=lambda name: labels.get(name, name),
+        disabled=here.form.locks("tab"),
     )  # fmt: skip
     return str(here.form.take("tab", held, option.clamp(held)))

@@ -28,7 +28,7 @@ from pages.landscape.settings import (
 )
 from pages.shared.form import Form
 from pages.shared.live.handover import offered
-from pages.shared.widgets.option import choose, number
+from pages.shared.widgets.option import button, choose, number
 from pages.shared.widgets.training import training_controls, training_values
 
 MOST_NAMED = 700  # parameters up to which two weights are chosen by name
@@ -110,7 +110,7 @@ def brought_controls(form: Form, shown: Shown, run: SurfaceRun, point: Any) -> t
             form.put(name, min(default, len(lanes)))
         key = form.open(name, default, [names[lane] for lane in lanes])
         held = st.selectbox(
-            OPTIONS[name].label, places, places.index(form[name]), key=key, format_func=lambda place: names[lanes[place - 1]], help=OPTIONS[name].help
+            OPTIONS[name].label, places, places.index(form[name]), key=key, format_func=lambda place: names[lanes[place - 1]], help=OPTIONS[name].help, disabled=form.locks(name)
         )  # fmt: skip
         return int(form.take(name, held))
 
@@ -120,9 +120,13 @@ def brought_controls(form: Form, shown: Shown, run: SurfaceRun, point: Any) -> t
 
     with point:
         first, second = lane_choice("run_lane", 1), lane_choice("other_lane", 2)
-        st.button(
-            "Refresh the copy", on_click=bring_again, help="Take a fresh copy of that page's run, as it stands now."
-        )  # fmt: skip
+        button(
+            form,
+            "refresh",
+            "Refresh the copy",
+            bring_again,
+            help="Take a fresh copy of that page's run, as it stands now.",
+        )
     lane = lanes[first - 1]
     config = run.config.lane(lane)
     if run.controlled != lane:  # the widgets follow the lane
@@ -155,7 +159,16 @@ def picture_controls(form: Form, run: SurfaceRun) -> None:
         left, right = st.columns([3, 2], vertical_alignment="bottom")
         with left:
             number(form, "draw", OPTIONS["draw"])
-        right.button("Redraw", on_click=redraw, width="stretch", help="Draw two other directions.")
+        with right:
+            button(
+                form,
+                "redraw",
+                "Redraw",
+                redraw,
+                form.locks("draw"),
+                width="stretch",
+                help="Draw two other directions.",
+            )
     elif plane == "weights":
         weight_controls(form, run)
     elif plane in ("leading", "extremes"):
@@ -176,6 +189,7 @@ def picture_controls(form: Form, run: SurfaceRun) -> None:
             key=form.open("extent", "auto"),
             value=form["extent"],
             help=OPTIONS["extent"].help,
+            disabled=form.locks("extent"),
         )
         form.take("extent", held)
     for name in ("cells", "log_loss"):
@@ -198,11 +212,13 @@ def weight_controls(form: Form, run: SurfaceRun) -> None:
         option, key = OPTIONS[name], form.open(name, 0)
         if count <= MOST_NAMED:
             held = st.selectbox(
-                option.label, range(count), form[name], key=key, format_func=lambda k: in_words(mlp, k)
-            )
+                option.label, range(count), form[name], key=key, format_func=lambda k: in_words(mlp, k), disabled=form.locks(name)
+            )  # fmt: skip
         else:
-            held = st.number_input(option.label, 0, count - 1, form[name], key=key, help=option.help)
-        form.take(name, held)
+            held = st.number_input(
+                option.label, 0, count - 1, form[name], key=key, help=option.help, disabled=form.locks(name)
+            )
+        held = form.take(name, held)
         if count > MOST_NAMED:
             st.caption(in_words(mlp, held))
     st.caption("Or click two links of the network diagram.")

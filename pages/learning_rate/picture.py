@@ -60,7 +60,7 @@ def picture(here: Page) -> None:
         sent = raw.get("sent") if isinstance(raw, dict) else 0
         here.form.values["sent"] = sent if isinstance(sent, int) else 0
 
-    data = picture_data(here.values(), here.form.get("sent", 0), here.dark)
+    data = picture_data(here.values(), here.form.get("sent", 0), here.dark) | {"limits": here.limits()}
     _component(key=key, data=data, on_values_change=on_values, height="content")
 
 

@@ -225,10 +225,11 @@ def method_pills(here: Page) -> list[str]:
         here.form.put("methods", list(dict.fromkeys(known)) or list(CHOSEN))
     picked = st.pills(
         "Optimizers", list(METHODS), key=here.form.open("methods", list(CHOSEN)), default=here.form["methods"], selection_mode="multi", help="The rows of the map.",
+        disabled=here.form.locks("methods"),
         format_func=lambda key: METHODS[key].label if key in METHODS else key,
     )  # fmt: skip
-    here.form.take("methods", list(picked or []))
-    keys = [key for key in METHODS if key in (picked or [])]
+    taken = here.form.take("methods", list(picked or []))
+    keys = [key for key in METHODS if key in taken]
     if not keys:
         st.warning("At least one optimizer is needed; SGD is used.")
     return keys or ["sgd"]
@@ -245,7 +246,7 @@ def show(here: Page) -> None:
             )
             held = st.segmented_control(
                 "Colour", list(MEASURES), key=form.open("measure", "train_loss"), default=form["measure"], format_func=lambda key: MEASURE_NAMES.get(key, key),
-                required=True, help=PARAMETERS["measure"].help,
+                required=True, help=PARAMETERS["measure"].help, disabled=form.locks("measure"),
             )  # fmt: skip
             measure = form.take("measure", held, PARAMETERS["measure"].clamp(held))
             batch_box = st.container()

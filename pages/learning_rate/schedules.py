@@ -164,11 +164,11 @@ def schedule_controls(here: Page) -> list[tuple[str, dict[str, Any]]]:
             here.form.update(option_values(lane.schedule, SCHEDULES, lane.schedule_options))
     picked = st.pills(
         "Schedules", list(SCHEDULES), key=here.form.open("schedules", list(CHOSEN)), default=here.form["schedules"], selection_mode="multi",
-        help="How the rate η changes with the update t.",
+        help="How the rate η changes with the update t.", disabled=here.form.locks("schedules"),
         format_func=lambda key: SCHEDULES[key].label if key in SCHEDULES else key,
     )  # fmt: skip
-    here.form.take("schedules", list(picked or []))
-    keys = [key for key in SCHEDULES if key in (picked or [])]
+    taken = here.form.take("schedules", list(picked or []))
+    keys = [key for key in SCHEDULES if key in taken]
     if not keys:
         st.warning("At least one schedule is needed; the constant rate is used.")
         keys = ["constant"]

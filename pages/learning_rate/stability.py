@@ -183,7 +183,7 @@ def show(here: Page) -> None:
         with st.expander("Rates and method", expanded=True, icon=":material/speed:"):
             held = st.segmented_control(
                 "Compare", list(COMPARE), key=form.open("compare", "rates"), default=form["compare"], format_func=lambda key: COMPARE.get(key, key),
-                required=True, help="What the lanes differ in.",
+                required=True, help="What the lanes differ in.", disabled=form.locks("compare"),
             )  # fmt: skip
             compare = form.take("compare", held, PARAMETERS["compare"].clamp(held))
             rate_box = st.container()

@@ -31,7 +31,9 @@ TITLES = {
 
 
 def main() -> None:
-    here = Page("lectures", "Lectures · which exhibit belongs to which slide?", HELP, OPTIONS, lanes=0)
+    here = Page(
+        "lectures", "Lectures · which exhibit belongs to which slide?", HELP, OPTIONS, lanes=0, panel=False
+    )
     st.html(STYLE)
     with st.container(key="lectures_maps"):
         st.html("<h2>What a learner is made of</h2>")
@@ -74,6 +76,7 @@ def choice(form: Form, name: str) -> None:
             format_func=titles.__getitem__,
             help=option.help,
             width=220,
+            disabled=form.locks(name),
         )
     else:
         held = st.segmented_control(
@@ -84,6 +87,7 @@ def choice(form: Form, name: str) -> None:
             format_func=titles.__getitem__,
             help=option.help,
             required=True,
+            disabled=form.locks(name),
         )
     form.take(name, held)
 

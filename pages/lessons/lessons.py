@@ -14,7 +14,7 @@ ACROSS = 3
 
 
 def main() -> None:
-    here = Page("lessons", "Lessons · what is worth seeing, step by step", HELP, lanes=0)
+    here = Page("lessons", "Lessons · what is worth seeing, step by step", HELP, lanes=0, panel=False)
     here.write()
     st.html("<style>[data-testid=stMain] h2 { font-size: 1.05rem; padding: 0; }</style>")
     found = shelf()

@@ -6,7 +6,7 @@ the link is written (`parameters`, `lay_out`), and before the live panel (`prepa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,6 +19,8 @@ from pages.shared.classroom.packed import unpacked
 from pages.shared.classroom.question import Asking
 from pages.shared.classroom.sheet import Sheet
 from pages.shared.form import Form
+from pages.shared.live.limits import PANEL, implied
+from pages.shared.live.protocol import Limits
 
 NO_CONTROLS = ("share", "lesson", "question")  # parts of a page's form that are no controls of the page
 
@@ -95,19 +97,24 @@ class Desk:
         keys = {key: name for key, name in self.top.drawn().items() if key.split(".")[1] not in NO_CONTROLS}
         if given.is_new_sheet:
             given.is_new_sheet = False
-            given.sheet = sheet.known(given.sheet, keys.values(), self.problems)
+            given.sheet = sheet.known(given.sheet, [*keys.values(), *self.top.offered()], self.problems)
         with self._share:
             st.html(sheet.style(given.sheet, keys, dark) or "<style></style>")
         form = self.top.part("share")
         with self._tabs[0]:
             share.now_tab(dict(query) | given.sheet.query(), form)
         with self._tabs[1]:
-            share.sheet_tab(query, form, list(dict.fromkeys(keys.values())))
+            share.sheet_tab(query, form, list(dict.fromkeys([*keys.values(), *self.top.offered()])))
+
+    def limits(self, names: Iterable[str]) -> Limits:
+        """What the worksheet hides and locks of these controls, which the browser draws."""
+        return sheet.limits(self.given.sheet, names)
 
     def prepare(self, run: Any, query: Mapping[str, str]) -> None:
         """Let the run start where the worksheet says, and stop where a lesson or a question asks about it."""
         given = self.given
         run.opens_at, run.quiz = given.sheet.start, guide.quiz(self.page)
+        run.limits = Limits(hidden=self.limits(PANEL)["hidden"], locked=sorted(implied(given.sheet.locked)))
         with self._tabs[2]:
             ask.tab(run, query, self.top.part("share"), self.ask)
         if given.asking is not None and given.asking.is_of_run:

@@ -98,7 +98,9 @@ def show(view: DrawnView, here: Page) -> None:
 
     if view.guess is not None:
         predict(here, partial(view.guess, here.values()))
+    pressed = [name for control in view.controls for name, _ in control.get("buttons", [])]
     data = view_data(view, here.values(), here.dark) | {"sent": here.form.get("sent", 0), "page": here.name}
+    data["limits"] = here.limits(*pressed)
     _component(key=key, data=data, on_values_change=on_values, height="content")
 
 

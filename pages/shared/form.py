@@ -22,13 +22,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pages.shared import session
+from pages.shared.sidebar import is_left
+
+SIDEBAR = "sidebar"  # for a worksheet: all controls on the left at once
 
 
 @dataclass
 class Drawn:
-    """What a page's widgets held when it drew them, by key; whether a value was put since; the names that a worksheet locks."""
+    """What a page's widgets held when it drew them, by key; its buttons, and the controls that the browser draws, by key and
+    name; whether a value was put since; the names that a worksheet locks.
+    """
 
     seen: dict[str, Any] = field(default_factory=dict)
+    buttons: dict[str, str] = field(default_factory=dict)
+    offered: dict[str, None] = field(default_factory=dict)
     moved: bool = False
     locked: frozenset[str] = frozenset()
 
@@ -85,16 +92,27 @@ class Form:
     # --- for a worksheet --------------------------------------------------------------------------------------------
 
     def lock(self, names: Iterable[str]) -> None:
-        """Let nobody change the values of these names, on any part of the page."""
+        """Let nobody change the values of these names, on any part of the page: by no widget, and by no message."""
         self._drawn.locked = frozenset(names)
 
     def locks(self, name: str) -> bool:
-        """Whether the widget for `name` is drawn without being of use."""
-        return name in self._drawn.locked
+        """Whether the widget for `name`, drawn here, is of no use."""
+        locked = self._drawn.locked
+        return name in locked or (SIDEBAR in locked and is_left())
 
     def drawn(self) -> dict[str, str]:
         """The name that each widget drawn so far is for, by its key."""
-        return {key: key.partition("~")[0].rpartition(".")[2] for key in self._drawn.seen}
+        return {
+            key: key.partition("~")[0].rpartition(".")[2] for key in self._drawn.seen
+        } | self._drawn.buttons
+
+    def offer(self, names: Iterable[str]) -> None:
+        """These controls are drawn by the browser."""
+        self._drawn.offered |= dict.fromkeys(names)
+
+    def offered(self) -> list[str]:
+        """The controls that the browser draws."""
+        return list(self._drawn.offered)
 
     # --- around a widget ----------------------------------------------------------------------------------------
 
@@ -121,13 +139,28 @@ class Form:
         return key
 
     def take(self, name: str, held: Any, value: Any = session.MISSING) -> Any:
-        """Call it right after the widget is drawn: it holds `held`, which stands for `value` if that is given."""
+        """Call it right after the widget is drawn: it holds `held`, which stands for `value` if that is given.
+
+        A browser that has changed a locked widget is not believed: the widget becomes another one.
+        """
+        value = held if value is session.MISSING else value
         self._drawn.seen[self.key(name)] = _frozen(held)
-        self.values[name] = held if value is session.MISSING else value
+        if not self.locks(name):
+            self.values[name] = value
+        elif _frozen(value) != _frozen(self.values[name]):
+            self._renew(name)
         return self.values[name]
+
+    def button(self, name: str) -> str:
+        """The key of the button `name`."""
+        key = f"{self.name}.{name}"
+        self._drawn.buttons[key] = name
+        return key
 
     def ahead(self, name: str) -> Any:
         """The value as the browser has it by now; this run may not have drawn the widget yet."""
+        if self.locks(name):
+            return self.values.get(name)
         held = session.shown(self.key(name))
         return self.values.get(name) if held is session.MISSING else held
 
@@ -136,6 +169,8 @@ class Form:
     def begin(self) -> None:
         """Another run of the page begins to draw."""
         self._drawn.seen.clear()
+        self._drawn.buttons.clear()
+        self._drawn.offered.clear()
 
     def settle(self) -> None:
         """The page has drawn all its widgets."""

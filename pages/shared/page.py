@@ -51,7 +51,9 @@ from pages.shared.classroom.packed import fitting
 from pages.shared.desk import Desk
 from pages.shared.form import Form
 from pages.shared.live.handover import offer
+from pages.shared.live.limits import PANEL
 from pages.shared.live.panel import live_panel
+from pages.shared.live.protocol import Limits
 from pages.shared.live.runs import RunList
 from pages.shared.run_buttons import run_buttons
 from pages.shared.style import CHARTS, STYLE
@@ -99,15 +101,15 @@ def next_seed(here: Page) -> None:
 
 class Page:
     """One run of a page's script; see the top of this file. `defaults` are the parameters of a link that has none; `new_weights` answers the
-    button "New initial weights".
+    button "New initial weights". Without a `panel`, no view of the page has the live panel.
     """
 
     def __init__(
         self, name: str, title: str, help: str = "", options: Mapping[str, Option] | None = None, *,
         views: Mapping[str, View] | None = None, defaults: Mapping[str, str] | None = None, lanes: int = MOST_LANES,
-        new_weights: Callable[[Page], None] = next_seed,
+        new_weights: Callable[[Page], None] = next_seed, panel: bool = True,
     ) -> None:  # fmt: skip
-        self.name, self.views = name, views or {}
+        self.name, self.views, self._panel_names = name, views or {}, list(PANEL) if panel else []
         self._only = View(title, options or {}, defaults or {}, lanes)
         self.problems: list[str] = []
         self._query: dict[str, str] = {}
@@ -124,11 +126,12 @@ class Page:
             self.state.runs.pop(self.view, None)
         if NEW_WEIGHTS in wishes:
             wishes.discard(NEW_WEIGHTS)
-            if not arrived:
+            if not arrived and not self.top.locks("seed"):
                 new_weights(self)
         self.problems += take_drawn(self.base, self.last_run)
         self.desk.enter(self._facts.guesses, query is not None)
         self.top.begin()
+        self.top.offer(self._panel_names)
         self.dark = is_dark()
         self._head(title, help)
 
@@ -236,11 +239,19 @@ class Page:
         return {name: option.clamp(self.form[name]) for name, option in self.options.items()}
 
     def take(self, raw: Any) -> None:
-        """Values from a component in the browser, each clamped to its option; what is not among the options is left."""
+        """Values from a component in the browser, each clamped to its option; what is not among the options is left, and so
+        is what a worksheet locks.
+        """
         if isinstance(raw, dict):
             for name, option in self.options.items():
-                if name in raw:
+                if name in raw and not self.form.locks(name):
                     self.form.put(name, option.clamp(raw[name]))
+
+    def limits(self, *more: str) -> Limits:
+        """What the worksheet hides and locks of the controls that a component draws in the browser: the options, and `more`."""
+        names = [*self.options, *more]
+        self.form.offer(names)
+        return self.desk.limits(names)
 
     # --- what is drawn ------------------------------------------------------------------------------------------
 
@@ -260,7 +271,7 @@ class Page:
                 key = self.top.open("view", next(iter(self.views)))
                 held = st.segmented_control(
                     "View", list(self.views), key=key, default=self.top["view"], format_func=lambda view: self.views[view].label if view in self.views else "",
-                    label_visibility="collapsed", required=True,
+                    label_visibility="collapsed", required=True, disabled=self.top.locks("view"),
                 )  # fmt: skip
                 self.top.take("view", held, self.view)
         st.html(STYLE + CHARTS * bool(self.views or self._only.lanes))

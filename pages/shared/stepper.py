@@ -5,7 +5,7 @@ a line fit guess by guess. Stepping and dragging need no round trip; Python hear
 
 **In Python.** A view has a table of options (name -> `Option`), of which `step` is the place, and calls
 
-    stepper("units.neuron", "units/neuron.js", "A neuron, step by step", OPTIONS, values, trace, take)
+    stepper("units.neuron", "units/neuron.js", "A neuron, step by step", OPTIONS, values, trace, take, limits)
 
     key     names the component; each view has its own
     drawer  the view's JavaScript module, below assets/
@@ -15,8 +15,9 @@ a line fit guess by guess. Stepping and dragging need no round trip; Python hear
             NaN become null.
     take    called with the browser's values, each clamped to its option, before the page's script runs; others among the
             values come as they were sent, so `take` must check them: they are input
+    limits  what a worksheet hides and locks of the view's controls
 
-With a `Page` that is `stepper(…, here.options, here.values(), trace, here.take)` and then `here.write()`, both within a
+With a `Page` that is `stepper(…, here.options, here.values(), trace, here.take, here.limits())` and then `here.write()`, both within a
 fragment, so that the rest of the page stays still.
 
 **In JavaScript.** The drawer is a module with a class as its default export; `assets/stepper/stepper.js` says what it has
@@ -44,6 +45,7 @@ from engine.options import Option
 from pages.shared import session
 from pages.shared.component import asset_component
 from pages.shared.figures import theme
+from pages.shared.live.protocol import Limits
 
 _component = asset_component("stepper", "stepper/stepper.js")
 
@@ -58,7 +60,8 @@ class StepperState:
 
 def stepper(
     key: str, drawer: str, title: str, options: Mapping[str, Option], values: Mapping[str, Any],
-    trace: Mapping[str, Any], take: Callable[[dict[str, Any]], None],
+    trace: Mapping[str, Any],
+    take: Callable[[dict[str, Any]], None], limits: Limits,
 ) -> None:  # fmt: skip
     """Show the component; see the top of this file."""
     state = session.of(f"{key}.state", StepperState)
@@ -72,7 +75,7 @@ def stepper(
             take(checked(raw, options))
 
     data = stepper_data(drawer, title, options, values, trace, st.context.theme.type == "dark")
-    data["sent"] = state.sent
+    data["sent"], data["limits"] = state.sent, limits
     if state.have == data["traceRevision"]:
         data["trace"] = None  # a view that was left and is shown again asks for it
     _component(key=key, data=data, on_values_change=on_values, height="content")

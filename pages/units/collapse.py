@@ -119,6 +119,7 @@ def _multiply(here: Page, values: dict[str, Any]) -> None:
         here.values(),
         trace,
         here.take,
+        here.limits(),
     )
     here.write()
 

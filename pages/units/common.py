@@ -53,7 +53,7 @@ def _part(here: Page, labels: Mapping[str, str]) -> str:
     option = here.options["part"]
     held = st.segmented_control(
         "Part", list(labels), key=here.form.open("part", option.default), default=here.form["part"], required=True,
-        format_func=lambda part: labels.get(part, part), label_visibility="collapsed",
+        format_func=lambda part: labels.get(part, part), label_visibility="collapsed", disabled=here.form.locks("part"),
     )  # fmt: skip
     return str(here.form.take("part", held, option.clamp(held)))
 
@@ -67,7 +67,7 @@ def select(form: Form, name: str, option: Option, labels: Mapping[str, str] | No
     labels = labels or {}
     value = st.selectbox(
         option.label, option.choices, option.choices.index(option.clamp(form.get(name))), key=form.open(name, option.default),
-        help=option.help, format_func=lambda key: labels.get(key, key),
+        help=option.help, format_func=lambda key: labels.get(key, key), disabled=form.locks(name),
     )  # fmt: skip
     return str(form.take(name, value, option.clamp(value)))
 

@@ -121,6 +121,6 @@ def _picture(here: Page) -> None:
     with st.expander("Every point with its numbers", icon=":material/calculate:"):
         stepper(
             "units.points", "units/points.js", "Points through two lines and a gate, step by step", here.options, values,
-            trace_of(values), here.take,
+            trace_of(values), here.take, here.limits(),
         )  # fmt: skip
     here.write()

@@ -118,6 +118,44 @@ def test_a_worksheet_is_made_in_share_and_what_it_hides_is_not_there(page, serve
     button(page, "Show all controls").click()
     expect(page.locator('[class*="st-key-playground-batch_size"]')).to_be_visible()
     expect(page.get_by_role("combobox", name="Optimizer")).to_be_enabled()
+    page.goto(f"{server[0]}/?lock=sidebar,step,new_weights&hide=timeline")
+    expect(button(page, "Step")).to_be_disabled(timeout=60_000)
+    expect(page.get_by_label("Draw data")).to_be_disabled()  # other data are on the left
+    page.keyboard.press("ArrowRight")
+    rate = page.get_by_role("slider", name=re.compile("Learning rate"))
+    before = page.url, rate.get_attribute("aria-valuetext")
+    rate.press("ArrowRight")
+    button(page, "Play").click()
+    wait_for_step(page, 5, 60)
+    page.keyboard.press("Space")
+    expect(page.locator(".dl-timeline")).to_be_hidden()
+    assert (page.url, rate.get_attribute("aria-valuetext")) == before
+
+
+def test_controls_that_the_browser_draws_are_locked_for_mouse_and_keyboard(page, server):
+    page.goto(f"{server[0]}/first_steps?view=downhill&lock=eta,steps,start_x&hide=flat")
+    view = page.locator(".fs[data-drawn]")
+    expect(view.locator("input[data-name=eta]")).to_be_disabled(timeout=60_000)
+    expect(view.locator("[data-option=flat]").first).to_be_hidden()
+    expect(view.get_by_role("button", name="Play")).to_be_disabled()
+    page.keyboard.press("ArrowLeft")
+    expect(view.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    handle = view.locator("[data-handle]").first
+    handle.press("ArrowRight")
+    handle.press("ArrowUp")
+    expect(page).to_have_url(re.compile("start_y="))
+    assert not re.search("start_x=|eta=|steps=", page.url)
+    button(page, "Show all controls").click()
+    expect(view.locator("[data-option=flat]").first).to_be_visible()
+    expect(view.locator("input[data-name=eta]")).to_be_enabled()
+    page.goto(f"{server[0]}/backpropagation?lock=w1,step&hide=eta")
+    expect(page.locator(".stp [data-option=w1] input")).to_be_disabled(timeout=60_000)
+    expect(page.locator(".stp [data-option=eta]")).to_be_hidden()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".stp")).to_have_attribute("data-step", "0")
+    page.goto(f"{server[0]}/learning_rate?lock=curvature&hide=form")
+    expect(page.locator(".rp [data-option=curvature] input")).to_be_disabled(timeout=60_000)
+    expect(page.locator(".rp [data-option=form]")).to_be_hidden()
 
 
 def test_a_lesson_fits_a_phone(browser, server):

@@ -1,13 +1,21 @@
 """Worksheets: a task, hidden and locked controls and a start, by link; and Share, which makes them."""
 
+import ast
 import json
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from pages.first_steps.downhill import VIEW
+from pages.shared.form import Form
 from pages.shared.live.answers import Mailbox, respond
+from pages.shared.live.request import read_request
+from pages.shared.page import Page
 from tests.pages.app import change, link, run_of, start, widget
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("playground", "lessons", "arena", "learning_rate", "landscape", "first_steps", "backpropagation")
 
 
@@ -33,7 +41,7 @@ def test_a_worksheet_hides_and_locks_and_says_its_task_as_plain_text():
     assert not app.warning
     hidden = ".st-key-playground-data, .st-key-playground-batch_size { display: none"
     assert hidden in styles(app)
-    assert ".st-key-playground-learning_rate { pointer-events: none" in styles(app)
+    assert ".st-key-playground-learning_rate label p::after { content: ' (locked)'" in styles(app)
     assert widget(app, "learning_rate").disabled and not widget(app, "optimizer").disabled
     shown = next(element.value for element in app.markdown if "Task:" in element.value)
     assert r"\*\*0.3\*\*" in shown and r"\<b\>" in shown and r"\$x\$" in shown and r"\:red\[now\]" in shown
@@ -119,3 +127,131 @@ def test_a_damaged_link_says_so_and_opens_the_rest():
 def test_a_task_that_is_too_long_is_cut_with_a_sentence():
     app = start("playground", task="a" * 400)
     assert "400 characters" in app.warning[0].value and len(link(app)["task"]) == 300
+
+
+def modified(app, name):
+    """A widget as a modified browser has it: it can be changed."""
+    found = widget(app, name)
+    assert found.proto.disabled
+    found.proto.disabled = False
+    return found
+
+
+def test_what_is_locked_stays_as_it_is_whatever_a_browser_sends():
+    app = start("playground", lock="learning_rate,features,data", lr="0.1")
+    modified(app, "learning_rate").set_value(0.3).run()
+    modified(app, "data").set_value("xor").run()
+    modified(app, "features").set_value(["x1"]).run()
+    config = run_of(app).config
+    assert (config.lanes[0].learning_rate, config.dataset.name) == (0.1, "circles")
+    assert config.dataset.features == ("x1", "x2")
+    assert link(app) == {"lr": "0.1", "lock": "learning_rate,features,data"}
+    assert widget(app, "learning_rate").value == 0.1  # a widget of its own again
+    change(app, optimizer="momentum")
+    assert run_of(app).config.lanes[0].optimizer == "momentum"
+
+
+def test_all_controls_on_the_left_are_locked_and_those_above_are_not():
+    app = start("arena", lock="sidebar")
+    assert (
+        widget(app, "optimizer").disabled and widget(app, "samples").disabled and widget(app, "copy").disabled
+    )
+    assert not widget(app, "panel").disabled and not widget(app, "seeds").disabled
+    modified(app, "optimizer").set_value("adam").run()
+    modified(app, "copy").click().run()
+    lanes = run_of(app, "arena").config.lanes
+    assert len(lanes) == 4 and "adam" not in [lane.optimizer for lane in lanes[:1]]
+
+
+def test_a_view_that_is_locked_cannot_be_left_by_its_switch():
+    app = start("learning_rate", view="ladder", lock="view")
+    modified(app, "view").set_value("finder").run()
+    assert link(app)["view"] == "ladder"
+
+
+def asks(run, action, **more):
+    raw = dict(
+        action=action, run=run.run_id, sequence=1, seen=-1, frames=2, updates=1, budget_ms=400, have={}
+    )
+    return respond(run, Mailbox(), read_request(raw | more))
+
+
+def test_the_panel_s_own_controls_can_be_locked_and_the_server_refuses_them():
+    run = run_of(start("playground", lock="play,step,edit_weights,draw", opens="20"))
+    answer = json.loads(respond(run, Mailbox(), None))
+    assert answer["limits"]["locked"] == ["draw", "edit_weights", "play", "step"]
+    for action in ("play", "step", "epoch"):
+        asks(run, action)
+        assert run.step() == 0
+    asks(run, "retrain", until=500)
+    assert run.step() == 20  # as far as the link has asked for
+    before = run.experiment.theta(0).copy()
+    asks(run, "click", click=dict(chart="network", x="0:0:0", y=2.5))
+    assert (run.experiment.theta(0) == before).all()
+    asks(run, "draw", drawn="anything")
+    assert run.drawn == ""
+    asks(run, "reset")
+    assert run.step() == 0
+
+
+def test_locked_data_and_seeds_are_not_changed_by_the_panel_either():
+    app = start("playground", lock="sidebar", hide="timeline")
+    run = run_of(app)
+    assert json.loads(respond(run, Mailbox(), None))["limits"] == dict(
+        hidden=["timeline"], locked=["draw", "new_weights"]
+    )
+    assert isinstance(asks(run, "reinit"), bytes)  # no wish for another seed
+
+
+@pytest.mark.parametrize("action", ("retrain", "play", "epoch"))
+def test_nothing_is_trained_by_any_message_before_a_question_is_answered(action):
+    run = run_of(start("playground", ask="diverges.60.1", opens="5"))
+    asks(run, action, until=100)
+    assert run.step() == (5 if action == "retrain" else 0)
+
+
+def test_controls_that_the_browser_draws_are_in_share_and_are_hidden_and_locked_there():
+    app = start("first_steps", view="downhill", lock="eta,steps", hide="flat")
+    assert not app.warning and link(app)["hide"] == "flat"
+    assert {"Eta", "Steps", "Flat"} <= set(app.multiselect[0].options)
+    (data,) = [json.loads(each.proto.json) for each in app.get("bidi_component")]
+    assert data["limits"] == dict(hidden=["flat"], locked=["eta", "steps"])
+
+
+def test_a_component_s_message_changes_nothing_that_is_locked():
+    form = Form("first_steps")
+    form.update(dict(eta=0.1, steps=30))
+    form.lock(["eta"])
+    page = SimpleNamespace(options=VIEW.options, form=form)
+    Page.take(page, dict(eta=0.5, steps=40))
+    assert (form["eta"], form["steps"]) == (0.1, 40)
+
+
+WIDGETS = (
+    "selectbox", "select_slider", "slider", "number_input", "toggle", "pills", "segmented_control", "radio", "multiselect",
+    "text_input", "button",
+)  # fmt: skip
+NO_SETTINGS = (
+    "classroom",
+    "lessons.py",
+    "predict.py",
+    "dialogs.py",
+    "diagnosis.py",
+    "runs.py",
+    "take_home.py",
+)
+
+
+def test_every_widget_of_a_page_can_be_locked():
+    """A call of a widget says when it is disabled, but for answers, ways to other pages, and what stands in a dialog."""
+    free = []
+    for path in (ROOT / "pages").rglob("*.py"):
+        if path.name in NO_SETTINGS or path.parent.name in NO_SETTINGS:
+            continue
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in [f"st.{name}" for name in WIDGETS]:
+                names = [keyword.arg for keyword in call.keywords]
+                if "disabled" not in names and None not in names:
+                    free.append(ast.unparse(call.args[0]))
+    others = ("Show the answer", "Show the bug", "Bring the Playground", "How did sample")
+    assert [text for text in free if not any(other in text for other in others)] == []

@@ -9,8 +9,8 @@ import streamlit as st
 from pages.shared.classroom import sheet as sheets
 from pages.shared.classroom.packed import fitting, link_text
 from pages.shared.classroom.qr import qr_code
-from pages.shared.classroom.sheet import LONGEST_TASK, SIDEBAR, START, Sheet, label
-from pages.shared.form import Form
+from pages.shared.classroom.sheet import LONGEST_TASK, START, Sheet, label
+from pages.shared.form import SIDEBAR, Form
 from pages.shared.widgets.option import number
 
 

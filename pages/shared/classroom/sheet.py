@@ -16,13 +16,13 @@ import streamlit as st
 from engine.checks import short
 from engine.config.reader import Reader
 from engine.options import Option
-from pages.shared.form import Form
+from pages.shared.form import SIDEBAR, Form
+from pages.shared.live.protocol import Limits
 from pages.shared.text import plain_text
 
 LONGEST_TASK = 300
 MOST_CONTROLS = 60
 START = Option("opens", 0, "Start at update", "The panel trains up to this update when the link is opened.", 0, 20_000, integer=True)  # fmt: skip
-SIDEBAR = "sidebar"  # all controls on the left at once
 NAMES = ("hide", "lock", "task", "opens")
 STYLE = """<style>
 .st-key-sheet { padding: .4rem .8rem; }
@@ -76,6 +76,15 @@ def known(sheet: Sheet, names: Iterable[str], problems: list[str]) -> Sheet:
     )
 
 
+def limits(sheet: Sheet, names: Iterable[str]) -> Limits:
+    """What the sheet says of these controls."""
+    names = list(names)
+    return Limits(
+        hidden=[name for name in names if name in sheet.hidden],
+        locked=[name for name in names if name in sheet.locked],
+    )
+
+
 def label(name: str) -> str:
     """A control's name as a person reads it."""
     words = re.sub(r"(?<=[a-z])(?=\d)", " ", name).replace("_", " ")
@@ -96,7 +105,7 @@ def style(sheet: Sheet, keys: Mapping[str, str], dark: bool = False) -> str:
     if locked:
         labels = ", ".join(f"{one} label p" for one in locked.split(", "))
         marks = ", ".join(f"{one} label p::after" for one in locked.split(", "))
-        rules += f"{locked} {{ pointer-events: none; }} {labels} {{ color: {ink}; }} {marks} {{ content: ' (locked)'; }}"
+        rules += f"{labels} {{ color: {ink}; }} {marks} {{ content: ' (locked)'; }}"
     return f"<style>{rules}</style>" if rules else ""
 
 

@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from pages.shared.live.protocol import Action, Figure, LiveRun, Request, Rest, Shown, State, Wish
+from pages.shared.live.limits import allowed
+from pages.shared.live.protocol import Figure, LiveRun, Request, Rest, Shown, State, Wish
 from pages.shared.live.request import MOST_SECONDS, MOST_UPDATES
 from pages.shared.live.runs import RunList
 from pages.shared.live.work import Work
 
-LOCKED: tuple[Action, ...] = ("play", "step", "epoch")  # before a question is answered
 MOST_UNSEEN = 30  # frames in the outbox; with so many, nothing is trained
 RESTFUL = ("rest", "refine", "click", "moment", "fork")  # what may be asked while an earlier moment is shown
 
@@ -105,9 +105,7 @@ def respond(
         mailbox.runs.restore(request["runs"])
     if request is None:
         return answered(run, mailbox, rests=not mailbox.playing, frame=True)
-    is_ours, action = request["run"] == run.run_id, request["action"]
-    if run.quiz is not None and run.quiz.locked and action in LOCKED:
-        action = request["action"] = "rest"
+    is_ours, action = request["run"] == run.run_id, allowed(run, request)["action"]
     mailbox.sequence, mailbox.seen, mailbox.playing = request["sequence"], request["seen"], action == "play"
     mailbox.have, mailbox.rests = (request["have"], request["rests"]) if is_ours else ({}, {})
     mailbox.outbox = [frame for frame in mailbox.outbox if frame.id > request["seen"]]
@@ -195,7 +193,7 @@ def answered(
         batch=f"{run.run_id}-{next(mailbox.batches)}", sequence=mailbox.sequence, run=run.run_id,
         config=run.config_revision, layout=run.layout, rows=run.rows, reserve=run.reserve, interval=run.interval,
         transport=run.transport, words=run.words, speed=run.speed, hints=list(run.hints), leaves=list(run.leaves), aim=run.quiz.aim() if run.quiz else None, state=run.state(),
-        replay=run.replay(), runs=None if mailbox.playing else mailbox.runs.news(), wants_runs=not mailbox.runs.restored, opens_at=run.opens_at,
+        replay=run.replay(), runs=None if mailbox.playing else mailbox.runs.news(), wants_runs=not mailbox.runs.restored, opens_at=run.opens_at, limits=run.limits,
     )  # fmt: skip
     frames = ",".join(unseen.text() for unseen in mailbox.outbox)
     whole = (

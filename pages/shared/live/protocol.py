@@ -201,6 +201,13 @@ class Sent(Spec):
     figure: NotRequired[Figure]
 
 
+class Limits(TypedDict):
+    """What a worksheet hides and locks of the controls that the browser draws, by name (assets/limits.js)."""
+
+    hidden: list[str]
+    locked: list[str]
+
+
 class WorkState(TypedDict):
     """Long work that is not done: how far it is, in words too, and whether it waits for a word of the person."""
 
@@ -232,6 +239,7 @@ class Answer(TypedDict):
     runs: RunNews | None
     wants_runs: bool  # the browser should say which runs it holds
     opens_at: int
+    limits: Limits
     charts: list[Sent]
     frames: list[Frame]
     state: State
@@ -277,6 +285,7 @@ class LiveRun(Unreplayed, ABC):
     leaves: Sequence[str] = ()
     quiz: Quiz | None = None  # what a class is asked about it
     opens_at: int = 0  # the update up to which it is trained when it is first shown
+    limits: Limits = Limits(hidden=[], locked=[])
     drawn: str = ""  # points that a person has drawn, until the page takes them
 
     @abstractmethod

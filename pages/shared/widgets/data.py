@@ -124,8 +124,8 @@ def _features(form: Form, inputs: int) -> tuple[str, ...]:
         "Inputs", list(there_are), key=form.open(name, list(usual)), default=form[name], selection_mode="multi",
         format_func=lambda k: FEATURES[k].label, help="The features that the network gets as input.", disabled=form.locks(name),
     )  # fmt: skip
-    form.take(name, list(chosen or []))
-    features = tuple(key for key in there_are if key in (chosen or []))
+    taken = form.take(name, list(chosen or []))
+    features = tuple(key for key in there_are if key in taken)
     if not features:
         labels = " and ".join(FEATURES[key].label for key in usual)
         st.warning(f"At least one input is needed; {labels} {'are' if len(usual) > 1 else 'is'} used.")

@@ -37,7 +37,15 @@ def network_controls(form: Form) -> NetworkConfig:
         with left:
             key = form.open(f"neurons{k}", NEURONS.default)
             now = NEURONS.clamp(form[f"neurons{k}"])
-            value = st.number_input(f"Neurons {k}", NEURONS.low, NEURONS.high, now, key=key, step=1)
+            value = st.number_input(
+                f"Neurons {k}",
+                NEURONS.low,
+                NEURONS.high,
+                now,
+                key=key,
+                step=1,
+                disabled=form.locks(f"neurons{k}"),
+            )
             hidden.append(form.take(f"neurons{k}", value, NEURONS.clamp(value)))
         with right:
             activations.append(choose(form, f"activation{k}", f"Activation {k}", ACTIVATIONS, ACTIVATION))
@@ -69,11 +77,12 @@ def frozen_control(form: Form, hidden: int) -> tuple[int, ...]:
         "Frozen layers", list(names), key=form.open("frozen", [], names.values()), default=form["frozen"],
         selection_mode="multi", format_func=lambda k: names.get(k, ""),
         help="Layers that keep their initial weights and biases: no update changes them. With all hidden layers frozen, a linear model learns on random features.",
+        disabled=form.locks("frozen"),
     )  # fmt: skip
-    frozen = frozen_among((hidden + 1 if k == OUTPUT else k for k in held or []), hidden + 1)
-    if len(held or []) > len(frozen):
+    taken = form.take("frozen", held, list(held or []))
+    frozen = frozen_among((hidden + 1 if k == OUTPUT else k for k in taken), hidden + 1)
+    if len(taken) > len(frozen):
         st.warning("One layer must train, so the output does.")
-    form.take("frozen", held, list(held or []))
     return frozen
 
 

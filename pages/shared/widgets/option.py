@@ -14,7 +14,7 @@ from engine.config.settings import RATES
 from engine.options import Option
 from pages.shared.form import Form
 
-__all__ = ["RATES", "changed_options", "choose", "ladder", "number", "option_values"]
+__all__ = ["RATES", "button", "changed_options", "choose", "ladder", "number", "option_values"]
 MOST_PLACES = 1000  # of a slider; where an option has more, it gets a box to type in
 
 
@@ -37,7 +37,8 @@ def choose(
 def number(form: Form, name: str, option: Option, **more: Any) -> Any:
     """A switch, select box, slider or number box for an option."""
     key = form.open(name, option.default)
-    more = dict[str, Any](key=key, help=option.help, disabled=form.locks(name)) | more
+    more = dict[str, Any](key=key, help=option.help) | more
+    more["disabled"] = more.get("disabled", False) or form.locks(name)
     low, high, now = option.low, option.high, option.clamp(form[name])
     if option.is_switch:
         value: Any = st.toggle(option.label, now, **more)
@@ -73,6 +74,22 @@ def ladder(
         disabled=form.locks(name),
     )
     return form.take(name, held, option.clamp(held))
+
+
+def button(
+    form: Form,
+    name: str,
+    label: str,
+    act: Callable[..., None],
+    disabled: bool = False,
+    args: tuple[Any, ...] = (),
+    **more: Any,
+) -> None:
+    """A button that does `act`; where a worksheet locks it, it does nothing, whatever a browser sends."""
+    locked = form.locks(name)
+    st.button(
+        label, key=form.button(name), disabled=disabled or locked, on_click=None if locked else act, args=args, **more
+    )  # fmt: skip
 
 
 def changed_options(form: Form, owner: str, registry: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,7 +78,9 @@ def _column(
     if form.get(name, default) not in options:
         form.put(name, default)
     key = form.open(name, default, options)
-    value = st.selectbox(title, options, options.index(form[name]), key=key, help=help)
+    value = st.selectbox(
+        title, options, options.index(form[name]), key=key, help=help, disabled=form.locks(name)
+    )
     return str(form.take(name, value, value if value in options else default))
 
 
@@ -93,9 +95,10 @@ def target_control(form: Form, table: Table, label: str) -> str | None:
     chosen = st.segmented_control(
         "Read the label as", TARGETS, key=form.open(name, usual), default=form[name], format_func=str.capitalize, required=True,
         help="Few different numbers can be names of classes (0, 1, 2) or measured values (0.5, 1.0, 1.5).",
+        disabled=form.locks(name),
     )  # fmt: skip
-    form.take(name, chosen, chosen if chosen in TARGETS else usual)
-    return chosen if chosen in TARGETS and chosen != usual else None
+    taken = form.take(name, chosen, chosen if chosen in TARGETS else usual)
+    return str(taken) if taken != usual else None
 
 
 def shipped_controls(form: Form, info: DatasetInfo) -> dict[str, Any]:
@@ -156,7 +159,7 @@ def csv_controls(form: Form) -> dict[str, Any]:
     """An uploaded table: its text and roles, or nothing and a message beside the uploader."""
     key = f"{form.name}.upload"
     file = st.file_uploader(
-        "CSV file", type=["csv", "tsv", "txt"], key=key, on_change=upload_changed, args=(key,),
+        "CSV file", type=["csv", "tsv", "txt"], key=key, on_change=None if form.locks("data") else upload_changed, args=(key,), disabled=form.locks("data"),
         help=f"Two columns of numbers and a label or target; up to {MAX_ROWS:,} rows and {MAX_BYTES // 1_000_000} MB. It stays in this session.",
     )  # fmt: skip
     upload = uploaded()
