@@ -45,6 +45,19 @@ class ByHeartRun(OwnRun):
         self.measured_at, self.values = -1, np.zeros((2, len(WIDTHS)))
         return ByHeart(**self.asked)
 
+    gives_away = ("scores", "losses")
+
+    def asked_lanes(self) -> list[str]:
+        return [f"width {width}" for width in WIDTHS]
+
+    def asked_loss(self, lane: int) -> float:
+        return float(np.nan_to_num(self.study.loss()[lane], nan=np.inf))
+
+    def asked_accuracy(self, lane: int) -> tuple[str, float] | None:
+        if self.study.is_regression:
+            return None
+        return "share of right labels among the learned points", float(self.measures(exact=True)[0, lane])
+
     def make_cards(self) -> list[PlotCard]:
         return [PictureCard(self), ScoresCard(self), LossesCard(self)]
 

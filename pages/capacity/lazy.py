@@ -42,6 +42,18 @@ class LazyRun(OwnRun):
         self.measured_at, self.values = -1, np.full((3, len(WIDTHS)), np.nan)
         return Lazy(**self.asked)
 
+    gives_away = ("functions", "laws")
+
+    def asked_lanes(self) -> list[str]:
+        return [f"width {lane.width:,}" for lane in self.study.lanes]
+
+    def asked_loss(self, lane: int) -> float:
+        return float(np.nan_to_num(self.study.lanes[lane].loss(), nan=np.inf))
+
+    def why_diverged(self, lane: int) -> str:
+        finite = np.isfinite(self.study.lanes[lane].theta).all()
+        return "" if finite else "A start of it has diverged."
+
     def make_cards(self) -> list[PlotCard]:
         return [FunctionsCard(self), LawsCard(self), CloudCard(self)]
 

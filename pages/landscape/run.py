@@ -10,6 +10,7 @@ import numpy as np
 
 from engine import FEATURES, Experiment, ExperimentConfig
 from engine.data.load import Dataset
+from engine.landscape.plane import Plane
 from engine.training.experiment import needs_new_run
 from engine.training.roster import add_lane, remove_lane
 from pages.landscape.beside import CurvatureCard, MomentBoundary, SpectrumCard, WeightsCard
@@ -68,6 +69,12 @@ class SurfaceRun(LanesRun):
         self.layout = f'"surface surface surface boundary boundary" "surface surface surface {name} {name}"'
         self.rows = "1.15fr 1fr"
         self.reserve = 68 if name == "spectrum" else 44  # what is said below the panel
+
+    def path_plane(self, lane: int, fresh: bool = False) -> tuple[str, Plane] | None:
+        """The plane goes through the network, wherever training has taken it; its directions stay."""
+        if lane != self.model.lane or not self.surface.is_painted:
+            return None
+        return self.surface.name, self.model.locate(live=not fresh).plane
 
     # --- what is set ----------------------------------------------------------------------------------------
 

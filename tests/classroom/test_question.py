@@ -35,7 +35,7 @@ def answer(app, value):
 
 def reveal(app, run):
     widget(app, "question.reveal").click().run()
-    while run.step() < run.quiz.at and not run.experiment.finished:
+    while run.step() < run.quiz.at and not run.state()["finished"]:
         pull(run, "play")
     assert pull(run, "rest") is Wish.PAGE
     app.run()
@@ -160,7 +160,10 @@ def test_a_question_is_asked_in_share_on_this_page_and_by_link():
     assert "ask" not in link(app) and aim(run_of(app, "arena")) is None
 
 
-@pytest.mark.parametrize(("page", "query"), [("learning_rate", {"view": "ladder"}), ("learning_rate", {"view": "stability"}), ("landscape", {}), ("learning_rate", {"view": "schedules"})])  # fmt: skip
+@pytest.mark.parametrize(("page", "query"), [
+    ("learning_rate", {"view": "ladder"}), ("learning_rate", {"view": "stability"}), ("learning_rate", {"view": "schedules"}),
+    ("landscape", {}), ("units", {"view": "start"}), ("generalisation", {"view": "penalties"}), ("capacity", {"view": "lazy"}),
+])  # fmt: skip
 def test_a_question_can_be_asked_on_other_pages(page, query):
     app = start(page, ask="diverges.20.1", **query)
     run = run_of(app, page, query.get("view", ""))
@@ -168,6 +171,44 @@ def test_a_question_can_be_asked_on_other_pages(page, query):
     answer(app, 1)
     reveal(app, run)
     assert "**It is:** No: its loss is" in text(app)
+
+
+def test_which_width_learns_labels_by_heart_is_asked_and_its_share_is_that_of_the_study():
+    app = start("capacity", view="by_heart", ask="accuracy.20.3")
+    run = run_of(app, "capacity", "by_heart")
+    assert set(aim(run)["covered"]) == {"scores", "losses"} and "of width 8 at" in text(app)
+    (box,) = [each for each in app.number_input if ".question." in each.key]
+    box.set_value(50.0).run()
+    reveal(app, run)
+    share = 100 * run.study.scores(run.study.points.X, run.study.points.y)[2]
+    assert f"The share of right labels among the learned points is {share:.1f} %" in text(app)
+    assert kinds_for(run) == ["lowest", "diverges", "accuracy"]
+
+
+@pytest.mark.parametrize("query", [{}, {"plane": "path"}, {"view": "heatmap", "plane": "weights"}])
+def test_where_the_path_ends_can_be_asked_on_the_landscape(query):
+    app = start("landscape", ask="end.30.1", **query)
+    run = run_of(app, "landscape")
+    assert aim(run)["picks"] == "surface"
+    before = run.experiment.theta(0).copy()
+    assert pull(run, "click", click=dict(chart="pick:surface", x=0.3, y=-0.2)) is Wish.PAGE
+    app.run()
+    (mark,) = aim(run)["marks"]
+    assert (mark["x"], mark["y"]) == pytest.approx((0.3, -0.2), abs=1e-3)
+    assert (run.experiment.theta(0) == before).all()  # the click is an answer, not a place to set the network
+    old = run.model.locate().plane
+    said = old.origin + 0.3 * old.d1 - 0.2 * old.d2
+    reveal(app, run)
+    first, second = aim(run)["marks"]
+    plane = run.model.locate().plane
+    truth = plane.project(np.array([said, run.experiment.theta(0)]))[0]
+    assert (first["x"], first["y"]) == pytest.approx(tuple(truth[0]), abs=1e-3)
+    assert (second["x"], second["y"]) == pytest.approx(tuple(truth[1]), abs=1e-3)
+
+
+def test_a_path_on_a_surface_or_a_line_takes_no_click():
+    for view in ("surface", "line"):
+        assert "end" not in kinds_for(run_of(start("landscape", view=view), "landscape"))
 
 
 def test_an_answer_and_the_click_on_reveal_may_come_in_one_message():

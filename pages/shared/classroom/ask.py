@@ -11,8 +11,8 @@ from pages.shared.classroom.guide import after, running, style
 from pages.shared.classroom.question import GUESS, KINDS, LATEST, NAME, Asking, Question, kinds_for, lane_name
 from pages.shared.classroom.share import show_link
 from pages.shared.form import Form
+from pages.shared.live.protocol import LiveRun
 from pages.shared.live.quiz import Quiz
-from pages.shared.live.run import LanesRun
 from pages.shared.text import plain_text
 from pages.shared.widgets.option import choose, number
 
@@ -52,10 +52,10 @@ def switch(asking: Asking | None, form: Form, put: Callable[[Question | None], N
     )  # fmt: skip
 
 
-def tab(run: object, query: Mapping[str, str], form: Form, put: Callable[[Question], None]) -> None:
+def tab(run: LiveRun, query: Mapping[str, str], form: Form, put: Callable[[Question], None]) -> None:
     """A question is chosen here, to be asked on this page or by link."""
     kinds = kinds_for(run)
-    if not isinstance(run, LanesRun) or not kinds:
+    if not kinds:
         st.caption("There is no training on this page to ask about.")
         return
     st.caption(
@@ -65,8 +65,8 @@ def tab(run: object, query: Mapping[str, str], form: Form, put: Callable[[Questi
     if kind == "end":
         st.caption("Best asked after some updates: the plane of the picture follows the path.")
     at, lane = int(number(form, "at", AT)), 0
-    if kind != "lowest" and len(run.looks) > 1:
-        names = {str(k): Label(plain_text(lane_name(run, k))) for k in range(len(run.looks))}
+    if kind != "lowest" and len(run.asked_lanes()) > 1:
+        names = {str(k): Label(plain_text(lane_name(run, k))) for k in range(len(run.asked_lanes()))}
         lane = int(choose(form, "lane", "Lane", names, "0"))
     question = Question(kind, at, lane)
     st.button("Ask it here", key=f"{form.name}.ask", on_click=after(form, lambda: put(question)))
@@ -74,16 +74,15 @@ def tab(run: object, query: Mapping[str, str], form: Form, put: Callable[[Questi
     show_link(plain | {NAME: question.text()}, form, "qr_of_question")
 
 
-def draw(asking: Asking, run: object, form: Form, close: Callable[[], None]) -> None:
+def draw(asking: Asking, run: LiveRun, form: Form, close: Callable[[], None]) -> None:
     """The question, its answer, and both beside each other once it has been played. A view draws its guess itself."""
     if asking.question.kind == GUESS:
         return
     with st.container(border=True, key="question", gap="xxsmall"):
         st.html(style() + STYLE)
-        if isinstance(run, LanesRun):
-            asking.look(run)
-            asking.settle(run)
-        if not isinstance(run, LanesRun) or not asking.fits:
+        asking.look(run)
+        asking.settle(run)
+        if not asking.fits:
             st.warning("This question does not suit the run on this page: it has other lanes, or none.")
             _buttons(asking, form, close)
             return
@@ -95,7 +94,7 @@ def draw(asking: Asking, run: object, form: Form, close: Callable[[], None]) -> 
         _buttons(asking, form, close)
 
 
-def _wait(asking: Asking, run: LanesRun, form: Form) -> None:
+def _wait(asking: Asking, run: LiveRun, form: Form) -> None:
     """The answer as it is given, until it is to be revealed. A click on Reveal may come with the answer in one message."""
     place = st.empty()
     if not asking.quiz.number:
@@ -144,18 +143,18 @@ def _pick(asking: Asking, form: Form, name: str, labels: list[str]) -> int | Non
     return None if found is None else int(found)
 
 
-def lowest(asking: Asking, run: LanesRun, form: Form) -> None:
+def lowest(asking: Asking, run: LiveRun, form: Form) -> None:
     asking.answer = _pick(
-        asking, form, "lane_answer", [plain_text(lane_name(run, k)) for k in range(len(run.looks))]
+        asking, form, "lane_answer", [plain_text(lane_name(run, k)) for k in range(len(run.asked_lanes()))]
     )
 
 
-def diverges(asking: Asking, run: LanesRun, form: Form) -> None:
+def diverges(asking: Asking, run: LiveRun, form: Form) -> None:
     found = _pick(asking, form, "yes_answer", list(YES_NO))
     asking.answer = None if found is None else found == 0
 
 
-def accuracy(asking: Asking, run: LanesRun, form: Form) -> None:
+def accuracy(asking: Asking, run: LiveRun, form: Form) -> None:
     key = form.open("percent_answer", None)
     held = st.number_input(
         "Percent", 0.0, 100.0, form["percent_answer"], key=key, step=1.0, format="%.1f", width=160
@@ -165,7 +164,7 @@ def accuracy(asking: Asking, run: LanesRun, form: Form) -> None:
     )
 
 
-def end(asking: Asking, run: LanesRun, form: Form) -> None:
+def end(asking: Asking, run: LiveRun, form: Form) -> None:
     """A click has set the two numbers; typed ones do as well."""
     found = run.path_plane(asking.question.lane)
     if found is None:

@@ -18,9 +18,8 @@ import numpy as np
 from engine.checks import short
 from engine.landscape.plane import Plane
 from engine.shown import short_number
-from pages.shared.live.cards import middle
+from pages.shared.live.protocol import LiveRun
 from pages.shared.live.quiz import Mark, Quiz
-from pages.shared.live.run import LanesRun
 
 NAME = "ask"
 GUESS = "guess"
@@ -31,8 +30,6 @@ KINDS = {
     "accuracy": "How high is the accuracy?",
     "end": "Where will the path end?",
 }
-CURVES = ("loss", "scores", "verdict", "rungs")
-COVERED = {"lowest": CURVES, "diverges": (*CURVES, "sharpness"), "accuracy": CURVES, "end": ()}
 
 
 @dataclass(frozen=True)
@@ -65,15 +62,20 @@ def read(raw: str, problems: list[str]) -> Question | None:
 
 def kinds_for(run: Any) -> list[str]:
     """What can be asked about a run; nothing where it trains no lanes."""
-    if not isinstance(run, LanesRun):
-        return []
+    lanes = range(len(run.asked_lanes()))
     fits = {
-        "lowest": len(run.looks) > 1,
-        "diverges": True,
-        "accuracy": run.data.task != "regression",
-        "end": run.path_plane(0) is not None,
+        "lowest": len(lanes) > 1,
+        "diverges": len(lanes) > 0,
+        "accuracy": len(lanes) > 0 and run.asked_accuracy(0) is not None,
+        "end": any(run.path_plane(lane) is not None for lane in lanes),
     }
     return [kind for kind in KINDS if fits[kind]]
+
+
+def covered(kind: str, run: LiveRun) -> tuple[str, ...]:
+    """The cards that would give the answer away."""
+    more = ("sharpness",) if kind == "diverges" else ()
+    return () if kind == "end" else run.gives_away + more
 
 
 @dataclass
@@ -124,33 +126,33 @@ class Asking:
     def of(question: Question) -> Asking:
         if question.kind == GUESS:
             return Asking(question, Quiz(0))
-        return Asking(question, Quiz(question.at, locked=True, covered=COVERED[question.kind]))
+        return Asking(question, Quiz(question.at, locked=True))
 
     @property
     def is_of_run(self) -> bool:
         """Whether there is a run that is held back for it."""
         return self.question.kind != GUESS or self.quiz.at > 0
 
-    def words(self, run: LanesRun) -> str:
+    def words(self, run: LiveRun) -> str:
         """The question as a sentence."""
         asked, name = self.question, lane_name(run, self.question.lane)
         at = f"update {asked.at:,}"
         return {
             "lowest": f"Which lane has the lowest training loss at {at}?",
             "diverges": f"Will {name} have diverged by {at}: will its loss have overflowed, and training have stopped?",
-            "accuracy": f"How high is the {accuracy_of(run)[1]} of {name} at {at}, in percent?",
+            "accuracy": f"How high is the {accuracy_of(run, self.question.lane)[0]} of {name} at {at}, in percent?",
             "end": f"Where will the path of {name} end at {at}? Click the place in the picture of the loss, or type it.",
         }[asked.kind]
 
-    def look(self, run: LanesRun) -> None:
+    def look(self, run: LiveRun) -> None:
         """Whether the question suits the run, and which card takes the click."""
         kind, lane = self.question.kind, self.question.lane
-        self.fits = kind in kinds_for(run) and lane < len(run.looks)
+        self.fits = kind in kinds_for(run) and lane < len(run.asked_lanes())
         found = run.path_plane(lane) if self.fits and kind == "end" else None
         if kind == "end" and found is None:
             self.fits = False
         waits = self.fits and not self.quiz.number
-        self.quiz.locked, self.quiz.covered = waits, COVERED[kind] if waits else ()
+        self.quiz.locked, self.quiz.covered = waits, covered(kind, run) if waits else ()
         self.quiz.picks = found[0] if found is not None and waits else ""
 
     def place(self, plane: Plane, x: float, y: float) -> None:
@@ -164,12 +166,12 @@ class Asking:
             self.quiz.reveal(number)
             self.quiz.picks = ""
 
-    def settle(self, run: LanesRun) -> None:
+    def settle(self, run: LiveRun) -> None:
         """Once the run is at the update that decides: compare."""
         if self.quiz.reached and self.truth is None:
             self.truth = TRUTHS[self.question.kind](self, run)
 
-    def marks(self, run: LanesRun) -> list[Mark]:
+    def marks(self, run: LiveRun) -> list[Mark]:
         """The place that was clicked, and where the path is once it has been played, in the plane that is shown now."""
         found = (
             run.path_plane(self.question.lane)
@@ -189,20 +191,20 @@ class Asking:
         return [mark for mark in marks if math.isfinite(mark["x"]) and math.isfinite(mark["y"])]
 
 
-def lane_name(run: LanesRun, lane: int) -> str:
-    if lane >= len(run.looks):
+def lane_name(run: LiveRun, lane: int) -> str:
+    names = run.asked_lanes()
+    if lane >= len(names):
         return f"lane {lane + 1}"
-    return f"{run.looks[lane].glyph} {run.looks[lane].name}" if len(run.looks) > 1 else "this network"
+    return names[lane] if len(names) > 1 else "this network"
 
 
-def accuracy_of(run: LanesRun) -> tuple[str, str]:
-    """The series that is asked for, and its name: the test data's where there are any."""
-    has_test = len(run.data.y_test) > 0
-    return ("test_accuracy", "test accuracy") if has_test else ("train_accuracy", "training accuracy")
+def accuracy_of(run: LiveRun, lane: int) -> tuple[str, float]:
+    """Of which points, and the share of right labels."""
+    return run.asked_accuracy(lane) or ("accuracy", math.nan)
 
 
-def lowest(asking: Asking, run: LanesRun) -> Truth:
-    losses = [middle(run.experiment.history.train_loss[-1, rows]) for rows in run.rows_of]
+def lowest(asking: Asking, run: LiveRun) -> Truth:
+    losses = [run.asked_loss(lane) for lane in range(len(run.asked_lanes()))]
     best = int(np.argmin(losses))
     others = ", ".join(f"{lane_name(run, k)} {said_loss(losses[k])}" for k in range(len(losses)) if k != best)
     found = f"{lane_name(run, best)}, with a loss of {said_loss(losses[best])}. The others: {others}."
@@ -214,27 +216,25 @@ def said_loss(loss: float) -> str:
     return short_number(loss) if math.isfinite(loss) else "diverged"
 
 
-def diverges(asking: Asking, run: LanesRun) -> Truth:
-    status = run.experiment.status[run.rows_of[asking.question.lane][0]]
-    does = status.state == "diverged"
-    loss = run.experiment.history.train_loss[-1, run.rows_of[asking.question.lane][0]]
-    found = f"Yes. {status.reason}" if does else f"No: its loss is {said_loss(float(loss))}."
-    return Truth("Yes" if asking.answer else "No", found, does == asking.answer)
+def diverges(asking: Asking, run: LiveRun) -> Truth:
+    why = run.why_diverged(asking.question.lane)
+    found = f"Yes. {why}" if why else f"No: its loss is {said_loss(run.asked_loss(asking.question.lane))}."
+    return Truth("Yes" if asking.answer else "No", found, bool(why) == asking.answer)
 
 
-def accuracy(asking: Asking, run: LanesRun) -> Truth:
-    name, words = accuracy_of(run)
-    share = 100 * float(np.median(run.experiment.history.series(name)[-1, run.rows_of[asking.question.lane]]))
+def accuracy(asking: Asking, run: LiveRun) -> Truth:
+    words, share = accuracy_of(run, asking.question.lane)
+    share *= 100
     off = abs(share - asking.answer)
     return Truth(f"{asking.answer:g} %", f"The {words} is {share:.1f} %: {off:.1f} points from your answer.")
 
 
-def end(asking: Asking, run: LanesRun) -> Truth:
+def end(asking: Asking, run: LiveRun) -> Truth:
     """How far the answer lies from the end, in the plane that is shown, beside how far the path went in it."""
     lane = asking.question.lane
     found = run.path_plane(lane, fresh=True)
     assert found is not None
-    path = run.recorder.path(run.rows_of[lane][0])
+    path = run.asked_path(lane)
     asking.end = np.asarray(path[-1], float)
     said, start, last = found[1].project(np.array([asking.answer, path[0], path[-1]]))[0]
     off, went = (float(np.linalg.norm(place - last)) for place in (said, start))
@@ -244,6 +244,6 @@ def end(asking: Asking, run: LanesRun) -> Truth:
     )  # fmt: skip
 
 
-TRUTHS: dict[str, Callable[[Asking, LanesRun], Truth]] = {
+TRUTHS: dict[str, Callable[[Asking, LiveRun], Truth]] = {
     "lowest": lowest, "diverges": diverges, "accuracy": accuracy, "end": end,
 }  # fmt: skip

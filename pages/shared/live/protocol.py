@@ -18,6 +18,7 @@ from enum import Enum
 from typing import Any, ClassVar, Literal, NotRequired, Protocol, TypedDict, get_args
 
 from pages.shared.figures.legend import Key
+from pages.shared.live.asked import Unasked
 from pages.shared.live.moments import Replay, RunNews, Unreplayed
 from pages.shared.live.quiz import Aim, Quiz
 
@@ -263,7 +264,7 @@ class Shown(Protocol):
     def show_kept(self, kept: Any) -> None: ...
 
 
-class LiveRun(Unreplayed, ABC):
+class LiveRun(Unreplayed, Unasked, ABC):
     """What the panel shows: it works on request and knows its cards.
 
     `layout` is the grid's areas, `rows` its row heights, both as CSS has them; `reserve` the pixels to leave below the

@@ -13,12 +13,12 @@ import numpy as np
 from engine import Experiment, ExperimentConfig
 from engine.config.seeds import run_seeds
 from engine.data.load import Dataset
-from engine.landscape.plane import Plane
 from engine.shown import short_number
 from engine.studies.run_record import RunRecord, record
 from engine.training.experiment import needs_new_run
 from pages.shared.figures.looks import LaneLook, lane_look, lane_names
 from pages.shared.figures.loss import Mark
+from pages.shared.figures.packing import Array
 from pages.shared.live.cards import middle
 from pages.shared.live.moments import Replay
 from pages.shared.live.protocol import Action, LiveRun, State
@@ -80,11 +80,30 @@ class LanesRun(LiveRun):
             self.look_revision += 1
             self.make_cards()
 
-    def path_plane(self, lane: int, fresh: bool = False) -> tuple[str, Plane] | None:
-        """The card that shows a lane's path over the loss, and the plane that it shows, with `fresh` fitted to the path as it is
-        now; None where there is none.
-        """
-        return None
+    # --- what a class is asked ----------------------------------------------------------------------------------
+
+    gives_away = ("loss", "scores", "verdict", "rungs")
+
+    def asked_lanes(self) -> list[str]:
+        return [f"{look.glyph} {look.name}" for look in self.looks]
+
+    def asked_loss(self, lane: int) -> float:
+        return middle(self.experiment.history.train_loss[-1, self.rows_of[lane]])
+
+    def why_diverged(self, lane: int) -> str:
+        status = self.experiment.status[self.rows_of[lane][0]]
+        return (status.reason or "Training has stopped.") if status.state == "diverged" else ""
+
+    def asked_accuracy(self, lane: int) -> tuple[str, float] | None:
+        """The test data's where there are any."""
+        if self.data.task == "regression":
+            return None
+        part = "test" if len(self.data.y_test) else "train"
+        values = self.experiment.history.series(f"{part}_accuracy")[-1, self.rows_of[lane]]
+        return ("test accuracy" if part == "test" else "training accuracy"), float(np.median(values))
+
+    def asked_path(self, lane: int) -> Array:
+        return self.recorder.path(self.rows_of[lane][0])
 
     def own_marks(self) -> list[Mark]:
         """Marks of the run's own on its curves."""
