@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from pages.shared.classroom.guide import after
 from pages.shared.form import Form
 from pages.shared.page import Page, View
 from pages.shared.predict import Guess, predict_run
-from pages.shared.widgets.option import RATES, choose, ladder, number
+from pages.shared.widgets.option import RATES, button, choose, ladder, number
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _presets(form: Form) -> None:
     usual = {name: option.default for name, option in OPTIONS.items()}
     with st.container(horizontal=True, gap="xsmall"):
         for label, values in PRESETS.items():
-            st.button(label, key=f"{form.name}.preset.{label}", on_click=after(form, lambda to=usual | values: form.update(to)))  # type: ignore[misc]  # fmt: skip
+            button(form, f"preset.{label}", label, after(form, partial(form.update, usual | values)))
 
 
 def _what(form: Form) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def _what(form: Form) -> dict[str, Any]:
     used = networks.clamp(typed)
     if used != typed.replace(" ", ""):
         st.warning(f"Write {networks.form}. Used: {used}")
-    form.take("nets", typed, used)
+    used = str(form.take("nets", typed, used))
     return dict(data=data, networks=networks.networks(used), drawn=form["points"] if data == DRAWN else "")
 
 
@@ -120,7 +121,7 @@ def _shown(form: Form, asked: dict[str, Any]) -> dict[str, Any]:
     if form["network"] not in names:
         form.put("network", len(names))
     key = form.open("network", 1, list(names.values()))
-    held = st.segmented_control("Network shown", list(names), key=key, default=form["network"], format_func=lambda k: names.get(k, ""), required=True)  # fmt: skip
+    held = st.segmented_control("Network shown", list(names), key=key, default=form["network"], format_func=lambda k: names.get(k, ""), required=True, disabled=form.locks("network"))  # fmt: skip
     place = form.take("network", held, held if held in names else 1)
     hidden = networks[place - 1]
     st.latex(formula(hidden))
