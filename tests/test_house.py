@@ -40,7 +40,7 @@ SHARED_ORDER = {  # what the pages share, each with those parts that it may impo
         "classroom",
     ],  # what a page's script calls: page, projector, stepper
 }
-BASE = ("session", "address", "component", "form", "text")
+BASE = ("sidebar", "session", "address", "component", "form", "text")
 
 
 def imports(path):

@@ -217,7 +217,6 @@ class Picture {
     this.showBand();
     limit(this.root, this.data.limits);
   }
-
   showBand() {
     const { values: { curvature, momentum, form }, data: { options, regimes }, scale } = this;
     const low = Math.log10(options.eta.low), high = Math.log10(options.eta.high);

@@ -9,4 +9,5 @@ from streamlit.proto.RootContainer_pb2 import RootContainer
 def is_left() -> bool:
     """Whether a widget that is drawn now gets its place in the sidebar."""
     stack = context_dg_stack.get()
-    return bool(stack) and stack[-1]._root_container == RootContainer.SIDEBAR
+    place = getattr(stack[-1], "_root_container", None) if stack else None  # there is no public name for it
+    return place == RootContainer.SIDEBAR
