@@ -20,10 +20,17 @@ from pages.shared.text import plain_text
 NAME = "lesson"
 HOME = "lessons/lessons.py"
 STYLE = """<style>
-.st-key-guide { padding: .4rem .8rem .5rem; }
-.st-key-guide p, .st-key-guide label { font-size: .875rem; line-height: 1.35; }
-.st-key-guide [data-testid=stVerticalBlock] { gap: .35rem; }
-.st-key-guide button, .st-key-try_this button { min-height: 1.8rem; padding: .1rem .6rem; }
+.st-key-guide { padding: .3rem .7rem; gap: .2rem; }
+.st-key-guide p, .st-key-guide label { font-size: .84rem; line-height: 1.3; margin: 0; }
+.st-key-guide [data-testid=stMarkdownContainer] { margin-bottom: 0; }
+.st-key-guide [data-testid=stRadio] { display: flex; flex-flow: row wrap; align-items: baseline; gap: 0 .7rem; }
+.st-key-guide [data-testid=stRadio] > label { min-height: 0; margin: 0; }
+.st-key-guide [data-testid=stRadio] > label p { font-weight: 600; }
+.st-key-guide [role=radiogroup] { gap: 0 .8rem; }
+.st-key-guide [role=radiogroup] label { padding: .1rem 0; }
+.st-key-guide_line, .st-key-guide_answer { flex-wrap: nowrap; align-items: flex-start; gap: .6rem; }
+.st-key-guide button, .st-key-try_this button { min-height: 1.6rem; padding: .05rem .55rem; }
+@media (max-width: 640px) { .st-key-guide_line, .st-key-guide_answer { flex-wrap: wrap; gap: .3rem; } }
 .stMain:has(.st-key-guide) .dl-hint { display: none; }
 </style>"""
 NO_ANSWER = "Choose an answer first."
@@ -152,15 +159,12 @@ def draw(page: str, top: Form) -> None:
         st.html(style())
         if "sidebar" in now.quiz.covered:
             st.html("<style>[data-testid=stSidebar] { display: none; }</style>")
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            title = plain_text(now.lesson.title)
-            st.markdown(f"**{title}** · step {now.number + 1} of {len(now.lesson.steps)}", width="content")
+        with st.container(horizontal=True, key="guide_line"):
+            head = f"**{plain_text(now.lesson.title)} · step {now.number + 1} of {len(now.lesson.steps)}**"
+            text, do = (plain_text(words, LONGEST) for words in (step.text, step.do))
+            st.markdown(f"{head}: {text} :material/arrow_forward: {do}")
             _turns(now, form)
-        left, right = st.columns([5, 6], gap="medium")
-        with left:
-            st.markdown(plain_text(step.text, LONGEST))
-            st.markdown(f":material/arrow_forward: {plain_text(step.do, LONGEST)}")
-        with right:
+        with st.container(horizontal=True, key="guide_answer"):
             if now.quiz.reached:
                 _answer(step, now)
             else:
@@ -171,7 +175,8 @@ def _question(step: Step, now: Running, form: Form) -> None:
     texts = [plain_text(choice.text, LONGEST) for choice in step.choices]
     held = st.radio(
         plain_text(step.question, LONGEST), range(len(texts)), key=form.open("choice", now.chosen), index=form["choice"],
-        format_func=lambda k: texts[k] if k in range(len(texts)) else "", disabled=now.quiz.number > 0,
+        format_func=lambda k: texts[k] if k in range(len(texts)) else "", disabled=now.quiz.number > 0, horizontal=True,
+        width="stretch",
     )  # fmt: skip
     now.chosen = form.take("choice", held, held if held in range(len(texts)) else None)
     if now.chosen is not None:
@@ -180,9 +185,9 @@ def _question(step: Step, now: Running, form: Form) -> None:
         reveal = after(form, lambda: now.reveal(form.ahead("choice")))
         st.button("Reveal", key=f"{form.name}.reveal", type="primary", on_click=reveal)
     if now.quiz.number:
-        st.markdown(f":material/play_arrow: Playing to update {step.at:,} …")
+        st.markdown(f":material/play_arrow: Playing to update {step.at:,} …", width="content")
     elif now.told:
-        st.warning(now.told)
+        st.markdown(f":orange[:material/warning:] {now.told}", width="content")
 
 
 def _answer(step: Step, now: Running) -> None:
@@ -190,12 +195,12 @@ def _answer(step: Step, now: Running) -> None:
     assert now.chosen is not None
     said, truth = (plain_text(step.choices[k].text, LONGEST) for k in (now.chosen, step.answer))
     is_right = now.chosen == step.answer
-    st.markdown(plain_text(step.question, LONGEST))
-    st.markdown(
+    found = (
         f":material/check_circle: **Right:** {truth}" if is_right
-        else f":material/cancel: You said: {said}  \n:material/lightbulb: **It is:** {truth}"
+        else f":material/cancel: You said: {said} :material/lightbulb: **It is:** {truth}"
     )  # fmt: skip
-    st.markdown(plain_text(step.why, LONGEST))
+    question, why = plain_text(step.question, LONGEST), plain_text(step.why, LONGEST)
+    st.markdown(f"**{question}** {found}{'' if truth.endswith('.') else '.'} {why}")
 
 
 def style() -> str:
