@@ -110,7 +110,7 @@ class Stepper {
   }
 
   // A number to type or to drag sideways. `name` is an option's, or give get, set, low, high, step and which `control` it is.
-  field({ name, control = name, label, title, get, set, low, high, step, log, className = "" }) {
+  field({ name, control, label, title, get, set, low, high, step, log, className = "" }) {
     const option = this.options[name] ?? {};
     const rule = { low: low ?? option.low, high: high ?? option.high, step: step ?? option.step ?? 0.01, log: log ?? option.log };
     const read = get ?? (() => this.values[name]),
@@ -125,7 +125,7 @@ class Stepper {
       ariaLabel: option.label ?? title ?? label,
       title: `${words} Drag sideways, or type.`.trim(),
     });
-    const root = el("label", { className: `stp-field ${className}`, data: control ? { option: control } : {} }, el("span", { innerHTML: label ?? option.label }), input);
+    const root = el("label", { className: `stp-field ${className}`, data: named(name, control) }, el("span", { innerHTML: label ?? option.label }), input);
     input.oninput = () => {
       if (input.value !== "" && Number.isFinite(input.valueAsNumber)) write(bounded(input.valueAsNumber));
     };
@@ -263,6 +263,11 @@ class Stepper {
     this.drawer?.close?.();
     this.root.remove();
   }
+}
+
+// How a control says which value it sets, or which control of the view it is (assets/limits.js).
+function named(name, control = name) {
+  return control ? { option: control } : {};
 }
 
 // A number as an input of type number takes it.
