@@ -91,6 +91,13 @@ def page(browser):
 
 
 @pytest.fixture
+def scripts(page, server):
+    """A page without the app, to call functions of our scripts in: it opens in no time."""
+    page.goto(f"{server[0]}/favicon.png")
+    return page
+
+
+@pytest.fixture
 def open_page(page, server):
     """Opens the Playground with a query and waits until the live panel has its charts."""
 

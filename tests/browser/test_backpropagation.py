@@ -53,8 +53,7 @@ def module(page, file: str, expression: str, *given):
 # --- the browser's numbers are the engine's -------------------------------------------------------------------
 
 
-def test_every_activation_loss_and_depth_is_computed_as_the_engine_does(open_view):
-    page = open_view("boxes")
+def test_every_activation_loss_and_depth_is_computed_as_the_engine_does(scripts):
     rng, cases, expected = np.random.default_rng(8), [], []
     for loss, activation, depth in itertools.product(LOSSES, ACTIVATIONS, (0, 1, 3)):
         outputs = 3 if loss == "cross_entropy" else 1
@@ -69,22 +68,22 @@ def test_every_activation_loss_and_depth_is_computed_as_the_engine_does(open_vie
         net = dict(sizes=mlp.layer_sizes, activations=mlp.activations, loss=loss, l1=l1, l2=l2)
         cases.append([net, theta.tolist(), X.tolist(), mlp.target(y, np.float64).tolist()])
         expected.append(trace(mlp, theta, X, y, l1, l2))
-    found = module(page, "network_math.js", "given[0].map((one) => m.run(...one))", cases)
+    found = module(scripts, "network_math.js", "given[0].map((one) => m.run(...one))", cases)
     for boxes, known in zip(found, expected, strict=True):
         for box in known.boxes:
             assert np.asarray(boxes[box.key]["value"]) == pytest.approx(box.value, rel=1e-9, abs=1e-12)
             assert np.asarray(boxes[box.key]["gradient"]) == pytest.approx(box.gradient, rel=1e-9, abs=1e-12)
 
 
-def test_chains_and_softmax_are_computed_as_the_engine_does(open_view):
-    page, rng = open_view("chain"), np.random.default_rng(1)
+def test_chains_and_softmax_are_computed_as_the_engine_does(scripts):
+    rng = np.random.default_rng(1)
     for n in (1, 3, 12):
         x, y, b, *weights = rng.standard_normal(n + 3).tolist()
         activations = [str(name) for name in rng.choice(sorted(ACTIVATIONS), n)]
         values = dict(x=x, y=y, bias=b, weights=weights, activations=activations)
         known = engine_chain.rows(engine_chain.forward(x, y, weights, b, activations))
         gradient, table, counts = module(
-            page, "chain_math.js",
+            scripts, "chain_math.js",
             "(() => { const c = m.forward(given[0]), r = m.rows(c); return [Object.fromEntries(r.map((row) => [row.name, m.multiplied(row.factors)])), r, m.multiplications(r, r.length)]; })()",
             values,
         )  # fmt: skip
@@ -95,7 +94,7 @@ def test_chains_and_softmax_are_computed_as_the_engine_does(open_view):
         assert tuple(counts) == engine_chain.multiplications(n)
     for stable, label, c in itertools.product((True, False), range(3), range(3)):
         a = [2.0, 1.0, 0.1]
-        found, lines = module(page, "softmax_math.js", "[m.softmaxLoss(...given.slice(0, 3)), m.derivation(given[0], given[1], given[3], given[2])]", a, label, stable, c)  # fmt: skip
+        found, lines = module(scripts, "softmax_math.js", "[m.softmaxLoss(...given.slice(0, 3)), m.derivation(given[0], given[1], given[3], given[2])]", a, label, stable, c)  # fmt: skip
         known = softmax_loss(a, label, stable)
         assert found["f"] == pytest.approx(known.f) and found["loss"] == pytest.approx(known.loss)
         assert found["gradient"] == pytest.approx(known.gradient, abs=1e-15)

@@ -1,8 +1,8 @@
 """A server that has much to do: the panel says so, and stops saying so."""
 
 
-def test_a_slow_server_is_called_busy_and_a_fast_one_is_not(open_page):
-    said = open_page().evaluate(
+def test_a_slow_server_is_called_busy_and_a_fast_one_is_not(scripts):
+    said = scripts.evaluate(
         """async () => {
         const { Pulls } = await import(new URL("assets/live/pull.js", document.baseURI).href);
         const pulls = new Pulls(() => ({})), now = performance.now(), said = [];

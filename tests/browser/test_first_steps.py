@@ -48,15 +48,14 @@ def drag(page, handle, dx: float, dy: float) -> None:
 # --- the same numbers -----------------------------------------------------------------------------------------------
 
 
-def test_the_browsers_line_fit_is_the_engines(open_view):
-    page = open_view("line")
+def test_the_browsers_line_fit_is_the_engines(scripts):
     points, rng = the_points(), np.random.default_rng(0)
     cases = [(points.x, points.y, True), (points.x, points.y, False), (np.ones(3), np.array([1.0, 2, 4]), True), (np.array([2.0]), np.array([1.0]), True)]  # fmt: skip
     cases += [(rng.normal(0, 2, 7), rng.normal(0, 1, 7), True) for _ in range(3)]
     for x, y, offset in cases:
         fit, start = LineFit(x, y, offset), START[: 2 if offset else 1]
         found = compute(
-            page,
+            scripts,
             """const { LineFit } = await load("line_fit"), [x, y, offset, start] = given, fit = new LineFit(x, y, offset);
             return [fit.best, fit.least, fit.value(start), fit.gradient(start), fit.flow(start, 3), fit.edge, fit.hitProbability(0.1),
                     fit.isValley, fit.values, fit.bound(start, 0.1, 7)];""",
@@ -69,16 +68,15 @@ def test_the_browsers_line_fit_is_the_engines(open_view):
         ]  # fmt: skip
         for ours, theirs in zip(found, expected, strict=True):
             assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-11)
-    needed = compute(page, 'const { guessesNeeded } = await load("line_fit"); return [1, 2, 3, 10, 20].map((d) => guessesNeeded(d));')  # fmt: skip
+    needed = compute(scripts, 'const { guessesNeeded } = await load("line_fit"); return [1, 2, 3, 10, 20].map((d) => guessesNeeded(d));')  # fmt: skip
     assert needed == pytest.approx([guesses_needed(d) for d in (1, 2, 3, 10, 20)], rel=1e-9)
 
 
-def test_the_browsers_guesses_follow_the_law(open_view):
+def test_the_browsers_guesses_follow_the_law(scripts):
     """10,000 guesses of the browser's own generator, within three standard errors."""
-    page = open_view("line")
     fit, p = the_points(), hit_probability(the_points(), 0.1)
     hits = compute(
-        page,
+        scripts,
         """const { LineFit, random } = await load("line_fit"), [x, y] = given, fit = new LineFit(x, y), draw = random(1);
         let hits = 0;
         for (let k = 0; k < 10000; k++) hits += fit.value([4 * draw() - 2, 4 * draw() - 2]) - fit.least <= 0.1;
@@ -88,12 +86,11 @@ def test_the_browsers_guesses_follow_the_law(open_view):
     assert abs(hits - 10_000 * p) <= 3 * np.sqrt(10_000 * p * (1 - p))
 
 
-def test_the_browsers_functions_paths_and_methods_are_the_engines(open_view):
-    page = open_view("downhill")
+def test_the_browsers_functions_paths_and_methods_are_the_engines(scripts):
     for key, function in FUNCTIONS.items():
         start, rate = np.array(function.start), function.rate
         found = compute(
-            page,
+            scripts,
             """const f = (await load("functions")), [key, start, rate, until] = given, one = f.FUNCTIONS[key];
             const path = f.descend(one.gradient, start, rate, 400), smooth = f.flow(one.gradient, start, until);
             return [one.value(start), one.gradient(start), one.hessian(start), path.at(-1), smooth.path.at(-1), smooth.times.length,
@@ -120,7 +117,7 @@ def test_the_browsers_functions_paths_and_methods_are_the_engines(open_view):
                 [1.0, 0.3] if key == "saddle" else [1.0, 1.0] if key == "unit" else list(FUNCTIONS[key].start)
             )
             ours = compute(
-                page,
+                scripts,
                 """const { walk } = await load("methods"), { FUNCTIONS } = await load("functions"), [key, method, start, rate] = given;
                 return walk(FUNCTIONS[key], method, start, 8, rate);""",
                 key, method, start, FUNCTIONS[key].rate,
@@ -129,12 +126,11 @@ def test_the_browsers_functions_paths_and_methods_are_the_engines(open_view):
             assert np.array(ours) == pytest.approx(theirs, rel=1e-5, abs=1e-6), f"{key} {method}"
 
 
-def test_the_browsers_momentum_and_noise_are_the_engines(open_view):
-    page = open_view("inertia")
+def test_the_browsers_momentum_and_noise_are_the_engines(scripts):
     for form in inertia.FORMS:
         for beta in (0.0, 0.5, 0.9):
             found = compute(
-                page,
+                scripts,
                 """const m = await load("momentum"), { FUNCTIONS } = await load("functions"), [form, beta] = given, { rollEnd } = await load("inertia");
                 return [m.roll(FUNCTIONS.bumpy.gradient, [6], 0.05, beta, form, 300).at(-1)[0], rollEnd(6, 0.05, beta, form, 300),
                         m.edge(2, beta, form), m.updatesToCross(3, 0.01, 0.1, beta, form)];""",
@@ -149,7 +145,7 @@ def test_the_browsers_momentum_and_noise_are_the_engines(open_view):
         own = {name: value for name, value in options.items() if name in schedule.options}
         rates = np.array([schedule.rate(0.3, t, **own) for t in range(1, 401)])
         found = compute(
-            page,
+            scripts,
             """const m = await load("moments"), [key, options] = given, alphas = m.rates(key, 0.3, options, 400);
             const lanes = new m.Lanes(alphas, 5, [0, 10, 400]);
             while (!lanes.isDone) lanes.advance(5);
@@ -167,7 +163,7 @@ def test_the_browsers_momentum_and_noise_are_the_engines(open_view):
     fit = the_points()
     for batch, replace in ((1, True), (4, False), (20, False)):
         found = compute(
-            page,
+            scripts,
             """const m = await load("moments"), { LineFit } = await load("line_fit"), [x, y, batch, replace, start] = given, fit = new LineFit(x, y);
             const gradients = fit.gradients(start), means = m.batchMeans(gradients, batch, replace, 4000, 1), full = fit.gradient(start);
             return [[...m.lineMoments(fit, start, 0.05, batch, replace, 40)], m.variance(gradients, batch, replace),
@@ -180,11 +176,10 @@ def test_the_browsers_momentum_and_noise_are_the_engines(open_view):
         assert found[2] == pytest.approx(variance, rel=0.1, abs=1e-12)
 
 
-def test_the_browsers_unit_and_losses_are_the_engines(open_view):
-    page = open_view("losses")
+def test_the_browsers_unit_and_losses_are_the_engines(scripts):
     margins = [-3.0, -0.2, 0.0, 0.7, 2.0]
     found = compute(
-        page,
+        scripts,
         """const m = await load("losses"), { sigmoid } = await load("functions"), [margins] = given;
         return [m.train("quadratic", 2, 2, 0.15, 300).map(sigmoid), m.train("cross_entropy", 2, 2, 0.15, 300).map(sigmoid),
                 Object.fromEntries(Object.entries(m.surrogates).map(([name, f]) => [name, margins.map(f)]))];""",

@@ -39,15 +39,14 @@ def wait_for_link(page, part: str) -> None:
     page.wait_for_function("part => location.href.includes(part)", arg=part, timeout=90_000)
 
 
-def test_the_browser_computes_what_the_engine_computes(open_view):
-    page = open_view("picture")
+def test_the_browser_computes_what_the_engine_computes(scripts):
     cases = [
         ((1.0,), 0.0, (-2.5,), 0.3, 0.0), ((2.0,), 0.0, (3.0,), 0.5, 0.0), ((2.0,), 0.0, (3.0,), 1.0, 0.0), ((2.0,), 0.0, (1.0,), 1.3, 0.0),
         ((0.1, 1.0), 0.35, (-2.5, 1.2), 1.9, 0.0), ((0.05, 5.0), 1.2, (1.0, -2.0), 0.3, 0.9), ((5.0,), 0.0, (4.0,), 10.0, 0.5),
     ]  # fmt: skip
     for curvatures, angle, start, rate, momentum in cases:
         for steps in (1, 40, 2000):
-            path = page.evaluate(
+            path = scripts.evaluate(
                 "async ([c, a, x, r, s, m]) => (await import(new URL('assets/picture/bowl.js', document.baseURI).href)).descend(c, a, x, r, s, m)",
                 [list(curvatures), angle, list(start), rate, steps, momentum],
             )
@@ -58,7 +57,7 @@ def test_the_browser_computes_what_the_engine_computes(open_view):
     for rate, curvature, momentum in itertools.product(
         (0.01, 0.25, 0.5, 1.0, 3.0), (0.2, 1.0, 4.0), (0.0, 0.25, 0.9)
     ):
-        ours = page.evaluate(
+        ours = scripts.evaluate(
             """async ([r, c, m]) => { const bowl = await import(new URL('assets/picture/bowl.js', document.baseURI).href);
             return [bowl.regime(r, c, m), bowl.shrinkage(r, c, m), bowl.edgeRate(c, m), bowl.straightRate(c, m)]; }""",
             [rate, curvature, momentum],
@@ -160,11 +159,10 @@ def test_picture_has_the_bumpy_bowl_and_the_ball_ends_where_the_engines_does(ope
     expect(page.locator('[data-chart="parabola"]')).to_contain_text("Bumpy bowl", timeout=30_000)
 
 
-def test_pictures_flow_is_the_engines(open_view):
-    page = open_view("picture")
+def test_pictures_flow_is_the_engines(scripts):
     bowl = Bowl((0.1, 1.0), 0.4)
     for time in (0.0, 0.7, 12.0):
-        place = page.evaluate(
+        place = scripts.evaluate(
             "async (t) => (await import(new URL('assets/picture/bowl.js', document.baseURI).href)).flow([0.1, 1], 0.4, [-2.5, 1.2], t)",
             time,
         )

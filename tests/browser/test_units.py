@@ -37,11 +37,10 @@ def wait_for_link(page, part: str) -> None:
     page.wait_for_function("part => location.href.includes(part)", arg=part, timeout=90_000)
 
 
-def test_depth_has_the_engines_numbers_and_its_networks_are_pytorchs(open_view):
-    page = open_view("view=depth")
+def test_depth_has_the_engines_numbers_and_its_networks_are_pytorchs(scripts):
     cases = [[name, q] for name in ACTIVATIONS for q in (0.05, 1.0, 20.0)]
     found = compute(
-        page,
+        scripts,
         'const { moments } = await load("signal"); return given[0].map(([name, q]) => moments(name, q));',
         cases,
     )
@@ -49,7 +48,7 @@ def test_depth_has_the_engines_numbers_and_its_networks_are_pytorchs(open_view):
         assert ours == pytest.approx(moments(name, q), rel=1e-11, abs=1e-15)
     for name, w, b in (("sigmoid", 1, 0), ("tanh", 3, 0), ("elu", 1.3, 0.4)):
         ours = compute(
-            page, 'const { signal } = await load("signal"); return signal(...given);', name, w, b, 30
+            scripts, 'const { signal } = await load("signal"); return signal(...given);', name, w, b, 30
         )
         theory = signal(name, w, b, 30)
         for key in ("q", "chi", "back"):
@@ -57,7 +56,7 @@ def test_depth_has_the_engines_numbers_and_its_networks_are_pytorchs(open_view):
     # the browser's networks need no matrix: their mean is that of PyTorch's
     for case in RECORD["signals"][::3]:
         forward, back = compute(
-            page,
+            scripts,
             """const { Normals, networks } = await load("signal"), [name, w, b, width] = given;
             const all = networks(name, w, b, 20, width, new Normals(1)), logs = (of) => all[0].forward.map((_, k) =>
               all.reduce((sum, one) => sum + Math.log(of(one)[k]), 0) / all.length);
@@ -145,15 +144,15 @@ def test_activations_train_over_their_sums_in_every_part(open_view):
     expect(page.locator('[data-chart="sums"][data-lane="2"]')).to_be_visible()
 
 
-def test_lines_and_labellings_are_the_engines(open_view):
-    page, rng = open_view("view=thresholds"), np.random.default_rng(0)
+def test_lines_and_labellings_are_the_engines(scripts):
+    rng = np.random.default_rng(0)
     for points in (
         np.array([[0, 0], [1, 0], [0, 1], [1, 1]]),
         np.array([[0, 0.5], [0.5, 0.5], [1, 0.5]]),
         rng.uniform(-0.5, 1.5, (6, 2)),
     ):
         found = compute(
-            page, 'const m = await load("lines"); return [...m.separable(given[0])];', points.tolist()
+            scripts, 'const m = await load("lines"); return [...m.separable(given[0])];', points.tolist()
         )
         assert sorted(labelling for labelling, _ in found) == sorted(separable(points))
         for labelling, line in found:
@@ -162,7 +161,7 @@ def test_lines_and_labellings_are_the_engines(open_view):
     p, q, r, x = rng.uniform(-0.5, 1.5, (4, 2)).tolist()
     for name, weights in GATES.items():
         ours = compute(
-            page, 'const m = await load("lines"), [p, q, r, x, gate] = given; return m.through(x, [m.lineThrough(p, q), m.lineThrough(q, r)], gate);',
+            scripts, 'const m = await load("lines"), [p, q, r, x, gate] = given; return m.through(x, [m.lineThrough(p, q), m.lineThrough(q, r)], gate);',
             p, q, r, x, list(weights),
         )  # fmt: skip
         theirs = through(tuple(x), (line_through(tuple(p), tuple(q)), line_through(tuple(q), tuple(r))), name)
@@ -171,7 +170,7 @@ def test_lines_and_labellings_are_the_engines(open_view):
             theirs.output,
         )
     hits = compute(
-        page,
+        scripts,
         """const { Guessing } = await load("lines"), all = new Guessing([[0, 0], [1, 0], [0, 1], [1, 1]], 6, 0);
         all.advance(400_000, 60_000);
         return all.hits;""",
