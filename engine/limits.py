@@ -41,7 +41,7 @@ FIELDS: dict[str, Option] = {
         0.0,
         "Validation share",
         "Share of the points that choose among networks: when to stop, which rate or penalty. The network never trains "
-        "on them, and the test points stay unseen until the choice is made.",
+        "on them. The test points then have no part in the choice.",
         0.0,
         0.9,
     ),

@@ -338,7 +338,7 @@ export default class Teacher extends View {
       const least = curvature?.[0], isDown = this.after > 50 && patient.losses[this.after] < ARRIVED;
       if (isDown) return `${name} found the way: with one neuron more it goes down to ${power(patient.losses[this.after])}.`;
       if (this.values.cut === "add" && !this.after) return `${name} has a neuron more. Press Play: does it help?`;
-      return this.after ? `${name} with one neuron more: ${power(patient.losses[this.after])}.` : `${name} is the same function as before, its slope is 0, and the smallest eigenvalue is now ${level(least)}: ${least < -1e-6 ? "the minimum has become a pass. Press Play" : "no way down opens here"}.`;
+      return this.after ? `${name} with one neuron more: ${power(patient.losses[this.after])}.` : `${name} is the same function as before, its slope is 0, and the smallest eigenvalue is now ${level(least)}: ${least < -1e-6 ? "the minimum has become a saddle. Press Play" : "no way down opens here"}.`;
     }
     if (!isRest || !(rest.loss >= ARRIVED) || !curvature || this.time === 0) return "";
     if (rest.slope > 1e-9) return `${name} is on a plateau: not at rest yet.`;

@@ -143,7 +143,7 @@ export default class Downhill extends View {
       high = Math.log10(Math.max(...positive, 1e-6));
     this.react("gap", traces, { xaxis: { range: [0, until] }, yaxis: { range: [low - 0.2, Math.min(high, low + 20) + 0.3] } });
     const none = f.convex ? "η > 1/λmax: the bound promises nothing" : "no bound: this surface is not convex";
-    this.caption("gap", holds ? "the promise is kept, and far from sharp" : none);
+    this.caption("gap", holds ? "the bound holds, and is far above the loss" : none);
   }
 
   drawStops(f, path, values, fires) {

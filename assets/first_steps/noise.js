@@ -149,7 +149,7 @@ export default class Noise extends View {
     this.formula("long", `m ← (1 − α<sub>t</sub>)² m + α<sub>t</sub>²${rest}`);
     const a = this.alphas(), last = a.at(-1);
     const far = schedule === "constant" && alpha >= 2 ? "beyond 2/λ nothing comes to rest" : `after ${updates.toLocaleString("en")} updates E x² = ${show(this.exact.at(-1))}, and the rate has come down to ${show(last)}`;
-    const one = law < 1e-12 ? "No arrow strays: every batch is all points." : `One update looks at ${batch} sample${batch > 1 ? "s" : ""} and strays ${show(Math.sqrt(law) / Math.hypot(...full))} times the gradient's length.`;
+    const one = law < 1e-12 ? "All arrows are the same: every batch is all points." : `One update looks at ${batch} sample${batch > 1 ? "s" : ""} and its gradient is off by ${show(Math.sqrt(law) / Math.hypot(...full))} times the full gradient's length.`;
     this.verdict(`<b>${one}</b> Long run: ${far}.`);
   }
 }

@@ -229,7 +229,7 @@ _ALL = (
         key="huber",
         label="Huber",
         formula=r"\frac1{NC}\sum h(\hat y-y),\quad h(d)=\tfrac12 d^2 \text{ if } |d|\le1 \text{ else } |d|-\tfrac12",
-        help="Squared error near, absolute error far: calm about outliers.",
+        help="Squared error near, absolute error far: outliers count less.",
         tasks=_ANY,
         kernel=_huber,
         second=_huber_second,

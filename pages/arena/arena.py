@@ -36,8 +36,8 @@ from pages.shared.widgets.experiment import base_controls, switches
 from pages.shared.widgets.table import load
 
 HELP = (
-    "Press Play. All lanes train side by side on the same problem. Point at a lane to set it off, click its name "
-    "to isolate it. Lanes are edited on the left. Space plays and pauses, → makes one update, R resets."
+    "Press Play. All lanes train side by side on the same problem. Point at a lane to highlight it, click its name "
+    "to show it alone. Lanes are edited on the left. Space plays and pauses, → makes one update, R resets."
 )
 DEFAULTS = {"data": "spiral"}  # what a link that names nothing opens: on this problem the methods differ
 RATE_NOTES = {

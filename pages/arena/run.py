@@ -46,7 +46,7 @@ class ArenaRun(DecidingRun):
     exact = True
     speed = 5
     hints = (
-        Hint(name="race", step=0, text="Press Play: all lanes train on the same problem. Point at a lane to set it off."),
+        Hint(name="race", step=0, text="Press Play: all lanes train on the same problem. Point at a lane to highlight it."),
         Hint(name="fork", step=200, text="Try this: press Fork here on the left, then change the new lane's optimizer to Adam."),
     )  # fmt: skip
     panel = "race"

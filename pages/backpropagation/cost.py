@@ -42,7 +42,7 @@ def show(here: Page) -> None:
         controls(here)
     question(
         "What does a gradient cost?",
-        "back costs about twice forth, however many parameters there are.",
+        "going back costs about twice as much as going forward, however many parameters there are.",
     )
     values = here.values()
     predict(here, passes_guess)

@@ -196,7 +196,7 @@ NOTES = {
     "beyond": "y = sin 3x, learned from points between −1 and 1. New points lie to the right, between 1 and 2.",
 }
 QUESTION = "Can a network learn everything?"
-LOOK_FOR = "the same network and the same falling loss, and nothing learned: on new points it stays at a coin's ½. Press Play."
+LOOK_FOR = "the same network and the same falling loss, and nothing learned: on new points it stays at ½, like a coin. Press Play."
 ASK = "The training error is zero. What does that tell of new points?"
 ANSWER = (
     "Alone, nothing. With shuffled labels a wide enough network learns every point by heart, and is right on half of the new ones: there "

@@ -23,7 +23,7 @@ DRAWN = DrawnView(
     look_for="to check a pair of lines is nothing, to find one is the work; with two nodes more, descent finds what it missed.",
     ask="Training three nodes is NP-hard. Does that mean that descent fails here?",
     answer="No. With ten points in the plane one line makes 92 of the 1,024 labellings, so there are 4,278 pairs, and trying all is quick. In d "
-    "dimensions the count 2 Σ C(N − 1, k) grows as Nᵈ: there the hardness sits. NP-hardness says that no method is fast **for every input** "
+    "dimensions the count 2 Σ C(N − 1, k) grows as Nᵈ: that is where it becomes hard. NP-hardness says that no method is fast **for every input** "
     "unless P = NP, even for three threshold nodes and even if an answer exists. It says nothing about a single run. That a single run "
     "fails is another matter: a step has slope 0 nearly everywhere, and the steeper the sigmoid (β), the fewer of 100 descents arrive. "
     "The hardness also comes from fixing the size too small: with five nodes most descents find an answer. See the view Teacher.  \n"

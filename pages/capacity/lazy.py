@@ -199,7 +199,7 @@ ANSWER = (
     "With these rates every weight moves in proportion to its spread at the start, and many weights share the work: at width m each "
     "needs to move only about 1/√m as far. So the slopes ∂f/∂θ, and the kernel K made of them, hardly change, and training follows "
     "the linear model's formula, which needs no training at all. Narrow networks (8) leave it. The other knob is the output scale: with "
-    "α = 100 even width 8 is lazy, with α = 0.1 even 2,048 is not. Lazy is not a praise: a network whose features do not move "
+    "α = 100 even width 8 is lazy, with α = 0.1 even 2,048 is not. “Lazy” is no praise: a network whose features do not move "
     "learns no features; it is a kernel method with a kernel fixed by chance and architecture. Theorems promise zero training error "
     "for a width that is a polynomial of the number of points (the degree differs by paper), for distinct inputs and small rates."
 )

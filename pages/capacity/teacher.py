@@ -39,7 +39,7 @@ def more(values: Values) -> Mapping[str, Any]:
 DRAWN = DrawnView(
     "teacher", "Teacher",
     question="A network that fits exactly exists. Does descent find it?",
-    look_for="Students as large as the teacher often stop elsewhere, where every slope is 0; with one neuron more the trap is a pass.",
+    look_for="Students as large as the teacher often stop elsewhere, where every slope is 0; with one neuron more there is a way out.",
     ask="Why does one neuron more help, although the smaller student could already be the teacher?",
     answer="A student of the teacher's size has the exact solution among its weights, and still about one in five of these in the plane "
     "ends at a loss of 0.0172: two of its arrows share one of the teacher's, and two serve the other three. Nothing is noisy here: the "

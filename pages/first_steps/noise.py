@@ -65,7 +65,7 @@ def guess(values: Values) -> Guess | None:
 VIEW = DrawnView(
     "noise", "Noise",
     question="What does it cost to look at a few samples only?",
-    look_for="One update: four times the batch, half the stray. Long run: Robbins and Monro promise arrival, not speed.",
+    look_for="One update: four times the batch, half the spread. Long run: Robbins and Monro promise that it arrives, not when.",
     ask="0.3/t meets both of Robbins and Monro's conditions, and so does 1/t. Are they equally good?",
     answer="No. With x₀ = 5 and λ = σ = 1, after 10², 10³, 10⁴ and 10⁵ updates E x² is 0.01, 0.001, … for 1/t, but 0.95, 0.24, 0.060, 0.015 for "
     "0.3/t: the conditions say that it arrives, not when. ½/√t fails Σα² < ∞ and is ahead of 0.3/t all the way: 0.027, 0.0081, 0.0025, "
@@ -81,7 +81,7 @@ VIEW = DrawnView(
     ),
     charts=(
         Chart("arrows", "One update", "Contours of the line fit's loss with the steps of 300 random mini-batches and of the full gradient", "w", "b", legend=False, painted=True),
-        Chart("spread", "Stray of a batch's gradient", "Variance of the mini-batch gradient against the batch size, with and without replacement", "batch size B", "variance"),
+        Chart("spread", "Spread of a batch's gradient", "Variance of the mini-batch gradient against the batch size, with and without replacement", "batch size B", "variance"),
         Chart("long", "Long run: E x² on a parabola", "Expected squared distance against updates for the chosen schedule, with the band of 400 lanes", "updates t", "E x²", log="xy"),
         Chart("cost", "Loss against samples looked at", "Expected loss above its least against the number of samples looked at, for batches of one, of the chosen size and of all points", "samples looked at", "E J − J*", log="xy"),
     ),

@@ -62,7 +62,7 @@ def show(here: Page) -> None:
     )
     answer(
         "At p = n there is exactly one curve through the points, whatever it does between them. With p > n there are many, "
-        "and the fit takes the one with the shortest weights. A wave of k half-turns is divided by 1 + k, so a fast wave "
+        "and the fit takes the one with the shortest weights. A wave of k half-periods is divided by 1 + k, so a fast wave "
         "costs more weight than a slow one: short weights mean a calm curve. Set the noise to 0 and there is no peak: "
         "it is the noise that the curve bends for.",
         "Answer: why is the curve calm again?",

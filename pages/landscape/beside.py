@@ -161,7 +161,7 @@ class CurvatureCard(PlotCard):
         with np.errstate(all="ignore"):
             convex = int((self.low[known] > -1e-2 * np.abs(self.high[known])).sum())
         caption = (
-            f"λmin/|λmax|: nearly convex at {100 * convex / count:.0f} % of the places"
+            f"λmin/|λmax|: nearly convex (above −0.01) at {100 * convex / count:.0f} % of the places"
             if known.any()
             else "working it out …"
         )

@@ -22,7 +22,7 @@ PARAMETERS = {
     "curvature": Option("curvature", 1.0, "Curvature λ", "How sharply the parabola bends, and the ravine across.", 0.2, 5.0),
     "ratio": Option("ratio", 10.0, "Condition number κ", "How many times more sharply the ravine bends across than along.", 1.0, 100.0, log=True),
     "momentum": Option("momentum", 0.0, "Momentum β", "The share of the last step that is kept. 0 is plain gradient descent.", 0.0, 0.99),
-    "angle": Option("angle", 20.0, "Turn of the ravine", "Rotates the ravine. Plain gradient descent is not affected, and neither is momentum.", 0.0, 90.0),
+    "angle": Option("angle", 20.0, "Turn of the ravine", "Turns the ravine under the start. The path changes, but which rates creep, swing or explode does not, with or without momentum.", 0.0, 90.0),
     "steps": Option("steps", 25, "Steps", "How many steps are drawn.", 1, min(STEPS_SHOWN, MOST_STEPS), integer=True),
     "start": Option("start", -2.5, "Start on the parabola", "Drag it in the picture.", -4.0, 4.0),
     "form": Option("form", "heavy_ball", "Form of momentum", "Three rules go by this name. EMA at the rate η is heavy ball at (1 − β)η.", choices=FORMS),

@@ -56,7 +56,7 @@ OPTIONS = {
 VIEW = View("Activations", OPTIONS, lanes=0, guesses=True)
 WORDS = Words(
     "When does a unit stop learning?",
-    "no function saturates by itself; the data under it do.",
+    "whether a unit saturates depends on where its inputs lie, not on its function alone.",
     "The slope of a sigmoid is at most ¼, and of a ReLU 1. Is the ReLU safe?",
     "From vanishing slopes, yes: wherever it is on, its slope is 1. But it can die. One update that is too large may push a unit to where it is "
     "off at every sample; its slope is then 0 everywhere, so no gradient reaches it again. Of 32 units, $\\eta=0.3$ kills 1 at most, "

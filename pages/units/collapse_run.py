@@ -56,7 +56,7 @@ class LinesCard(TableCard):
         return f"{self.run.view.dark}-{self.run.look_revision}"
 
     def caption(self) -> str:
-        return f"no line has a lower train loss than {self.run.best[2]:.6f}"
+        return f"the best line has the train loss {self.run.best[2]:.6f}"
 
     def looks(self) -> Sequence[LaneLook]:
         return self.run.looks

@@ -59,7 +59,7 @@ WORDS = Words(
     "Forwards, every layer starts from σ ≈ ½ and its weights, so z keeps a spread of about one half. Backwards each layer multiplies δ by "
     "$\\sqrt{\\chi}$, $\\chi=\\sigma_w^2\\,\\mathrm E\\,\\varphi'^2$, and the slope of a sigmoid is at most ¼: 20 layers leave $2.6\\cdot10^{-13}$. "
     "This is not ¼ to the 20th power: the slope is averaged over where z really lies, and $\\sigma_w$ counts as well.\n\n"
-    "With Glorot's draw tanh keeps 0.19 over 20 layers; ReLU loses half of everything at each layer, so it needs He's $\\sigma_w=\\sqrt2$, and with "
+    "With Glorot's draw tanh keeps 0.19 over 20 layers; ReLU halves the mean square at each layer, forwards and backwards, so it needs He's $\\sigma_w=\\sqrt2$, and with "
     "Glorot's only $9.8\\cdot10^{-4}$ is left. A tanh with $\\sigma_w=3$ makes the gradient 447 times as long.",
 )  # fmt: skip
 LOWEST_AT = 300  # the update that the guess is about

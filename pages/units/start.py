@@ -50,7 +50,7 @@ OPTIONS = {
 VIEW = View("Start", OPTIONS, lanes=0, guesses=True)
 WORDS = Words(
     "Where may the weights begin?",
-    "who can tell its neurons apart.",
+    "which lanes can tell their neurons apart.",
     "Eight neurons that start alike stay alike. Are they worth more than one?",
     "No. They get the same gradient, so they stay the same neuron, to the bit. Eight equal neurons with outgoing weights $w$ are one neuron "
     "with outgoing weight $8w$, trained at $\\eta/8$ inside and $8\\eta$ outside.\n\n"

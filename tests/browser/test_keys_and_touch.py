@@ -147,3 +147,6 @@ def test_a_small_number_under_the_pointer_is_written_as_a_power_of_ten(page, ser
     expect(said).to_contain_text("above the least")
     expect(said).to_contain_text("10⁻")
     expect(said).not_to_contain_text("e-")
+    raised = page.evaluate("""async (text) => (await import(new URL("assets/live/powers.js", document.baseURI).href)).raised(text)""",
+                           "loss 1.50e-7, 0.00000012, 2e+12, NaN, -Infinity, 0.001, e-mail")  # fmt: skip
+    assert raised == "loss 1.5·10⁻⁷, 1.2·10⁻⁷, 2·10¹², not a number, -∞, 0.001, e-mail"

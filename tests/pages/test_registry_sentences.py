@@ -286,7 +286,7 @@ def loss_of(key, error):
 
 
 def test_hubers_loss_is_squared_near_and_absolute_far():
-    assert LOSSES["huber"].help == "Squared error near, absolute error far: calm about outliers."
+    assert LOSSES["huber"].help == "Squared error near, absolute error far: outliers count less."
     assert loss_of("huber", 0.5) == 0.5 * 0.5**2
     assert loss_of("huber", 101) - loss_of("huber", 100) == pytest.approx(1)
     assert loss_of("huber", 100) < 0.03 * loss_of("quadratic", 100)

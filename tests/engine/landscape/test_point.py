@@ -8,6 +8,7 @@ from engine.landscape.directions import path_directions, random_directions
 from engine.landscape.path_on_plane import explained_by, orthonormal, path_on_plane
 from engine.landscape.plane import Plane
 from engine.landscape.point import (
+    FOREVER,
     TITLES,
     classify,
     examine,
@@ -39,6 +40,12 @@ def test_points_are_named_with_their_numbers(loss, gain, low, high, kind):
     assert name == kind and name in TITLES
     for number in (0.0123, low, high):
         assert short_number(number) in sentence
+
+
+def test_where_the_data_are_separated_there_is_no_resting_point_however_small_the_gain():
+    assert classify(0.1, 0.0123, 0.0, 0.2, 3.0, reach=2.0)[0] == "minimum"
+    name, sentence = classify(0.1, 0.0123, 0.0, 0.2, 3.0, reach=2.0, forever=True)
+    assert name == "slope" and sentence.endswith(FOREVER)
 
 
 def test_what_a_step_could_gain_by_hand():
