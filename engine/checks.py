@@ -11,7 +11,7 @@ def short(value: Any, longest: int = 60) -> str:
     try:
         text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     except ValueError:  # Python writes no whole number of thousands of digits
-        text = f"a {type(value).__name__} too long to write"
+        text = "a number too long to write"
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 

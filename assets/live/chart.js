@@ -118,7 +118,7 @@ export class Chart extends Card {
       this.spec.streams?.includes(index) ? { ...trace, x: this.lines[index].x, y: this.lines[index].y } : withWords(trace));
     const { width, height } = this.body.getBoundingClientRect();
     if (width < 20 || height < 20) return;
-    this.config ??= { ...CONFIG, modeBarButtonsToAdd: this.downloads() }; // made once: another one would build the plot anew
+    this.config ??= { ...CONFIG, modeBarButtonsToAdd: this.downloads() }; // made once: another one would build the plot again
     this.fade(data);
     this.busy(plotly().react(this.plot, data, { ...layout, width, height }, this.config));
     if (!this.mounted) this.listen();

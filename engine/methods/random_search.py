@@ -17,7 +17,7 @@ class RandomSearch(Optimizer):
     """Each update draws `guesses` points θ′ at random and keeps the best of them and θ. Rastrigin (1963).
 
     `form` local: θ′ = θ + ηu, around the best so far; global: θ′ = s·u, in a fixed box of half-width s = `box` around zero;
-    u is uniform in [−1, 1]ᴾ. The draws follow from the option `seed` and the update's number alone. θ is measured anew
+    u is uniform in [−1, 1]ᴾ. The draws follow from the option `seed` and the update's number alone. θ is measured again
     at every update, as mini-batches differ; so an update costs `guesses` + 1 evaluations of the loss.
     """
 

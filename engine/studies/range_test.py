@@ -58,7 +58,7 @@ def range_test(
 ) -> RangeTest:
     """Test the rates `low` to `high` on a copy of `lane`, from its present weights.
 
-    The lane's optimizer starts afresh, at a constant schedule. `smoothing` is β, 0 (none) to below 1.
+    The lane's optimizer starts with an empty state, at a constant schedule. `smoothing` is β, 0 (none) to below 1.
     `ValueError` for bounds that are not 0 < low < high, and for methods that choose their own step.
     """
     chosen = experiment.lanes[lane]

@@ -63,7 +63,7 @@ def resting_moment(rate: float, curvature: float = 1.0, noise: float = 1.0) -> f
 
 
 def line_moments(fit: LineFit, start: np.ndarray, rate: float, batch: int, replace: bool, steps: int) -> np.ndarray:  # fmt: skip
-    """E J(θ_t) − J* (T + 1,) of SGD on a line fit, exactly: every update draws a batch afresh.
+    """E J(θ_t) − J* (T + 1,) of SGD on a line fit, exactly: every update draws a new batch.
 
     With e = θ − θ*, m = E e, S = E eeᵀ and rᵢ the residuals at θ*, a single point's gradient is gᵢ = 2xᵢ(xᵢᵀe − rᵢ), and
     E ggᵀ = (4/N) Σ xᵢxᵢᵀ(xᵢᵀSxᵢ − 2rᵢxᵢᵀm + rᵢ²); the batch's mean has the share (1/B) of its excess over HSH,

@@ -43,7 +43,7 @@ class Card(ABC):
         return {}
 
     def revision(self) -> str:
-        """Names the figure: where it changes, the browser gets the figure anew."""
+        """Names the figure: when it changes, the browser gets the figure again."""
         return ""
 
     def caption(self) -> str:

@@ -13,6 +13,7 @@ from engine import (
     LaneConfig,
     NetworkConfig,
 )
+from engine.checks import short
 from engine.config.experiment import from_query_checked
 from engine.limits import FIELDS, PAGE_LAYERS, PAGE_NEURONS
 from engine.network.config import SIGMOID_LOSSES
@@ -321,6 +322,11 @@ def test_cross_entropy_takes_the_form_that_fits_the_task(loss, task, expected):
 def test_cross_entropy_on_values_is_refused():
     with pytest.raises(ValueError, match="values"):
         task_loss("cross_entropy", "regression")
+
+
+def test_a_number_that_python_does_not_write_is_said_in_words():
+    assert short(10**5000) == "a number too long to write"
+    assert len(short(10**500)) == 60
 
 
 @pytest.mark.parametrize("field", ["seed", "batch_size", "lanes"])
