@@ -1,4 +1,5 @@
-"""Every page and view: axe-core's rules in both themes (contrast, names, roles, order of headings), and no text cut off."""
+"""Every page and view: axe-core's rules in both themes (contrast, names, roles, order of headings), no text cut off, and what
+its charts say under the pointer."""
 
 import pytest
 from playwright.sync_api import expect
@@ -19,6 +20,14 @@ CUT_OFF = """() => [...document.querySelectorAll("figcaption > *, .dl-readout dd
 SCROLLS = "document.querySelector('[data-testid=stMain]').scrollWidth > window.innerWidth"
 
 
+# Traces that can be pointed at, without words of their own, with Plotly's number of the trace, or with what is no number
+UNSAID = """() => [...document.querySelectorAll(".js-plotly-plot")].filter((plot) => plot._fullLayout?.hovermode !== false)
+  .flatMap((plot) => plot._fullData ?? [])
+  .filter((trace) => trace.visible === true && trace.x?.length !== 0 && !["skip", "none"].includes(trace.hoverinfo))
+  .filter(({ hovertemplate: said, name }) => !said || (!said.includes("<extra") && /^trace \\d/.test(name)) || /undefined|NaN|null/.test(said))
+  .map((trace) => `${trace.type} ${trace.name}: ${trace.hovertemplate}`)"""
+
+
 @pytest.fixture(scope="module")
 def page(browser):
     """One page for all views: Streamlit's scripts are loaded once."""
@@ -28,7 +37,7 @@ def page(browser):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_and_no_text_is_cut_off(page, server, view):
+def test_axe_finds_nothing_no_text_is_cut_off_and_charts_say_what_is_under_the_pointer(page, server, view):
     page.emulate_media(color_scheme="light")
     page.goto(f"{server[0]}/{VIEWS[view]}")
     expect(page.locator("[data-testid=stMain] h1")).to_be_visible(timeout=30_000)
@@ -49,6 +58,7 @@ def test_axe_finds_nothing_and_no_text_is_cut_off(page, server, view):
         if not (found := violations(page, runOnly=["color-contrast"])):
             break
     assert not found
+    assert not page.evaluate(UNSAID)
 
 
 def violations(page, **options) -> list[tuple[str, str, str]]:

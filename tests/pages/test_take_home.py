@@ -56,6 +56,8 @@ def test_a_report_has_the_charts_as_they_stand():
         "moons · 4 tanh · SGD 0.3",
     ):
         assert said in text
+    assert 4.5e6 < len(text.encode()) < 5.5e6, "about 5 MB, as the button's help says"
+    assert ".then(raisePowers)" in text and "\nexport " not in text.rpartition("<script>")[2]
     settings = re.search(r"<h2>Settings</h2><pre>(.*?)</pre>", text, re.S)[1]
     assert ExperimentConfig.from_json(settings.replace("&quot;", '"')) == run.config
 

@@ -15,7 +15,9 @@ from engine.limits import MAX_NAME
 from engine.studies.run_record import MOST_RECORDS, RunRecord, from_plain, to_plain
 from pages.shared.live.moments import RunNews
 
-MOST_STORED = 20_000  # characters of a run that the browser keeps: one on a large uploaded table stays in the session
+MOST_STORED = (
+    20_000  # characters of a run that the browser keeps: one on a large uploaded table stays in the session
+)
 
 
 def as_told(record: RunRecord) -> tuple[Any, ...]:
