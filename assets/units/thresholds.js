@@ -120,7 +120,8 @@ export default class Thresholds extends View {
     const { width, height } = this.charts.all.body.getBoundingClientRect(), size = Math.max(8, Math.min(width / columns, (height - 20) / rows) * 0.8);
     const ground = { x: all.map((k) => place(k)[0]), y: all.map((k) => place(k)[1]), mode: "markers+text", customdata: all,
       text: all.map((k) => (this.known.has(k) ? "" : "✗")), textfont: { size: Math.min(26, size * 0.5), color: colors.second },
-      hovertemplate: all.map((k) => `labelling ${k}: ${this.known.has(k) ? "one line gives it" : "no line gives it"}<extra></extra>`),
+      hovertext: all.map((k) => `labelling ${k}: ${this.known.has(k) ? "one line gives it" : "no line gives it"}`),
+      hovertemplate: "%{hovertext}<extra></extra>",
       marker: { symbol: "square", size, color: all.map((k) => (this.known.has(k) ? "rgba(0,158,115,.2)" : "rgba(213,94,0,.2)")),
         line: { width: all.map((k) => (k === labels ? 3 : 0)), color: colors.ink } } };
     const unit = [(0.6 * size * columns) / width, (0.6 * size * rows) / (height - 8)];

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.options import Option
+from engine.shown import short_number
 from engine.surfaces.curvature import model, walk
 from engine.surfaces.functions import FUNCTIONS
 from pages.first_steps.surfaces import surface_facts
@@ -43,7 +44,7 @@ def guess(values: Values) -> Guess | None:
     )
     where = ENDS.get(end.kind, OTHER) if is_level else OTHER
     found = (
-        f"{where.capitalize()}, near ({place[0] + 0.0:.3g}, {place[1] + 0.0:.3g})."
+        f"{where.capitalize()}, near ({short_number(round(float(place[0]), 3))}, {short_number(round(float(place[1]), 3))})."
         if where != OTHER
         else f"{OTHER.capitalize()}."
     )

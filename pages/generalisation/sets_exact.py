@@ -50,7 +50,7 @@ def show(here: Page) -> None:
         st.latex(rf"\frac{{s^2}}{{s^2+\lambda}},\quad\lambda=\frac1{{2\eta k}}={short_number(penalty)}")
     question(
         "What does it mean to stop early?",
-        "strong directions are learned first; weak ones, where the noise is, are not learned yet. A ridge does nearly the same.",
+        "strong directions are learned first; weak ones, which hold more noise than signal, are not learned yet. A ridge does nearly the same.",
     )
     predict(here, lambda: best_guess(of, rate))
     left, right = st.columns(2)

@@ -30,10 +30,13 @@ from pages.first_steps import noise as noise_page
 from pages.generalisation import bias_common, bias_networks, descent_live, search_trials, sets_stop
 from pages.learning_rate import ladder, picture, stability
 from pages.lectures.course import courses
+from pages.playground.run import PlaygroundRun
+from pages.shared.cards.network import DENSE
 from pages.shared.figures.looks import lane_look
 from pages.shared.page import MOST_LANES
 from pages.units import collapse, depth
 from pages.units.collapse_run import CollapseRun
+from tests.pages.app import run_of, start
 from tests.pages.test_units import collapse_run
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -73,6 +76,28 @@ def test_the_gauges_three_rates_are_each_twice_the_last():
     assert stability.PARAMETERS["eta"].help == "The middle one of three rates, each twice the last."
     low, middle, high = (lane.learning_rate for lane in stability.lanes_for("rates", LaneConfig("sgd"), 0.3))
     assert (low, middle, high) == (0.15, 0.3, 0.6)
+
+
+def test_the_facts_of_schedules_promise_no_more_than_robbins_and_monro():
+    run = run_of(start("learning_rate", view="schedules"), "learning_rate", "schedules")
+    said = next(card for card in run.cards if card.name == "facts").caption()
+    assert said == (
+        "if both hold, SGD on a strictly convex loss with bounded gradients converges in probability (Robbins and Monro 1951)"
+    )
+
+
+# --- Playground --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("hidden", "said"), [((8, 8), "orange dashed −"), ((32, 32), "orange −, the strong ones dashed")])  # fmt: skip
+def test_the_diagram_says_which_links_are_dashed(hidden, said):
+    config = ExperimentConfig(network=NetworkConfig(hidden), lanes=(LaneConfig("sgd", 0.1),))
+    run = PlaygroundRun(config, load_dataset(config.dataset), dark=False)
+    card = next(card for card in run.cards if card.name == "network")
+    assert card.caption() == f"line width: weight · blue solid +, {said}, none at exactly 0"
+    script = (PAGES.parent / "assets" / "live" / "network.js").read_text("utf-8")
+    assert f"const DENSE = {DENSE:_};" in script
+    assert "setLineDash(weight < 0 && (!this.dense || strength > 0.5)" in script
 
 
 # --- Arena -------------------------------------------------------------------------------------------------------------

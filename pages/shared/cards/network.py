@@ -12,6 +12,7 @@ from pages.shared.live.cards import Card
 from pages.shared.live.protocol import Figure, Part, Rest
 from pages.shared.live.view import LINE, View
 
+DENSE = 1000  # links, beyond which weak negative ones are not dashed: as in assets/live/network.js
 MAPS_EVERY = (1, 3, 6, 12)  # frames between two maps, by how coarse the pictures are
 
 
@@ -35,7 +36,9 @@ class NetworkCard(Card):
         return f"{self.view.generation}-{self.view.dark}"
 
     def caption(self) -> str:
-        return "line width: weight · blue solid +, orange dashed −, none at exactly 0"
+        links = int(self.view.experiment.mlp(self.lane).weight_mask.sum())
+        negative = "orange −, the strong ones dashed" if links > DENSE else "orange dashed −"
+        return f"line width: weight · blue solid +, {negative}, none at exactly 0"
 
     def mounted(self) -> Figure:
         view = self.view
