@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from engine.surfaces.bowl import Bowl
 from engine.surfaces.functions import FUNCTIONS
 from pages.arena import line_ups
 from pages.arena.figures import rates_figure
-from pages.arena.slow_motion import COLUMNS, phase_cells
+from pages.arena.slow_motion import COLUMNS, memory_text, phase_cells
 from pages.backpropagation.chain import OPTIONS as CHAIN
 from pages.capacity import hard, teacher
 from pages.first_steps import inertia as inertia_page
@@ -33,6 +34,7 @@ from pages.lectures.course import courses
 from pages.playground.run import PlaygroundRun
 from pages.shared.cards.network import DENSE
 from pages.shared.figures.looks import lane_look
+from pages.shared.figures.loss import loss_figure
 from pages.shared.page import MOST_LANES
 from pages.units import collapse, depth
 from pages.units.collapse_run import CollapseRun
@@ -254,3 +256,26 @@ def test_the_readme_counts_what_there_is():
     }.items():
         assert sentence in text, sentence
         assert holds, sentence
+
+
+# --- Captions of runs -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_memory_of_slow_motion_is_a_length():
+    assert dict(COLUMNS)["Memory"].endswith("the length of each row")
+    assert memory_text("momentum", {"v": np.array([3.0, 4.0])}) == "|v| 5"
+
+
+def test_that_penalties_are_left_out_is_said_under_the_pointer_and_where_the_loss_is_chosen():
+    figure = loss_figure([0, 1], {"train": [0.7, 0.6], "test": [0.7, 0.65]}, False, True)
+    train, test = (trace["hovertemplate"] for trace in figure.traces[:2])
+    assert train.endswith("(without penalties)") and "penalties" not in test
+    text = (PAGES / "shared" / "widgets" / "network.py").read_text("utf-8")
+    assert "Loss curves and scores show it without the penalties." in text
+
+
+@pytest.mark.parametrize(("method", "matrix"), [("sgd", "H"), ("adam", "D⁻¹H"), ("rmsprop", "D⁻¹H")])
+def test_the_gauge_says_whose_largest_eigenvalue_it_shows(method, matrix):
+    lanes = stability.lanes_for("rates", LaneConfig(method), 0.1)
+    card = stability.SharpnessCard(SimpleNamespace(config=SimpleNamespace(lanes=lanes)))
+    assert f"the largest eigenvalue λ of {matrix} ·" in card.caption()
