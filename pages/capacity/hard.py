@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from engine.options import Option, PointList
+from engine.studies.dichotomies import dichotomies, pairs
 from pages.capacity.common import show_drawn, view_of
-from pages.shared.drawn import TRANSPORT, Chart, DrawnView, buttons, formula, option
+from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
 from pages.shared.page import Page
+from pages.shared.predict import VERDICT, Guess, drawn_chart, drawn_formula
 
 POINTS = "-0.75,-0.47;0.54,0.15;-0.73,-0.12;-0.04,-0.61;0.42,-0.7;-0.2,0.03;-0.12,0.16;0.43,0.82;-0.39,0.27;0.35,-0.37"
 BAND = 888  # the labels of a band across the points, bit k for point k
+PLACES = PointList(
+    "points", POINTS, "Points", "Drag them in the picture.", ranges=((-1.0, 1.0), (-1.0, 1.0)), most=10
+)
 OPTIONS = {
-    "points": PointList("points", POINTS, "Points", "Drag them in the picture.", ranges=((-1.0, 1.0), (-1.0, 1.0)), most=10),
+    "points": PLACES,
     "labels": Option("labels", BAND, "Labels", "Bit k is the label of point k.", 0, 1023, integer=True),
     "tried": Option("tried", 0, "Pairs tried", "Of all pairs of half-planes.", 0, 4278, integer=True),
     "many": Option("many", 10, "Points N", "For the count below.", 1, 60, integer=True),
     "dims": Option("dims", 2, "Dimensions d", "For the count below.", 1, 20, integer=True),
     "seed": Option("seed", 0, "Seed", "Of the hundred descents.", 0, 999, integer=True),
 }  # fmt: skip
+
+
+def guess(values: Values) -> Guess:
+    points = PLACES.points(values["points"])
+    made, count = len(dichotomies(points)), len(points)
+    return Guess(
+        f"How many of the {2**count:,} labellings of {'this point' if count == 1 else f'these {count} points'} can one line make?", float(made),
+        f"{made:,}: so there are {pairs(made):,} pairs of lines to try.",
+        covers=(drawn_chart("lines"), drawn_chart("growth"), drawn_formula("here"), drawn_formula("cover"), VERDICT),
+    )  # fmt: skip
+
+
 DRAWN = DrawnView(
     "hard", "Hard",
     question="If an answer is checked at once, is it also found at once?",
@@ -40,7 +57,7 @@ DRAWN = DrawnView(
         Chart("growth", "Labellings by one hyperplane", "Cover's count against the number of points, for several dimensions", "points N", "labellings", legend=False, log="y"),
         Chart("descents", "100 descents: how many find an answer?", "How many of 100 descents find an answer against the steepness β, for three and five nodes", "steepness β", "of 100", log="x"),
     ),
-    transport="tried", pace=40,
+    transport="tried", pace=40, guess=guess,
 )  # fmt: skip
 VIEW = view_of(DRAWN)
 

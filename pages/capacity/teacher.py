@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from engine.options import Option, PointList
-from engine.surfaces.teacher import MOMENTS_TEACHER, PLANE
+from engine.surfaces.teacher import (
+    ARRIVED,
+    MOMENTS_TEACHER,
+    PLANE,
+    descend,
+    loss,
+    normals,
+    sampled_moments,
+    span_angle,
+    starts,
+)
 from pages.capacity.common import show_drawn, view_of
 from pages.shared.drawn import TRANSPORT, Chart, DrawnView, Values, buttons, formula, option
 from pages.shared.page import Page
+from pages.shared.predict import VERDICT, Guess, drawn_chart
 
+GUESSED_AT = 1000  # the update that the guess is about
+MOST_WORK = 5000  # students × their neurons × the teacher's for which the guess is worked out
+COUNTS = [round(10 ** (2 + k / 10)) for k in range(31)]  # of samples, as the picture has them
 ARROWS = ";".join(f"{x:g},{y:g}" for x, y in PLANE)
+TEACHER = PointList("teacher", ARROWS, "Teacher", "The teacher's neurons. Drag them in the picture.", ranges=((-1.6, 1.6), (-1.6, 1.6)), most=6)  # fmt: skip
 OPTIONS = {
     "tab": Option("tab", "descent", "Learn by", "Descent on the loss, or averages over samples.", choices=("descent", "moments")),
     "space": Option("space", "plane", "Inputs", "Two inputs, where a neuron is an arrow, or ten with a teacher of ten neurons at right angles.", choices=("plane", "ten")),
-    "teacher": PointList("teacher", ARROWS, "Teacher", "The teacher's neurons. Drag them in the picture.", ranges=((-1.6, 1.6), (-1.6, 1.6)), most=6),
+    "teacher": TEACHER,
     "units": Option("units", 4, "A student's neurons", "How many neurons each student has.", 1, 12, integer=True),
     "students": Option("students", 200, "Students at once", "Each starts from random weights of its own.", 1, 200, integer=True),
     "seed": Option("seed", 0, "Seed", "Other random starts.", 0, 999, integer=True),
@@ -30,6 +48,42 @@ OPTIONS = {
     "ny": Option("ny", 0.1, "New neuron y", "The neuron to add.", -1.6, 1.6),
     "samples": Option("samples", 1000, "Samples n", "Over how many the averages go.", 100, 100_000, log=True, integer=True),
 }  # fmt: skip
+
+
+def guess(values: Values) -> Guess | None:
+    """How many students arrive, or how near two averages come."""
+    if values["tab"] == "moments":
+        return moments_guess(values)
+    teacher = values["teacher"] if values["space"] == "plane" else ""
+    count, units = values["students"], values["units"]
+    size = len(TEACHER.points(teacher)) if teacher else 10
+    if values["cut"] != "none" or count * units * size > MOST_WORK:
+        return None
+    arrived = arrivals(teacher, units, count, values["seed"], values["eta"], values["beta"])
+    neurons = "neuron" if units == 1 else "neurons"
+    return Guess(
+        f"The teacher has {size}. How many of {count} students with {units} {neurons} are below a loss of {ARRIVED:g} after {GUESSED_AT:,} updates?",
+        float(arrived), f"{arrived} of {count}.", covers=(drawn_chart("ends"), drawn_chart("arrows"), drawn_chart("path"), VERDICT),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def arrivals(teacher: str, units: int, students: int, seed: int, eta: float, beta: float) -> int:
+    """How many students have found the teacher after GUESSED_AT updates; without a text the teacher is the one of ten."""
+    V = np.array(TEACHER.points(teacher)) if teacher else np.eye(10)
+    with np.errstate(all="ignore"):
+        W = descend(starts(seed, students, units, V.shape[1]), V, eta, GUESSED_AT, beta)
+        return int(np.count_nonzero(loss(W, V) < ARRIVED))
+
+
+def moments_guess(values: Values) -> Guess:
+    samples, size = min(COUNTS, key=lambda n: abs(np.log(n / values["samples"]))), MOMENTS_TEACHER.shape[1]
+    x = normals(values["seed"] * 1_000_003 + 17, samples * size).reshape(samples, size)
+    angle = span_angle(sampled_moments(MOMENTS_TEACHER, x)[1], MOMENTS_TEACHER)
+    return Guess(
+        f"Two averages over {samples:,} samples, no descent: within how many degrees do they find the space of the teacher's three neurons?",
+        angle, f"{angle:.1f}°.", covers=(drawn_chart("angle"), drawn_chart("moments"), VERDICT),
+    )  # fmt: skip
 
 
 def more(values: Values) -> Mapping[str, Any]:
@@ -70,7 +124,7 @@ DRAWN = DrawnView(
         "tab": {"descent": "Descent", "moments": "Moments"}, "space": {"plane": "two", "ten": "ten"},
         "cut": {"none": "none", "split": "split", "add": "added"},
     },
-    more=more,
+    more=more, guess=guess,
 )  # fmt: skip
 VIEW = view_of(DRAWN)
 

@@ -114,6 +114,16 @@ def test_teacher_finds_a_trap_and_a_split_opens_it(open_view):
     expect(verdict).to_contain_text("no way bends down")
 
 
+def test_on_a_phone_the_moments_of_teacher_have_the_whole_width(open_view):
+    page = open_view("teacher", "&tab=moments")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function(
+        "document.querySelector('[data-chart=moments]').getBoundingClientRect().width > 300"
+    )
+    whole = page.locator('[data-chart="moments"] .ca-tables')
+    assert whole.evaluate("node => node.parentElement.scrollHeight <= node.parentElement.clientHeight")
+
+
 def test_teacher_turns_arrows_and_follows_the_teacher_that_is_dragged(open_view):
     page = open_view("teacher", "&students=20")
     page.get_by_role("button", name="Play", exact=True).click()

@@ -3,14 +3,16 @@
 import math
 from functools import partial
 
+import numpy as np
 import pytest
 
 from pages.backpropagation import boxes, chain, cost, softmax
-from pages.capacity import build
+from pages.capacity import build, hard, teacher
 from pages.capacity import depth as folds
 from pages.first_steps import curvature, downhill, inertia, line, losses, noise
 from pages.shared.live.answers import Mailbox, respond
-from pages.shared.live.protocol import Wish, read_request
+from pages.shared.live.protocol import Wish
+from pages.shared.live.request import read_request
 from pages.shared.predict import asked, checked, nearness
 from pages.units import activations, depth, thresholds
 from pages.units import start as start_view
@@ -126,7 +128,7 @@ def values_of(view):
     [
         (line.VIEW, 61.8), (noise.VIEW, 0.0603), (losses.VIEW, 0.964), (curvature.VIEW, "a saddle"), (inertia.VIEW, 0.739),
         (activations.STEP_VIEW, 0.462), (depth.SIGNAL_VIEW, 1.09e-12), (start_view.TWO_WEIGHTS, 47), (thresholds.THRESHOLDS, 14),
-        (build.DRAWN, 0.0489), (folds.DRAWN, 7),
+        (build.DRAWN, 0.0489), (folds.DRAWN, 7), (hard.DRAWN, 92),
     ],
     ids=lambda case: getattr(case, "key", None),
 )  # fmt: skip
@@ -136,6 +138,16 @@ def test_the_truth_is_the_number_that_the_lectures_give(view, truth):
     assert guess.ask.endswith("?") and guess.covers
     assert guess.truth == (truth if isinstance(truth, str) else pytest.approx(truth, rel=5e-3))
     assert guess.truth in guess.choices if guess.choices else True
+
+
+def test_teacher_asks_how_many_students_arrive_or_how_near_two_averages_come():
+    """About 80 % of 200; 18°, 5.8° and 2.3° for 10³, 10⁴ and 10⁵ samples, each of other draws."""
+    values, ask = values_of(teacher.DRAWN), teacher.DRAWN.guess
+    assert ask(values).truth == pytest.approx(160, abs=3 * np.sqrt(200 * 0.8 * 0.2))
+    assert "The teacher has 4. How many of 200 students with 4 neurons" in ask(values).ask
+    assert ask(values | {"cut": "split"}) is None and ask(values | {"space": "ten", "units": 10}) is None
+    angles = [ask(values | {"tab": "moments", "samples": count}).truth for count in (1000, 10_000, 100_000)]
+    assert angles == pytest.approx([18, 5.8, 2.3], rel=0.35) and angles == sorted(angles, reverse=True)
 
 
 @pytest.mark.parametrize("guess", [line.VIEW.guess, downhill.VIEW.guess, inertia.VIEW.guess], ids=["line", "downhill", "inertia"])  # fmt: skip
