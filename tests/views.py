@@ -69,6 +69,8 @@ VIEWS = {
     "lectures": "lectures?course=theory",
     "capacity lazy": "capacity?view=lazy",
     "capacity by heart": "capacity?view=by_heart",
+    "capacity features": "capacity?view=features",
+    "capacity features, one layer": "capacity?view=features&layer=2&axes=units&data=spiral&net=16-16&act=relu&sigma_b=0.5",
     "capacity hard": "capacity?view=hard&tried=4138",
     "lessons": "lessons",
     "lesson": "arena?lesson=momentum.1",

@@ -8,6 +8,7 @@ import { Card } from "./card.js";
 import { Drawing } from "./draw.js";
 import { bytes, decode, decodeImage, ends, horizontal, loadPlotly, logTicks, paint, plotly, thin, vertical, withWords } from "./drawing.js";
 import { enlarge, enlargement } from "./enlarge.js";
+import { decodeMesh, paintMesh } from "./mesh.js";
 import { raisePowers } from "./powers.js";
 
 /** @typedef {import("./protocol.js").Spec} Spec */
@@ -51,6 +52,8 @@ export class Chart extends Card {
     this.coming = null; // waits until a moving line stands still
     /** @type {Image | null} */
     this.image = null;
+    /** @type {import("./mesh.js").Sheet | null} */
+    this.sheet = null;
     /** @type {Image | null} */
     this.shownOverlay = null;
     /** @type {any} */
@@ -88,7 +91,7 @@ export class Chart extends Card {
     this.ready.then(() => {
       if (this.spec_ !== spec || this.closed) return; // not the figure: a frame of the same answer may have changed its layout
       this.react(this.figure);
-      if (this.image) this.showImage();
+      this.showImage();
     });
   }
 
@@ -208,7 +211,7 @@ export class Chart extends Card {
       if (this.panel.playing || this.closed) return;
       if (part.caption !== undefined) this.say(part.caption);
       this.restFigure = figure;
-      if (part.image) { this.image = decodeImage(part.image); this.showImage(); }
+      this.showField(part);
       this.lines = figure.data.map((trace) => ({ x: decode(trace.x), y: decode(trace.y) }));
       this.resting = true;
       if (!this.shownOverlay) this.react(figure);
@@ -219,9 +222,9 @@ export class Chart extends Card {
   draw(parts) {
     const traces = this.moveLines(parts);
     /** @type {Part} */
-    const { image, figure, caption, scrub } = Object.assign({}, ...parts); // the newest of each
+    const { image, mesh, figure, caption, scrub } = Object.assign({}, ...parts); // the newest of each
     const layout = Object.assign({}, ...parts.map((part) => part.layout));
-    if (image) { this.image = decodeImage(image); this.showImage(); }
+    this.showField({ image, mesh });
     if (caption !== undefined) this.say(caption);
     if (scrub) this.showScrub(scrub);
     this.figure = figure ?? this.figure;
@@ -278,7 +281,15 @@ export class Chart extends Card {
     this.busy(this.animation);
   }
 
+  /** What is painted behind the plot: a field, or a sheet. @param {Part} part */
+  showField({ image, mesh }) {
+    if (image) this.image = decodeImage(image);
+    if (mesh) this.sheet = decodeMesh(mesh);
+    if (image || mesh) this.showImage();
+  }
+
   showImage() {
+    if (this.sheet && this.palette) paintMesh(this.canvas, this.sheet, this.palette);
     const image = this.shownOverlay ?? this.image;
     const palette = image?.palette ?? this.palette;
     if (image && palette) paint(this.canvas, image.values, image.width, image.height, palette);
@@ -370,6 +381,7 @@ export class Chart extends Card {
     if (this.mounted && this.enlarged !== enlargement()) this.react(this.resting ? this.restFigure : this.figure);
     else if (this.mounted) {
       const { width, height } = this.body.getBoundingClientRect();
+      if (this.sheet) this.showImage();
       if (width > 20 && height > 20) this.animation.then(() => { if (!this.closed) this.busy(plotly().relayout(this.plot, { width, height })); });
     } else if (this.loaded && this.figure) this.react(this.figure);
   }

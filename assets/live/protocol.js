@@ -26,6 +26,7 @@
  */
 
 /** @typedef {{data: string, width: number, height: number}} PackedImage one byte a cell, in base64 */
+/** @typedef {{at: string, cells: string, across: number}} PackedMesh a sheet of cells, in base64 */
 /** @typedef {{label: string, count: number, at: number, text: string}} Scrub */
 /** @typedef {{text: string, value: number | string | null}} Cell */
 /** @typedef {{data: any[], layout: any}} PlotFigure */
@@ -49,6 +50,7 @@
  * @property {any[][]} [set] [trace, x, y] or [trace, x, y, colours]: points in place of the old ones
  * @property {any[][]} [tail] [trace, start, x, y]: points in place of those from number `start` on
  * @property {PackedImage} [image]
+ * @property {PackedMesh} [mesh]
  * @property {any} [figure] in place of the old one
  * @property {Record<string, any>} [layout] keys of Plotly's layout in place of the old ones
  * @property {string} [caption]

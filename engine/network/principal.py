@@ -1,6 +1,6 @@
 """Two of the principal axes of features, turned within their plane so that the picture lies like the input's own.
 
-With A = mean + U diag(s) Vᵀ (centred, N samples) the axes are columns of V, and axis k holds sₖ²/Σs² of the variance. Two axes
+The axes are eigenvectors of AᵀA (A centred, N samples), and axis k holds λₖ/Σλ of the variance. Two axes
 of nearly equal variance may turn freely from one update to the next, and any axis may change its sign. So the projection
 Z (N, 2) is turned by the orthogonal R that minimises ‖ZR − P‖ (Procrustes: R = UVᵀ of ZᵀP): a picture that does not jump,
 and the same for the same weights. Distances in the picture stay what they are.
@@ -36,16 +36,17 @@ def principal_plane(A: Array, P: Array, first: int = 0, second: int = 1) -> Prin
     """
     A = np.asarray(A, np.float64)
     mean = A.mean(axis=0)
-    _, s, Vt = np.linalg.svd(A - mean, full_matrices=False)
-    first, second = min(first, len(s) - 1), min(second, len(s) - 1)
+    values, vectors = np.linalg.eigh((A - mean).T @ (A - mean))
+    values, vectors = values[::-1].clip(min=0), vectors[:, ::-1]
+    first, second = min(first, len(values) - 1), min(second, len(values) - 1)
     axes = np.zeros((A.shape[1], 2))
-    axes[:, 0] = Vt[first]
+    axes[:, 0] = vectors[:, first]
     used = {first}
     if second != first:
-        axes[:, 1] = Vt[second]
+        axes[:, 1] = vectors[:, second]
         used.add(second)
-    total = float(np.square(s).sum())
-    share = float(np.square(s[list(used)]).sum()) / total if total else float("nan")
+    total = float(values.sum())
+    share = float(values[list(used)].sum()) / total if total else float("nan")
     T = np.zeros((len(P), 2))
     T[:, : P.shape[1]] = P
     if len(used) == 1:

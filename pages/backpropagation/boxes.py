@@ -29,13 +29,12 @@ from pages.shared.predict import Guess, chart_of, predict
 from pages.shared.stepper import stepper
 from pages.shared.still import answer, question
 from pages.shared.text import figure_text
+from pages.shared.weights import MOST_LINKED, linked_weights, numbers, weights_text
 from pages.shared.widgets.experiment import base_controls, widget_values
 from pages.shared.widgets.network import network_values
 from pages.shared.widgets.table import load
 
 MOST_DRAWN = 500  # points on the map; where there are more samples, every so many is drawn
-MOST_LINKED = 400  # weights that a link holds
-WIDEST = 1e6  # the largest weight
 GRID = 36
 LINE_GRID = 201
 FIRST_NETWORK = NetworkConfig((3,))
@@ -129,23 +128,10 @@ def arrive(here: Page, kept: Kept) -> bool:
         else:
             bring(here, kept, run, here.form["sample"])
     elif "weights" in query:
-        kept.weights = numbers(query["weights"].split(","))
+        kept.weights = linked_weights(query["weights"])
         if kept.weights is None:
             here.warn("weights in the link are not all numbers; the initial weights are used instead.")
     return True
-
-
-def numbers(raw: Any) -> list[float] | None:
-    """Finite numbers within ±WIDEST; None where anything is not one."""
-    if not isinstance(raw, list) or len(raw) > 10_000:
-        return None
-    try:
-        found = [float(value) for value in raw if not isinstance(value, bool)]
-    except (TypeError, ValueError):
-        return None
-    if len(found) != len(raw) or not all(math.isfinite(value) for value in found):
-        return None
-    return [min(max(value, -WIDEST), WIDEST) for value in found]
 
 
 def fitting(kept: Kept, network: Any, subject: Subject) -> list[float] | None:
@@ -272,7 +258,7 @@ def _panel(
     )  # fmt: skip
     more = {"open": kept.open} if kept.open else {}
     if kept.weights is not None and len(kept.weights) <= MOST_LINKED:
-        more["weights"] = ",".join(f"{value:.9g}" for value in kept.weights)
+        more["weights"] = weights_text(kept.weights)
     write(here, config, more)
 
 

@@ -6,11 +6,12 @@ calls `show_drawn` (teacher.py); one that trains in the live panel has an `OwnRu
 
 from __future__ import annotations
 
-from pages.capacity import build, by_heart, depth, found, hard, lazy, teacher
+from pages.capacity import build, by_heart, depth, features, found, hard, lazy, teacher
 from pages.shared.page import Page
 
 MODULES = {
-    "teacher": teacher, "build": build, "depth": depth, "found": found, "lazy": lazy, "by_heart": by_heart, "hard": hard,
+    "teacher": teacher, "build": build, "depth": depth, "found": found, "lazy": lazy, "by_heart": by_heart, "features": features,
+    "hard": hard,
 }  # fmt: skip
 
 

@@ -40,6 +40,7 @@ def main() -> None:
     if run is not None:
         done(here.name)
         with here.head:
+            layer_by_layer()
             ask(run)
         try_this(here.top, here.name)
         here.show(run, partial(follow, here, run))
@@ -63,6 +64,20 @@ def ask(run: PlaygroundRun) -> None:
     if st.button(f"How did sample {sample} get its gradient?", icon=":material/conversion_path:"):
         query = {"view": "boxes", "bring": "playground", "sample": str(sample)}
         st.switch_page("backpropagation/backpropagation.py", query_params=query)
+
+
+def layer_by_layer() -> None:
+    """The way to what each layer makes of the plane, with this network as it stands."""
+    help = "The plane and the data as each layer sees them, live, with this network as it stands."
+    if st.button(
+        "Layer by layer",
+        icon=":material/texture:",
+        type="tertiary",
+        help=help,
+        key="playground.layer_by_layer",
+    ):
+        query = {"view": "features", "bring": "playground"}
+        st.switch_page("capacity/capacity.py", query_params=query)
 
 
 def make(config: ExperimentConfig, data: Dataset, dark: bool) -> PlaygroundRun:

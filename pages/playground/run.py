@@ -26,6 +26,7 @@ class PlaygroundRun(LanesRun):
     layout = '"network network network boundary boundary" "loss loss loss landscape landscape"'
     rows = "1fr 1fr"
     hints = (Hint(name="play", step=0, text="Press Play, then drag the learning rate η while it runs."),)
+    leaves: Sequence[str] = ("playground.layer_by_layer",)
     picked: int | None = None  # the training sample that was clicked last, from 0
 
     def make_cards(self) -> None:

@@ -10,6 +10,7 @@ from engine.network.pieces import folded, interpolant
 from engine.studies import dichotomies
 from engine.surfaces import teacher
 from engine.surfaces.teacher import PLANE
+from pages.capacity.features_cards import packed_places
 from pages.capacity.hard import BAND, POINTS
 
 IMPORT = "const load = (name) => import(new URL(`assets/capacity/${name}.js`, document.baseURI).href);"
@@ -278,6 +279,47 @@ def test_found_trains_beside_what_is_built_and_a_drawing_becomes_its_target(page
     page.get_by_role("button", name="Rings").click()
     wait_for_link(page, "data=ring")
     expect(page.locator('[data-chart="picture"]')).to_contain_text("2: the median start")
+
+
+# --- Features ---------------------------------------------------------------------------------------------------
+
+PAINTED = "(name) => document.querySelector(`[data-chart=${name}] canvas`).toDataURL()"
+
+
+def test_features_brings_the_playgrounds_network_and_warps_its_plane_while_it_trains(page, server):
+    page.goto(f"{server[0]}/?data=circles&net=6-3")
+    expect(page.locator(".dl-panel[data-run]")).to_be_visible(timeout=120_000)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("Number(document.querySelector('.dl-panel').dataset.step) > 3", timeout=60_000)
+    page.get_by_role("button", name="Layer by layer").click()  # while it plays
+    expect(page.locator('[data-chart="picture2"] .main-svg').first).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("The Playground's network after")).to_be_visible()
+    wait_for_link(page, "weights=")
+    at, lines = page.evaluate(
+        """async (at) => { const m = await import(new URL("assets/live/mesh.js", document.baseURI).href);
+        const sheet = m.decodeMesh({ at, cells: "", across: 2 });
+        return [[Array.from(sheet.x), Array.from(sheet.y)], m.gridLines(21, 21).length]; }""",
+        packed_places(
+            np.array([[0.25, 0.5], [np.nan, 1.0], [1.5, -0.5], [9.0, 0.0]]), ((0.0, 1.0), (0.0, 1.0))
+        ),
+    )
+    assert at[0][::2] == pytest.approx([0.25, 1.5], abs=1e-4) and at[1][::2] == pytest.approx(
+        [0.5, -0.5], abs=1e-4
+    )
+    assert (
+        np.isnan([at[0][1] or np.nan, at[1][1] or np.nan]).all()
+        and at[0][3] == pytest.approx(2)
+        and lines == 22
+    )
+    page.wait_for_function(f"({PAINTED})('picture2').length > 1500", timeout=60_000)
+    before = [page.evaluate(PAINTED, name) for name in ("picture1", "picture2")]
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("Number(document.querySelector('.dl-panel').dataset.step) > 10", timeout=60_000)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    assert all(
+        page.evaluate(PAINTED, name) != old
+        for name, old in zip(("picture1", "picture2"), before, strict=True)
+    )
 
 
 # --- Build and Depth --------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from engine.data.load import load_dataset
 from engine.network.planted import PLANTED, mystery
 from pages.backpropagation import boxes, chain, check, check_run, softmax
 from pages.backpropagation.notation import MARKS
+from pages.shared import weights
 from pages.shared.stepper import checked, stepper_data
 from tests.pages.app import change, form_of, go, link, start
 
@@ -119,10 +120,10 @@ def test_whatever_the_browser_sends_options_are_in_their_ranges(raw):
 
 
 def test_only_a_list_of_numbers_can_be_weights():
-    assert boxes.numbers([1, 2.5, "3"]) == [1.0, 2.5, 3.0]
-    assert boxes.numbers([1e99]) == [boxes.WIDEST]
+    assert weights.numbers([1, 2.5, "3"]) == [1.0, 2.5, 3.0]
+    assert weights.numbers([1e99]) == [weights.WIDEST]
     for bad in (None, "1,2", [float("nan")], [None], [[1]], [True], ["x"], [0.0] * 20_000):
-        assert boxes.numbers(bad) is None
+        assert weights.numbers(bad) is None
 
 
 def test_what_is_sent_is_plain_json_and_its_revision_follows_it():

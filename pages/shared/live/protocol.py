@@ -79,6 +79,16 @@ class Image(TypedDict):
     height: int
 
 
+class Mesh(TypedDict):
+    """A sheet of cells: its corners, row by row, `across` to a row, as 16-bit shares of the picture (all x, then all y; 0 lies one
+    width before it, 65534 one behind, 65535 nowhere), and the cells, one byte each through the card's palette.
+    """
+
+    at: str
+    cells: str
+    across: int
+
+
 class Scrub(TypedDict):
     """A slider through `count` moments; its moves come as clicks (x: the moment)."""
 
@@ -107,6 +117,7 @@ class Part(TypedDict, total=False):
     set: list[list[Any]]  # [trace, x, y] or [trace, x, y, colours]: points in place of the old ones
     tail: list[list[Any]]  # [trace, start, x, y]: points in place of those from number `start` on
     image: Image
+    mesh: Mesh
     figure: Figure  # in place of the old one
     layout: dict[str, Any]  # keys of Plotly's layout in place of the old ones
     caption: str
