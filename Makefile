@@ -41,6 +41,7 @@ node_modules/.installed: package.json $(VENV)/.dev
 
 # A Chromium that is there is used; else the system's package, where we may install one; else Playwright's own.
 browser: $(VENV)/.dev
-	command -v chromium >/dev/null || \
-	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	    { apt-get install -y -qq chromium-headless-shell || apt-get install -y -qq chromium; } >/dev/null; } || \
 	  $(BIN)/python -m playwright install --with-deps chromium

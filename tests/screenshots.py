@@ -4,7 +4,6 @@ They are for looking at, one by one; nothing here passes or fails. Choose with w
 `python -m tests.screenshots arena 1280x720 dark`.
 """
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, sync_playwright
 
 from tests.benchmarks.panel import serve
-from tests.browser.conftest import CHROMIUM, ROOT
+from tests.browser.conftest import BROWSER, CHROMIUM, ROOT
 from tests.views import VIEWS
 
 FOLDER = ROOT / "screenshots"
@@ -63,7 +62,7 @@ def main(words: list[str]) -> None:
     themes = [theme for theme in THEMES if chosen(words, [theme], THEMES)]
     FOLDER.mkdir(exist_ok=True)
     with serve("app.py") as (address, _, _), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=CHROMIUM)
         for size in sizes:
             for theme in themes:
                 pictures = []

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 from engine import OPTIMIZERS, ExperimentConfig, LaneConfig
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import BROWSER, CHROMIUM
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT_FREE = "() => { window.free = 0; const f = () => { window.free++; requestAnimationFrame(f) }; f() }"
@@ -199,7 +198,7 @@ def soak(browser, minutes: float) -> None:
 
 def main(seconds: float = 8.0) -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=CHROMIUM)
         live, plain = measure_live(browser, seconds), measure_plain(browser, seconds)
         with serve("app.py") as (address, server, _):
             played = {
@@ -222,6 +221,6 @@ if __name__ == "__main__":
     minutes = parser.parse_args().soak
     if minutes:
         with sync_playwright() as playwright:
-            soak(playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM), minutes)
+            soak(playwright.chromium.launch(executable_path=BROWSER, args=CHROMIUM), minutes)
     else:
         main()

@@ -19,6 +19,7 @@ CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")  # None: Playwright's own
 expect.set_options(timeout=15_000)
 
 
@@ -66,7 +67,7 @@ def server():
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        chromium = playwright.chromium.launch(executable_path=BROWSER, args=CHROMIUM)
         yield chromium
         chromium.close()
 
