@@ -17,6 +17,7 @@ import { Transport } from "./transport.js";
 /** @typedef {import("./protocol.js").Action} Action */
 
 const PAGE_LINKS = "[data-testid=stTopNavLink], [data-testid=stSidebarNavLink], .st-key-guide_turns button, .st-key-try_this button";
+const NARROW = 700; // pixels, below which cards stand one below the other
 const SLOWEST_MS = 200; // between two frames, while the next are on their way
 const FASTEST_MS = 1000 / 60;
 const WORK_SHOWN_MS = 500; // long work shows how far it is from then on
@@ -266,6 +267,7 @@ export class Panel {
   fit() {
     const main = this.root.closest("[data-testid=stMain]");
     const top = this.root.getBoundingClientRect().top + (main?.scrollTop ?? window.scrollY);
+    this.root.classList.toggle("dl-narrow", this.root.clientWidth < NARROW);
     this.root.style.setProperty("--dl-least", `${500 - this.reserve}px`);
     this.root.style.setProperty("--dl-height", `${Math.floor(window.innerHeight - top - 12 - this.reserve)}px`);
   }

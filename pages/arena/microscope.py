@@ -25,8 +25,8 @@ MOST_POINTS = 250  # of each curve
 MEMORY_PANEL = {GRADIENTS: 1, SQUARES: 2}
 PANELS = (
     "gradient g",
-    "memory of gradients, m or v",
-    "memory of squares, v or s",
+    "memory of g: m or v",
+    "memory of g²: v or s",
     "effective rate |Δθ / g|",
 )
 

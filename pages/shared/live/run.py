@@ -309,10 +309,10 @@ class LanesRun(LiveRun):
 
 
 def boundary_layout(lanes: int, **below: int) -> tuple[str, str]:
-    """CSS grid areas and row heights: boundaries in rows of up to four (five lanes in one row, and six in each
-    where there are more than eight), then the other cards side by side, as wide as their shares say.
+    """CSS grid areas and row heights: up to eight boundaries in one row (so that the plane keeps its proportions), more in
+    rows of six, then the other cards side by side, as wide as their shares say.
     """
-    most = 5 if lanes == 5 else 4 if lanes <= 8 else 6
+    most = 8 if lanes <= 8 else 6
     lines = -(-lanes // most)
     across = -(-lanes // lines)
     shares = sum(below.values()) or 1
