@@ -3,6 +3,11 @@
 from engine import threads as threads  # isort: skip  (first)
 
 import pytest
+from hypothesis import settings
+
+# no test fails because the machine is slow
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,6 +22,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from engine.checks import short
+from engine.config import network_query
 from engine.config.lane import LaneConfig
 from engine.config.reader import Reader, text
 from engine.config.settings import SETTINGS, TRAINING
@@ -30,11 +31,9 @@ from engine.data.config import DRAWN, DatasetConfig, most_validation
 from engine.data.drawn import drawn_inputs, drawn_task, read_drawn
 from engine.data.features import features_for
 from engine.data.selection import TARGETS
-from engine.limits import DTYPES, FIELDS, MAX_LANES, NEURONS, PAGE_LAYERS, PAGE_NEURONS
+from engine.limits import DTYPES, FIELDS, MAX_LANES
 from engine.methods.registry import OPTIMIZERS
-from engine.network.activations import ACTIVATIONS
-from engine.network.config import BIASES, OUTPUT_ACTIVATIONS, SIGMOID_LOSSES, NetworkConfig, frozen_among
-from engine.network.initializers import INITIALIZERS
+from engine.network.config import SIGMOID_LOSSES, NetworkConfig
 from engine.network.losses import CROSS_ENTROPIES, DEFAULT_LOSS, LOSSES
 
 
@@ -83,7 +82,7 @@ def write(config: Whole) -> dict[str, str]:
         query["label"] = data.label
     if data.target is not None:
         query["target"] = data.target
-    query |= _network_items(config.network, NetworkConfig())
+    query |= network_query.items(config.network, NetworkConfig())
     query |= _training_items(first)
     if config.loss is not None:
         query["loss"] = config.loss
@@ -115,27 +114,6 @@ def _family(items: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in items.items() if key == name or key.startswith(name + ".")}
 
 
-def _network_items(network: NetworkConfig, usual: NetworkConfig) -> dict[str, Any]:
-    """What a link says of a network; rare settings only where they are not the `usual` network's."""
-    activation = network.activation
-    items: dict[str, Any] = {
-        "net": "-".join(map(str, network.hidden)) or "none",
-        # a tuple of one is written with a hyphen after it, so that it reads back as a tuple
-        "act": activation
-        if isinstance(activation, str)
-        else "-".join(activation) + "-" * (len(activation) < 2),
-        "init": network.initializer,
-    }
-    items |= {f"init.{name}": value for name, value in network.initializer_options.items()}
-    if network.output_activation != "identity" or usual.output_activation != "identity":
-        items["out"] = network.output_activation
-    if network.frozen != usual.frozen:
-        items["frozen"] = "-".join(map(str, network.frozen)) or "none"
-    if network.biases != usual.biases:
-        items["bias"] = network.biases
-    return items
-
-
 def _training_items(lane: LaneConfig) -> dict[str, Any]:
     items: dict[str, Any] = {}
     for each in TRAINING:
@@ -147,7 +125,7 @@ def _training_items(lane: LaneConfig) -> dict[str, Any]:
 
 def _own_items(lane: LaneConfig, shared: NetworkConfig) -> dict[str, Any]:
     """What a lane has in place of the experiment's value; `shared` is the experiment's network."""
-    items: dict[str, Any] = {} if lane.network is None else _network_items(lane.network, shared)
+    items: dict[str, Any] = {} if lane.network is None else network_query.items(lane.network, shared)
     own = ((each.word, getattr(lane, each.name)) for each in SETTINGS.values() if each.is_own)
     return items | {word: value for word, value in own if value is not None}
 
@@ -170,9 +148,9 @@ def read(
         values[str(key)] = str(value)
     reader = Reader(values)
     dataset, task = _read_dataset(reader)
-    network = _read_network(reader, NetworkConfig())
+    network = network_query.read(reader, NetworkConfig())
     loss = _read_loss(reader, task, network, None)
-    network = _sigmoid_fits(reader, network, loss)
+    network = network_query.sigmoid_fits(reader, network, loss)
     lane = _read_training(reader, LaneConfig(), fresh=True)
     lanes = [_read_own(Reader.inside(reader, "lane0"), lane, task, network, loss)]
     for index in range(1, max_lanes):
@@ -282,69 +260,6 @@ def _read_features(reader: Reader, default: tuple[str, ...], there_are: tuple[st
     return used
 
 
-def _read_network(reader: Reader, old: NetworkConfig) -> NetworkConfig:
-    hidden = old.hidden
-    raw = reader.values.get("net")
-    if raw is not None:
-        parts = [] if raw in ("none", "") else raw.split("-")
-        sizes = [
-            part if part.isascii() and part.isdigit() and len(part) < 6 else None
-            for part in parts[:PAGE_LAYERS]
-        ]
-        hidden = tuple(NEURONS.default if size is None else NEURONS.clamp(int(size)) for size in sizes)
-        if [str(size) for size in hidden] != [part.lstrip("0") for part in parts]:
-            used = "-".join(map(str, hidden)) or "none"
-            reader.replaced(
-                "net",
-                used,
-                f"which is not up to {PAGE_LAYERS} layers of 1 to {PAGE_NEURONS} neurons, as in 8-8",
-            )
-    initializer = reader.choice("init", INITIALIZERS, old.initializer)
-    kept = old.initializer_options if "init" not in reader.values else {}
-    return NetworkConfig(
-        hidden,
-        _read_activation(reader, len(hidden), old.activation),
-        initializer,
-        reader.options("init", INITIALIZERS[initializer].options, kept),
-        reader.choice("out", OUTPUT_ACTIVATIONS, old.output_activation),
-        _read_frozen(reader, len(hidden) + 1, old.frozen),
-        reader.option("bias", BIASES, old.biases),
-    )
-
-
-def _read_frozen(reader: Reader, layers: int, old: tuple[int, ...]) -> tuple[int, ...]:
-    raw = reader.values.get("frozen")
-    if raw is None:
-        return frozen_among(old, layers)
-    asked = [] if raw in ("none", "") else raw.split("-")
-    numbers = [int(part) for part in asked if part.isascii() and part.isdigit() and len(part) < 6]
-    used = frozen_among(numbers, layers)
-    if [str(layer) for layer in used] != asked:
-        text = "-".join(map(str, used)) or "none"
-        reader.replaced(
-            "frozen", text, f"which is not a list of layers, rising, from 1 to {layers}, without one at least"
-        )
-    return used
-
-
-def _read_activation(reader: Reader, layers: int, old: str | tuple[str, ...]) -> str | tuple[str, ...]:
-    default = old if isinstance(old, str) else (old[0] if old else "tanh")
-    raw = reader.values.get("act")
-    if raw is None:
-        return old if isinstance(old, str) or len(old) == layers else default
-    if raw in ACTIVATIONS:
-        return raw
-    if raw == "-" and layers == 0:
-        return ()
-    asked = raw.removesuffix("-").split("-") if layers == 1 else raw.split("-")
-    if len(asked) == layers and all(name in ACTIVATIONS for name in asked):
-        return tuple(asked)
-    known = [name for name in asked if name in ACTIVATIONS]
-    used = known[0] if known else default
-    reader.replaced("act", used, f"which is not one or {layers} of {', '.join(ACTIVATIONS)}")
-    return used
-
-
 def _read_loss(reader: Reader, task: str, network: NetworkConfig, old: str | None) -> str | None:
     """A loss that suits the task; either cross-entropy will do for classes, as in `task_loss`."""
     suited = [key for key, loss in LOSSES.items() if task in loss.tasks]
@@ -353,16 +268,6 @@ def _read_loss(reader: Reader, task: str, network: NetworkConfig, old: str | Non
     if "loss" not in reader.values:
         return old
     return reader.choice("loss", suited, old or DEFAULT_LOSS[task])
-
-
-def _sigmoid_fits(reader: Reader, network: NetworkConfig, loss: str | None) -> NetworkConfig:
-    if network.output_activation == "sigmoid" and loss not in SIGMOID_LOSSES:
-        reader.say(
-            f"{reader.prefix}out is 'sigmoid' in the link, which only goes with loss "
-            f"{' or '.join(SIGMOID_LOSSES)}; identity is used instead"
-        )
-        return replace(network, output_activation="identity")
-    return network
 
 
 def _read_training(reader: Reader, old: LaneConfig, fresh: bool = False) -> LaneConfig:
@@ -388,10 +293,12 @@ def _read_own(
     """`lane` with what it has of its own in place of the experiment's."""
     own_loss = _read_loss(reader, task, network, None) if "loss" in reader.values else None
     own_network = None
-    if any(key in reader.values for key in ("net", "act", "init", "out", "frozen", "bias")):
-        own_network = _sigmoid_fits(reader, _read_network(reader, network), own_loss or loss)
+    if any(key in reader.values for key in network_query.WORDS):
+        own_network = network_query.sigmoid_fits(
+            reader, network_query.read(reader, network), own_loss or loss
+        )
     elif network.output_activation == "sigmoid" and (own_loss or loss) not in SIGMOID_LOSSES:
-        own_network = _sigmoid_fits(reader, network, own_loss or loss)
+        own_network = network_query.sigmoid_fits(reader, network, own_loss or loss)
     own = {
         each.name: reader.option(each.word, each.option, each.option.default)
         for each in SETTINGS.values()

@@ -99,13 +99,3 @@ def line_through(p: tuple[float, float], q: tuple[float, float]) -> Line:
     """The line from p to q; the unit is on to the left of it."""
     w = (p[1] - q[1], q[0] - p[0])
     return Line(w, -(w[0] * p[0] + w[1] * p[1]))
-
-
-def random_hits(points: np.ndarray, labelling: int, guesses: int, rng: np.random.Generator) -> int:
-    """How many of so many random 2-2-1 threshold networks give a labelling; weights and biases uniform in ±2."""
-    W, b = rng.uniform(-2, 2, (guesses, 2, 2)), rng.uniform(-2, 2, (guesses, 2, 1))
-    v, c = rng.uniform(-2, 2, (guesses, 1, 2)), rng.uniform(-2, 2, (guesses, 1, 1))
-    h = (W @ np.asarray(points, float).T + b >= 0).astype(float)
-    output = (v @ h + c >= 0)[:, 0]
-    wanted = np.array([bool(labelling >> k & 1) for k in range(len(points))])
-    return int((output == wanted).all(axis=1).sum())

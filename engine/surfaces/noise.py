@@ -24,17 +24,6 @@ def variance(gradients: np.ndarray, batch: int, replace: bool) -> float:
     return own / batch * (1.0 if replace or count == 1 else (count - batch) / (count - 1))
 
 
-def batch_means(gradients: np.ndarray, batch: int, replace: bool, draws: int, rng: np.random.Generator) -> np.ndarray:  # fmt: skip
-    """Mean gradients (draws, P) of so many random batches of the rows (N, P)."""
-    count = len(gradients)
-    if replace:
-        chosen = rng.integers(count, size=(draws, batch))
-    else:
-        chosen = rng.random((draws, count)).argsort(axis=1)[:, :batch]
-    means: np.ndarray = gradients[chosen].mean(axis=1)
-    return means
-
-
 def parabola_moments(rates: np.ndarray, start: float, curvature: float = 1.0, noise: float = 1.0) -> np.ndarray:  # fmt: skip
     """E x² (T + 1,) before each update and after the last, exactly, for the rates α_t (T,)."""
     moments = np.empty(len(rates) + 1)
@@ -44,16 +33,6 @@ def parabola_moments(rates: np.ndarray, start: float, curvature: float = 1.0, no
             m = (1 - alpha * curvature) ** 2 * m + (alpha * noise) ** 2
             moments[t + 1] = m
     return moments
-
-
-def parabola_lanes(rates: np.ndarray, start: float, lanes: int, rng: np.random.Generator, curvature: float = 1.0, noise: float = 1.0) -> np.ndarray:  # fmt: skip
-    """x (T + 1, R) of so many lanes with normal noise."""
-    x = np.empty((len(rates) + 1, lanes))
-    x[0] = start
-    with np.errstate(over="ignore", invalid="ignore"):
-        for t, alpha in enumerate(rates):
-            x[t + 1] = x[t] - alpha * (curvature * x[t] + noise * rng.standard_normal(lanes))
-    return x
 
 
 def resting_moment(rate: float, curvature: float = 1.0, noise: float = 1.0) -> float:

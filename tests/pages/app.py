@@ -46,6 +46,16 @@ def link(app: AppTest) -> dict[str, str]:
     return {key: value[-1] if isinstance(value, list) else value for key, value in app.query_params.items()}
 
 
+def asks_and_links_to_itself(app: AppTest, page: str) -> None:
+    """That a view opens without a warning, asks its question, has formulas, and that its link opens the same again."""
+    assert not app.warning
+    question = next(element.value for element in app.markdown if "Look for:" in element.value)
+    assert question.startswith("**") and "?" in question
+    assert app.latex and app.expander
+    again = start(page, **link(app))
+    assert not again.warning and link(again) == link(app)
+
+
 def form_of(app: AppTest, page: str = "playground", *parts: str) -> Any:
     """The form of a page, of a view (`learning_rate`, `ladder`), or of a lane (`arena`, `lane1`)."""
     form = app.session_state[f"{page}.form"]

@@ -16,7 +16,7 @@ from pages.backpropagation import boxes, chain, check, check_run, softmax
 from pages.backpropagation.notation import MARKS
 from pages.shared import weights
 from pages.shared.stepper import checked, stepper_data
-from tests.pages.app import change, form_of, go, link, start
+from tests.pages.app import asks_and_links_to_itself, change, form_of, go, link, start
 
 VIEWS = ("chain", "boxes", "softmax", "check", "cost")
 
@@ -35,13 +35,8 @@ def all_text(app) -> str:
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_opens_asks_its_question_and_links_to_itself(view):
     app = opened(view)
-    assert not app.warning
     assert "where does a gradient come from?" in app.markdown[0].value
-    question = next(element.value for element in app.markdown if "Look for:" in element.value)
-    assert question.startswith("**") and "?" in question
-    assert app.latex and app.expander
-    again = start("backpropagation", **link(app))
-    assert not again.warning and link(again) == link(app)
+    asks_and_links_to_itself(app, "backpropagation")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pages.generalisation.bias_common import dart_errors, dart_places
 from pages.generalisation.which_minimum import arena_query
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.request import read_request
-from tests.pages.app import change, form_of, link, run_of, start
+from tests.pages.app import asks_and_links_to_itself, change, form_of, link, run_of, start
 
 TABS = [
     ("sets", "stop"),
@@ -61,12 +61,7 @@ def trained(run) -> None:
 @pytest.mark.parametrize(("view", "tab"), TABS)
 def test_every_tab_opens_asks_its_question_and_links_to_itself(view, tab):
     app = opened(view, **({"tab": tab} if tab else {}))
-    assert not app.warning
-    question = next(element.value for element in app.markdown if "Look for:" in element.value)
-    assert question.startswith("**") and "?" in question
-    assert app.latex and app.expander
-    again = start("generalisation", **link(app))
-    assert not again.warning and link(again) == link(app)
+    asks_and_links_to_itself(app, "generalisation")
 
 
 @pytest.mark.parametrize(

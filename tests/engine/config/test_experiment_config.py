@@ -1,6 +1,7 @@
 """Configurations: what is refused and how, JSON and URL round trips, hostile links."""
 
 import json
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from engine import (
     NetworkConfig,
 )
 from engine.checks import short
+from engine.config.changes import needs_new_run
 from engine.config.experiment import from_query_checked
 from engine.limits import FIELDS, PAGE_LAYERS, PAGE_NEURONS
 from engine.network.config import SIGMOID_LOSSES
@@ -33,6 +35,21 @@ def test_json_and_query_give_the_same_experiment_back(config):
     back, problems = from_query_checked(query)
     assert problems == []
     assert back == config
+
+
+OTHER_NETWORK = dict(
+    hidden=(3,), activation="relu", initializer="normal", initializer_options={"scale": 0.5},
+    output_activation="sigmoid", frozen=(1,), biases=False,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(NetworkConfig)])
+def test_every_field_of_a_network_is_in_a_link_and_a_change_of_it_needs_a_new_run(field):
+    """One that is added must be written, read and compared as well."""
+    usual = ExperimentConfig(network=NetworkConfig((4,), initializer="uniform"), loss="quadratic")
+    other = replace(usual, network=replace(usual.network, **{field: OTHER_NETWORK[field]}))
+    assert ExperimentConfig.from_query(other.to_query()) == other != usual
+    assert needs_new_run(usual, other)
 
 
 def test_tables_keep_their_columns_in_a_query():
@@ -68,6 +85,11 @@ def test_the_query_is_what_the_documentation_shows():
     assert query["lane1"] == "opt:sgd,lr:0.3,name:plain%2C slow,seed:3"
     assert query["lane2"] == "opt:adam,opt.beta1:0.5"
     assert "lane0" not in query
+
+
+def test_a_link_of_many_bad_values_is_answered_with_twenty_sentences():
+    _, problems = from_query_checked({f"opt.none{k}": "1" for k in range(50)})
+    assert len(problems) == 20
 
 
 def test_an_empty_query_is_the_default_experiment():

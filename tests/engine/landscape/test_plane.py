@@ -356,6 +356,10 @@ def test_a_barrier_is_the_rise_above_the_straight_line():
     assert ls.barrier(t, np.array([1.0, 1.2, 1.5, 2, 3]))[0] == 0
 
 
+def test_a_barriers_place_is_a_t_and_no_share():
+    assert ls.barrier(np.array([2.0, 3.0, 6.0]), np.array([1.0, 5.0, 1.0])) == (4.0, 3.0)
+
+
 @pytest.mark.parametrize("layer", [0, 1])
 def test_permuted_units_are_another_point_with_the_same_function(trained, layer):
     mlp, theta, X, y, _ = pieces(trained)

@@ -37,3 +37,9 @@ def test_the_best_line_is_scikit_learns(name):
 def test_classes_that_can_be_parted_have_no_best_line_and_do_no_harm():
     w, b, loss = best_line(np.array([[-1.0, 0], [1, 0], [-2, 1], [2, 1]]), np.array([0.0, 1, 0, 1]))
     assert np.isfinite(w).all() and np.isfinite(b) and 0 <= loss < 1e-3
+
+
+def test_newtons_method_that_runs_away_gives_numbers_and_no_overflow():
+    """A point far out: the weights of the others vanish, and a step goes far beyond what exp can take."""
+    w, b, loss = best_line(np.array([[-101.0], [0.7], [0.1], [-0.2]]), np.array([1.0, 0.0, 0.0, 1.0]))
+    assert np.isfinite([*w, b, loss]).all()

@@ -70,3 +70,8 @@ def test_the_sigmoids_slope_as_written_is_no_number_from_minus_710_on():
             else found == pytest.approx(float(known), rel=1e-12, abs=1e-150)
         )
     assert math.isnan(sigmoid_slope_as_written(-710)) and not math.isnan(sigmoid_slope_as_written(-709))
+
+
+def test_a_line_that_divides_by_a_vanished_share_is_no_number_and_the_last_is():
+    lines = derivation(np.array([0.0, 1000.0]), 0, 0)
+    assert np.isnan(lines[1:7]).all() and lines[7] == -1

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.network.thresholds import GATES, Line, cover, line_through, random_hits, separable, through
+from engine.network.thresholds import GATES, Line, cover, line_through, separable, through
 
 SQUARE = np.array([[0.0, 0], [1, 0], [0, 1], [1, 1]])
 
@@ -76,6 +76,16 @@ def test_a_line_through_two_points_is_on_to_their_left():
     line = line_through((0.0, 0.0), (1.0, 0.0))
     assert line.w == (-0.0, 1.0) and line.b == 0 and through((0.5, 1.0), (line, line), "one").output == 1
     assert math.isclose(sum(w * x for w, x in zip(line.w, (0.3, 0.0), strict=True)) + line.b, 0)
+
+
+def random_hits(points: np.ndarray, labelling: int, guesses: int, rng: np.random.Generator) -> int:
+    """How many of so many random 2-2-1 threshold networks give a labelling; weights and biases uniform in ±2."""
+    W, b = rng.uniform(-2, 2, (guesses, 2, 2)), rng.uniform(-2, 2, (guesses, 2, 1))
+    v, c = rng.uniform(-2, 2, (guesses, 1, 2)), rng.uniform(-2, 2, (guesses, 1, 1))
+    h = (W @ np.asarray(points, float).T + b >= 0).astype(float)
+    output = (v @ h + c >= 0)[:, 0]
+    wanted = np.array([bool(labelling >> k & 1) for k in range(len(points))])
+    return int((output == wanted).all(axis=1).sum())
 
 
 def test_guessing_hits_xor_once_in_1300():

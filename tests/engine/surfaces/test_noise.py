@@ -29,15 +29,26 @@ def test_the_variance_of_a_batch_is_counted():
     assert noise.variance(gradients[:1], 1, False) == 0
 
 
+def batch_means(gradients: np.ndarray, batch: int, replace: bool, draws: int, rng: np.random.Generator) -> np.ndarray:  # fmt: skip
+    """Mean gradients (draws, P) of so many random batches of the rows (N, P)."""
+    count = len(gradients)
+    if replace:
+        chosen = rng.integers(count, size=(draws, batch))
+    else:
+        chosen = rng.random((draws, count)).argsort(axis=1)[:, :batch]
+    means: np.ndarray = gradients[chosen].mean(axis=1)
+    return means
+
+
 @pytest.mark.parametrize("replace", [True, False])
 def test_drawn_batches_have_that_variance(replace):
     fit = the_points()
     gradients = fit.gradients(START)
-    drawn = noise.batch_means(gradients, 4, replace, 40_000, np.random.default_rng(1))
+    drawn = batch_means(gradients, 4, replace, 40_000, np.random.default_rng(1))
     strays = ((drawn - gradients.mean(axis=0)) ** 2).sum(axis=1)
     error = strays.std() / math.sqrt(len(strays))
     assert abs(strays.mean() - noise.variance(gradients, 4, replace)) <= 3 * error
-    whole = noise.batch_means(gradients, 20, False, 10, np.random.default_rng(2))
+    whole = batch_means(gradients, 20, False, 10, np.random.default_rng(2))
     assert np.allclose(whole, gradients.mean(axis=0)), "all points at once: no arrow strays"
 
 
@@ -71,6 +82,16 @@ def test_one_over_t_averages_the_noise_exactly():
     assert moments[1:] == pytest.approx(1 / np.arange(1, 501), rel=1e-9)
 
 
+def parabola_lanes(rates: np.ndarray, start: float, lanes: int, rng: np.random.Generator, curvature: float = 1.0, noise: float = 1.0) -> np.ndarray:  # fmt: skip
+    """x (T + 1, R) of so many lanes with normal noise."""
+    x = np.empty((len(rates) + 1, lanes))
+    x[0] = start
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t, alpha in enumerate(rates):
+            x[t + 1] = x[t] - alpha * (curvature * x[t] + noise * rng.standard_normal(lanes))
+    return x
+
+
 @pytest.mark.parametrize("key", SCHEDULES)
 def test_the_band_of_400_lanes_holds_the_exact_moment(key):
     """Every schedule of the app, with a warm-up and a hold as well, at ten updates of 2,000. x is normal: E x⁴ is known,
@@ -81,7 +102,7 @@ def test_the_band_of_400_lanes_holds_the_exact_moment(key):
         mean = 5.0 * np.concatenate([[1.0], np.cumprod(1 - rates)])
         spread = exact - mean**2
         error = np.sqrt((2 * spread**2 + 4 * mean**2 * spread) / 400)
-        lanes = noise.parabola_lanes(rates, 5.0, 400, np.random.default_rng(5))
+        lanes = parabola_lanes(rates, 5.0, 400, np.random.default_rng(5))
         at = np.array([1, 3, 10, 30, 60, 150, 300, 700, 1200, 2000])
         assert (np.abs((lanes[at] ** 2).mean(axis=1) - exact[at]) <= 3 * error[at] + 1e-12).all()
 
