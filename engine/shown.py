@@ -8,6 +8,7 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def power_of_ten(exponent: int) -> str:
+    """10⁻⁵ for −5."""
     return f"10{str(exponent).translate(SUPERSCRIPTS)}"
 
 

@@ -41,6 +41,7 @@ def items(network: NetworkConfig, usual: NetworkConfig) -> dict[str, Any]:
 
 
 def read(reader: Reader, old: NetworkConfig) -> NetworkConfig:
+    """The network of a link; what the link leaves out is as in `old`."""
     hidden = old.hidden
     raw = reader.values.get("net")
     if raw is not None:

@@ -49,16 +49,19 @@ class Reader:
         return reader
 
     def say(self, sentence: str) -> None:
+        """Keep a sentence for the person; the first 20 are enough."""
         if len(self.problems) < 20:  # a link may hold thousands of bad values; nobody reads so many sentences
             self.problems.append(sentence + ".")
 
     def replaced(self, key: str, used: Any, why: str) -> None:
+        """Say that a value was not used, `why`, and what is used in its place."""
         said = f"{self.prefix}{key} is {short(self.values[key])} in the link, {why}"
         self.say(
             f"{said}; {short(used) if isinstance(used, str) and not used else text(used)} is used instead"
         )
 
     def option(self, key: str, option: Option, default: Any) -> Any:
+        """A number, switch, choice or text, clamped to its option; `default` where the link has none or none that can be used."""
         if key not in self.values:
             return default
         raw = self.values[key].strip()
@@ -92,6 +95,7 @@ class Reader:
         return used
 
     def choice(self, key: str, choices: Iterable[str], default: str) -> str:
+        """One of `choices`, or `default`."""
         names = tuple(choices)
         raw = self.values.get(key)
         if raw is None or raw in names:
@@ -113,6 +117,7 @@ class Reader:
         return found
 
     def name(self, default: str) -> str:
+        """A name of at most MAX_NAME printable characters."""
         raw = self.values.get("name")
         if raw is None:
             return default

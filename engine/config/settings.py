@@ -48,6 +48,7 @@ class Setting:
 
 
 def say(value: Any) -> str:
+    """A value as text: on or off, a number without needless digits."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value)

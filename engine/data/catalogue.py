@@ -35,6 +35,7 @@ class DatasetInfo:
         return 2 if self.curve is None else 1
 
     def task_for(self, label: str | None, target: str | None = None) -> str:
+        """The task with this label column: "values" of a label with `codes` makes it regression."""
         if target == "values" and label in self.codes:
             return "regression"
         return self.labels.get(label or "", self.task)

@@ -24,6 +24,7 @@ class Curve:
 
     @property
     def mean(self) -> float:
+        """The middle of its range, which is 0 in the standardised input."""
         return (self.low + self.high) / 2
 
     @property

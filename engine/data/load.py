@@ -123,6 +123,7 @@ class Dataset:
 
     @property
     def output_size(self) -> int:
+        """Outputs of a network that learns it: one for each of several classes, else 1."""
         return len(self.class_names) if self.task == "multiclass" else 1
 
 

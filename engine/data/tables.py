@@ -65,6 +65,7 @@ class Table:
         return len(self.lines)
 
     def column(self, name: str) -> Column:
+        """The column of this name. `TableError` if there is none."""
         for column in self.columns:
             if column.name == name:
                 return column

@@ -31,6 +31,7 @@ class Chain:
 
     @property
     def loss(self) -> float:
+        """½(fₙ − y)²."""
         return 0.5 * (self.f[-1] - self.y) ** 2
 
 
@@ -44,6 +45,7 @@ class Factor:
 
 
 def forward(x: float, y: float, weights: Sequence[float], bias: float, activations: Sequence[str]) -> Chain:
+    """The forward pass, with wₖ and φₖ of each of the n units; numbers are float64."""
     a, f, slopes = [], [x], []
     for k, (w, name) in enumerate(zip(weights, activations, strict=True)):
         z = np.array([w * f[-1] + (bias if k == 0 else 0.0)])

@@ -73,6 +73,7 @@ class PassCost:
 
     @property
     def both(self) -> int:
+        """Multiplications of a gradient: there and back."""
         return self.forward + self.backward
 
     @property

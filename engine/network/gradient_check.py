@@ -37,6 +37,7 @@ class GradientCheck:
 
     @property
     def passed(self) -> bool:
+        """Whether the largest relative error is below PASSES_BELOW."""
         return self.worst < PASSES_BELOW
 
     def __str__(self) -> str:

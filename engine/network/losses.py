@@ -164,6 +164,7 @@ def _cross_entropy_second(z: Array, target: Array, dz: Array) -> Array:
 
 
 def softmax(z: Array) -> Array:
+    """p_c = e^{z_c} / Σₖ e^{zₖ} over the last axis of z (…, C), with z_c − max z in place of z_c: no z overflows."""
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     total: Array = e.sum(axis=-1, keepdims=True)
     p: Array = e / total

@@ -82,6 +82,7 @@ def folded_in(hidden: Sequence[int], folds: int, low: float, high: float) -> Arr
 
 
 def holds_folds(hidden: Sequence[int], folds: int) -> bool:
+    """Whether a network with layers `hidden` has room for so many folds: as many layers of at least two neurons."""
     return len(hidden) >= folds and min(hidden[:folds]) >= 2
 
 

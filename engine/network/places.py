@@ -12,6 +12,8 @@ from engine.network.mlp import MLP
 
 
 class Place(NamedTuple):
+    """The weight from unit `source` of a layer's inputs to its unit `target`; a bias has the number of inputs as its source."""
+
     layer: int
     source: int
     target: int

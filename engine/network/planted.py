@@ -66,6 +66,7 @@ def backward(
 
 
 def slope_forgotten(p: Pass) -> Layers:
+    """δ goes down through W without φ′."""
     return backward(p, slope=lambda p, layer: np.ones_like(p.z[layer]))
 
 
@@ -85,11 +86,13 @@ def sigmoid_slope(p: Pass) -> Layers:
 
 
 def sum_for_mean(p: Pass) -> Layers:
+    """N times the gradient: the sum over samples in place of their mean."""
     samples = len(p.a[0])
     return [(samples * dW, samples * db) for dW, db in backward(p)]
 
 
 def sign_of_b1(p: Pass) -> Layers:
+    """∂b of the first layer with the wrong sign."""
     (dW, db), *rest = backward(p)
     return [(dW, -db), *rest]
 
@@ -106,6 +109,7 @@ def transpose_forgotten(p: Pass) -> Layers:
 
 
 def factor_two(p: Pass) -> Layers:
+    """Twice the right gradient."""
     return [(2 * dW, 2 * db) for dW, db in backward(p)]
 
 

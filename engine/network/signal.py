@@ -62,6 +62,7 @@ class Signal:
 
     @property
     def rms(self) -> Array:
+        """√q (L,): the root mean square of z in each layer."""
         return np.sqrt(self.q)
 
 
@@ -89,6 +90,7 @@ class Layer:
 
     @property
     def rms(self) -> float:
+        """The root mean square of z over units and samples."""
         return float(np.sqrt(np.mean(self.z**2)))
 
     @property
@@ -103,6 +105,7 @@ class Layer:
 
     @property
     def rank(self) -> int:
+        """The rank of W, as NumPy's default tolerance has it; 0 where W is not finite."""
         return int(np.linalg.matrix_rank(self.weights)) if np.isfinite(self.weights).all() else 0
 
 

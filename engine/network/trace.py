@@ -224,6 +224,7 @@ def _share(y: np.ndarray, p: np.ndarray) -> np.ndarray:
 
 
 def function_name(activation: str) -> str:
+    """φ as a formula writes it."""
     return "σ" if activation == "sigmoid" else ACTIVATIONS[activation].label
 
 

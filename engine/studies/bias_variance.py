@@ -37,6 +37,7 @@ class Parts(NamedTuple):
 
     @property
     def means(self) -> tuple[float, float, float]:
+        """The averages of bias², variance and error over the places."""
         return float(self.bias2.mean()), float(self.variance.mean()), float(self.error.mean())
 
 

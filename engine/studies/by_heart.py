@@ -124,6 +124,7 @@ class ByHeart:
         return self.run.updates
 
     def step(self, updates: int) -> None:
+        """So many updates of every lane, and a point of the losses."""
         self.run.step(updates)
         if updates:
             self.steps.append(self.updates)
@@ -145,9 +146,11 @@ class ByHeart:
         return self._by_width(((outputs > 0.5) == (y > 0.5)).mean(axis=1))
 
     def learned(self) -> Array:
+        """`scores` on the training points."""
         return self.scores(self.points.X, self.points.y)
 
     def unseen(self) -> Array:
+        """`scores` on the new points."""
         return self.scores(self.points.new_X, self.points.new_y)
 
     @property

@@ -25,6 +25,7 @@ def features(x: np.ndarray, p: int) -> np.ndarray:
 
 
 def truth(x: np.ndarray) -> np.ndarray:
+    """sin 2πx, elementwise."""
     return np.sin(2 * np.pi * x)
 
 

@@ -31,6 +31,7 @@ def cover(points: int, dimensions: int) -> int:
 
 
 def side(line: Line, point: Point) -> float:
+    """ax + by + c: positive on one side of the line, 0 on it."""
     a, b, c = line
     return a * point[0] + b * point[1] + c
 

@@ -88,6 +88,7 @@ class Watched:
         return CHECK * np.arange(len(self.risk))
 
     def by(self, name: str) -> np.ndarray:
+        """The losses of one of SERIES at each check (K,)."""
         return np.array(self.losses[name])
 
     def stop(self, look_ahead: int) -> Stop | None:

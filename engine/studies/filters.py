@@ -60,6 +60,7 @@ def filtered(of: Problem, shares: np.ndarray) -> np.ndarray:
 
 
 def singular_values(of: Problem) -> np.ndarray:
+    """Of X, falling."""
     return np.linalg.svd(of.X, compute_uv=False)
 
 

@@ -198,6 +198,7 @@ class LaneRates:
 
     @property
     def best_rate(self) -> float | None:
+        """The rate with the lowest final loss; None where every rate diverged."""
         return None if self.best is None else float(self.rates[self.best])
 
 

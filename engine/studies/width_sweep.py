@@ -34,6 +34,7 @@ def truth(X: np.ndarray) -> np.ndarray:
 
 
 def parameters_of(width: int) -> int:
+    """Weights and biases of a network with one hidden layer of this width."""
     return (INPUTS + 1) * width + width + 1
 
 

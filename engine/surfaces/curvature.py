@@ -32,6 +32,7 @@ class Model:
 
     @property
     def kind(self) -> str:
+        """By the signs of the eigenvalues of H; singular where one is at most SINGULAR of the largest."""
         values = np.linalg.eigvalsh(self.hessian)
         if np.abs(values).min() <= SINGULAR * np.abs(values).max():
             return "singular"
@@ -49,6 +50,7 @@ class Model:
 
 
 def model(function: Function, x: np.ndarray) -> Model:
+    """The model at x (D,): value, gradient (D,) and Hessian (D, D) of the function there."""
     x = np.asarray(x, np.float64)
     return Model(x, float(function.value(x)), function.gradient(x), function.hessian(x))
 

@@ -47,11 +47,13 @@ class LineFit:
 
     @cached_property
     def M(self) -> np.ndarray:
+        """XᵀX/N (P, P)."""
         matrix: np.ndarray = self.X.T @ self.X / len(self.x)
         return matrix
 
     @property
     def H(self) -> np.ndarray:
+        """The Hessian of J, 2M (P, P): the same everywhere."""
         return 2 * self.M
 
     @cached_property

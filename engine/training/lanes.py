@@ -146,6 +146,7 @@ class Lanes:
 
     @property
     def status(self) -> list[LaneStatus]:
+        """Of each lane: whether it runs, and else since which step and why."""
         return [lane.status for lane in self.lanes]
 
     @property
@@ -155,6 +156,7 @@ class Lanes:
 
     @property
     def costs(self) -> list[Costs]:
+        """What each lane has spent."""
         return [Costs(*(getattr(lane, part.name) for part in fields(Costs))) for lane in self.lanes]
 
     def mlp(self, lane: int) -> MLP:

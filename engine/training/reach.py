@@ -49,6 +49,7 @@ class Reach:
         return None if np.isnan(found[0]) else (float(found[0]), float(found[1]))
 
     def watches(self, target: float) -> bool:
+        """Whether a target is watched already."""
         return bool((self.targets == target).any())
 
     def watch(self, target: float, history: np.ndarray, costs: np.ndarray) -> None:
@@ -76,4 +77,5 @@ class Reach:
         self.spent = np.concatenate([self.spent, part.spent], axis=2)
 
     def remove_lane(self, lane: int) -> None:
+        """Forget a lane; later ones move up."""
         self.lowest, self.spent = np.delete(self.lowest, lane, axis=1), np.delete(self.spent, lane, axis=2)

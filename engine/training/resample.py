@@ -60,6 +60,7 @@ class Resample(Lanes):
         self._assemble()
 
     def samples_of(self, lanes: list[Lane]) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs and targets of these lanes: one set for each, or of a single lane its own."""
         rows = [lane.index for lane in lanes]
         X, target = self.X[rows].astype(lanes[0].theta.dtype), self._target(lanes[0], self.y[rows])
         return (X, target) if len(rows) > 1 else (X[0], target[0])

@@ -23,9 +23,11 @@ class Thinned:
 
     @property
     def rows(self) -> np.ndarray:
+        """What is kept (K, columns), a view."""
         return self._rows[: self._count]
 
     def add(self, row: Sequence[float]) -> None:
+        """Append a row, (columns,) numbers."""
         most = len(self._rows)
         if self._count and (self.seen - 1) % self.stride:
             self._count -= 1
