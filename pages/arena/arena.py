@@ -72,10 +72,13 @@ def main() -> None:
     run, found = current_run(here, race, config)
     if run is None:
         return
+    if found:
+        with row:
+            rates_popover(found, run, run.view.dark)
     if here.form["panel"] != "weight":
         with row:
             st.html(legend_html(legend(run.data, run.view.show_test)), width="content")
-    sentence(run, line_up, FAIRNESS[here.form["fairness"]].words, found)
+    sentence(run, line_up, FAIRNESS[here.form["fairness"]].words)
     set_panel(here, race, run, row)
     race.generation = run.view.generation
     here.show(run, partial(below_panel, here.form, race, run))
@@ -123,13 +126,15 @@ def current_run(
     return here.run(make, config, fits), found
 
 
-def sentence(run: ArenaRun, line_up: str, words: str, found: dict[int, LaneRates]) -> None:
+def sentence(run: ArenaRun, line_up: str, words: str) -> None:
     """What is asked and what is held equal, beside the proof that start and batches are the same."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         same_badges(run)
-        st.caption((f"{LINE_UPS[line_up].question} " if line_up in LINE_UPS else "") + words)
-        if found:
-            rates_popover(found, run, run.view.dark)
+        equal, _, more = words.partition(
+            ". "
+        )  # the first sentence, and the others behind its "?": one line in all
+        question = f"{LINE_UPS[line_up].question} " if line_up in LINE_UPS else ""
+        st.caption(f"{question}{equal.removesuffix('.')}.", help=more or None)
 
 
 def set_panel(here: Page, race: Race, run: ArenaRun, row: Any) -> None:

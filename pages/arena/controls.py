@@ -206,7 +206,7 @@ def same_badges(run: ArenaRun) -> None:
 
 def rates_popover(found: dict[int, LaneRates], run: ArenaRun, dark: bool) -> None:
     """How the best rates were found, as a small chart."""
-    with st.popover("How the rates were found", icon=":material/query_stats:"):
+    with st.popover("Rates", icon=":material/query_stats:", help="How the rates were found"):
         st.plotly_chart(
             rates_figure(found, run.looks, dark),
             key="rates_chart",

@@ -159,7 +159,7 @@ def test_fairness_says_what_is_equal_and_the_link_brings_all_back(open_arena):
     button(page, "Step").click()
     expect(page.locator(".dl-readout dt").first).to_have_text("Gradients each")
     choose(page, "Equal for all", "Best rate for each")
-    expect(page.get_by_role("button", name="How the rates were found")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Rates")).to_be_visible(timeout=30_000)
     choose(page, "What differs", "Differ: Batch sizes")
     expect(page.locator('[data-chart="boundary"]')).to_have_count(3)
     settled(page)

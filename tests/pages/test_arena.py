@@ -96,7 +96,8 @@ def test_every_fairness_runs_says_what_is_equal_and_starts_anew(fairness):
     change(app, fairness=fairness)
     run = run_of(app)
     assert (run is before) == (fairness == "own")
-    assert any(FAIRNESS[fairness].words in caption.value for caption in app.caption)
+    equal, _, more = FAIRNESS[fairness].words.partition(". ")
+    assert any(equal in caption.value and caption.help == more for caption in app.caption)
     pull(run)
     if fairness == "same":
         assert {lane.learning_rate for lane in run.config.lanes} == {PARAMETERS["common_rate"].default}
