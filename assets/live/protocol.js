@@ -103,7 +103,7 @@
 /** @typedef {{name: string, step: number, text: string}} Hint */
 /** @typedef {{count: number, at: number, text: string}} Replay the timeline: moments, the place of the one that is shown */
 /** @typedef {{set: Record<string, any>, drop: string[]}} RunNews */
-/** @typedef {{play: string, pause: string, reset: string}} Words */
+/** @typedef {{play: string, pause: string, reset: string, step: string}} Words */
 /** @typedef {{hidden: string[], locked: string[]}} Limits */
 /** @typedef {{card: string, x: number, y: number, text: string, kind: string}} Place where a class says that something is, or where it is */
 /**

@@ -178,10 +178,14 @@ export class Transport {
     this.status.textContent = text;
   }
 
-  /** A run that is no training run names its buttons itself, and has no step or speed. @param {Words | null} words */
+  /** A run that is no training run names its buttons itself, and has no speed. @param {Words | null} words */
   showWords(words) {
     this.words = words;
     this.root.classList.toggle("dl-plain", Boolean(words));
+    this.root.classList.toggle("dl-stepless", words?.step === "");
+    const step = /** @type {HTMLElement} */ (this.root.querySelector("[data-act=step]"));
+    step.textContent = words?.step || "Step";
+    step.title = words ? "A little further (→)" : "One update (→)";
     /** @type {HTMLElement} */ (this.root.querySelector("[data-act=reset]")).textContent = words?.reset ?? "Reset";
   }
 

@@ -42,7 +42,7 @@ class StudyRun(LiveRun):
     def __init__(self, asked: dict[str, Any], dark: bool) -> None:
         self.asked, self.dark = asked, dark
         self.run_id = uuid.uuid4().hex[:12]
-        self.words = Words(play="Train", pause="Pause", reset="Start over")
+        self.words = Words(play="Train", pause="Pause", reset="Start over", step="Step")
         self.number = 0
         self.study = self.new_study()
         self.cards: Sequence[Card] = self.make_cards()
@@ -66,8 +66,8 @@ class StudyRun(LiveRun):
             self.study.sweep.cancel()
             self.study = self.new_study()
             self.number += 1
-        else:
-            self.study.advance(SLICE_SECONDS)
+        else:  # a step is as little as a training does between two looks at the clock
+            self.study.advance(0.0 if action == "step" else SLICE_SECONDS)
 
     def revision(self) -> str:
         return f"{self.number}-{self.dark}"

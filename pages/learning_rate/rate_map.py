@@ -71,7 +71,7 @@ class MapRun(LiveRun):
         self.asked = (rates, seeds, updates, measure)
         self.run_id = uuid.uuid4().hex[:12]
         self.config_revision = 0
-        self.words = Words(play="Run the map", pause="Pause", reset="Start over")
+        self.words = Words(play="Run the map", pause="Pause", reset="Start over", step="")
         self.generation = itertools.count()
         start = replace(config, lanes=tuple(LaneConfig("sgd", 0.1, seed=seed) for seed in seeds))
         self.start_loss = float(np.median(Experiment(start, data).evaluate()[measure]))

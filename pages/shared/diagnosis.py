@@ -47,6 +47,13 @@ WAYS: dict[str, tuple[str, dict[str, str], str]] = {
     "edge": ("learning_rate", {"view": "stability"}, "Watch the sharpness"),
     "unlucky start": ("arena", {"panel": "seeds", "seeds": "10"}, "Race over ten seeds"),
 }
+# signs that Units shows too: the part of its view Activations, and what the button says
+UNITS: dict[str, tuple[str, str]] = {
+    "dead units": ("dead", "At which rates do units die?"),
+    "saturated": ("network", "Where do the sums lie?"),
+}
+UNITS_DATA = ("moons", "circles", "xor", "gaussians", "spiral")  # that it offers
+UNITS_LAYERS, UNITS_WIDTH = 3, 32  # at most
 SLICE = 25  # updates of all other starts between two looks at the progress bar
 PARTS = {"train": "Training data", "validation": "Validation data", "test": "Test data"}
 
@@ -151,6 +158,26 @@ def card(run: LanesRun, row: int, sign: Sign, dark: bool) -> None:
             if sign.key == "overfitting":
                 config = replace(config, lanes=penalised(config.lanes[0]))
             st.switch_page(f"{page}/{page}.py", query_params=link_query(config) | more)
+        if sign.key in UNITS and st.button(
+            UNITS[sign.key][1], icon=":material/arrow_forward:", key=f"diagnosis.units.{sign.key}"
+        ):
+            st.switch_page("units/units.py", query_params=units_query(alone(run, row), sign.key))
+
+
+def units_query(config: ExperimentConfig, key: str) -> dict[str, str]:
+    """The Units page with this network as far as it has room for it: its shape, first activation, rate, seed, and the data."""
+    network, part = config.network, UNITS[key][0]
+    first = network.activation if isinstance(network.activation, str) else network.activation[0]
+    query = dict(
+        part=part, layers=str(min(len(network.hidden), UNITS_LAYERS)), width=str(min(max(network.hidden), UNITS_WIDTH)),
+        seed=str(config.seed),
+    )  # fmt: skip
+    query["unit" if part == "dead" else "f1"] = first
+    if part == "network":
+        query["eta"] = f"{config.lanes[0].learning_rate:.12g}"
+    if config.dataset.name in UNITS_DATA:
+        query["data"] = config.dataset.name
+    return query
 
 
 def penalised(lane: LaneConfig) -> tuple[LaneConfig, ...]:

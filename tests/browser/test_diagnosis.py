@@ -19,6 +19,7 @@ def test_a_diagnosis_names_dead_units_and_leads_to_their_gradients(open_page):
     expect(dialog.locator(".js-plotly-plot .heatmaplayer image")).to_have_count(2)
     dialog.get_by_role("button", name="Was it the start?").click()
     expect(dialog.get_by_text("7 other starts have a median of").first).to_be_visible(timeout=30_000)
+    expect(dialog.get_by_role("button", name="At which rates do units die?")).to_be_visible()
     dialog.get_by_role("button", name="Follow a gradient").click()
     page.wait_for_url("**/backpropagation?**")
     expect(page.get_by_role("heading", name="Backpropagation")).to_be_visible()

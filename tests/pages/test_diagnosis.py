@@ -11,9 +11,10 @@ from engine.studies.classes import confusion_matrix
 from engine.studies.signs import signs
 from pages.arena.run import ArenaRun
 from pages.playground.run import PlaygroundRun
-from pages.shared.diagnosis import TITLES, WAYS, alone, penalised
+from pages.shared.diagnosis import TITLES, UNITS, UNITS_DATA, WAYS, alone, penalised, units_query
 from pages.shared.figures.signs import confusion_figure, sign_figure
 from pages.shared.widgets.experiment import link_query
+from pages.units.common import DATA
 from tests.engine.studies.test_signs import SICK, other_starts, run, sick
 from tests.pages.app import start
 
@@ -66,6 +67,19 @@ def test_the_way_from_a_sign_opens_its_page_with_the_lanes_settings(key):
     page, more, _ = WAYS[key]
     app = start(page, **(link_query(own) | more))
     assert not app.warning, [each.value for each in app.warning]
+
+
+@pytest.mark.parametrize("key", UNITS)
+def test_dead_and_saturated_units_lead_to_units_with_the_same_network(key):
+    config = ExperimentConfig(
+        DatasetConfig("xor"), NetworkConfig((5, 40, 5, 5), activation="tanh"), seed=3, lanes=(LaneConfig("sgd", 2.0),)
+    )  # fmt: skip
+    app = start("units", **units_query(config, key))
+    assert not app.warning, [each.value for each in app.warning]
+    lane = app.session_state["units.state"].runs["activations"].config.lane(0)
+    assert lane.network.hidden == (32, 32, 32) and set(lane.network.activations) == {"tanh"}
+    assert app.session_state["units.state"].runs["activations"].config.dataset.name == "xor"
+    assert UNITS_DATA == DATA
 
 
 def test_a_run_that_went_on_from_an_earlier_moment_can_be_looked_at():

@@ -325,3 +325,16 @@ def test_the_arena_opens_with_the_same_five_methods_at_their_best_rates():
     assert (
         run.config.dataset.name == "moons" and run.seeds == 10 and form_of(app, "arena")["fairness"] == "best"
     )
+
+
+@pytest.mark.parametrize(("view", "tab"), [("sets", "stop"), ("search", "trials")])
+def test_a_step_goes_as_little_further_as_a_study_can(view, tab):
+    run = run_of(opened(view, tab=tab), "generalisation", view)
+    assert run.words["step"] == "Step"
+    run.advance("step", 1)
+    first = run.study.sweep.progress
+    assert 0 < first < 0.05
+    if view == "sets":
+        assert run.study.watched.updates[-1] == 5, "one look at the three sets"
+    run.advance("step", 1)
+    assert run.study.sweep.progress > first

@@ -192,11 +192,12 @@ class Frame(TypedDict):
 
 
 class Words(TypedDict):
-    """Names of the buttons for a run that is no training run: there is no step or speed."""
+    """Names of the buttons for a run that is no training run: there is no speed, and a step only if it has a name."""
 
     play: str
     pause: str
     reset: str
+    step: str
 
 
 class Hint(TypedDict):
