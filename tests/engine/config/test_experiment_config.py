@@ -95,9 +95,7 @@ def test_a_link_of_many_bad_values_is_answered_with_twenty_sentences():
 def test_a_whole_number_is_rounded_and_a_lanes_sentence_names_the_lane():
     config, problems = from_query_checked({"batch": "2.7", "lane1": "lr:oops"})
     assert config.batch_size == 3
-    assert problems[0].startswith("batch is '2.7' in the link") and problems[1].startswith(
-        "lane1 lr is 'oops'"
-    )
+    assert problems[0].startswith("lane1 lr is 'oops'") and problems[1].startswith("batch is '2.7'")
 
 
 def test_an_empty_query_is_the_default_experiment():
