@@ -185,7 +185,7 @@ def ring_figure(X: np.ndarray, y: np.ndarray, cells: np.ndarray, field: np.ndarr
     """What a network says over the plane (C, C), and the two rings."""
     figure = live_figure(dark, hovermode="closest", showlegend=False)
     figure.add_heatmap(
-        x=plain(cells), y=plain(cells), z=[plain(row) for row in field], zmin=0, zmax=1, showscale=False, colorscale=theme.colorscale(theme.diverging(dark)),
+        x=plain(cells), y=plain(cells), z=[plain(row) for row in field], zmin=0, zmax=1, showscale=False, hoverongaps=False, colorscale=theme.colorscale(theme.diverging(dark)),
         hovertemplate="(%{x:.2f}, %{y:.2f})<br>says %{z:.2f}<extra></extra>",
     )  # fmt: skip
     for label, symbol in ((0, "square"), (1, "circle")):
