@@ -30,26 +30,30 @@ MOST_NOTES = 20_000  # characters
 POWERS = Path(__file__).resolve().parents[2] / "assets" / "live" / "powers.js"
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 STYLE = """body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1a1a1a;background:#fff}
-h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:1.6rem}.chart{height:20rem}figure{margin:1rem 0}
+h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:1.6rem}.chart{height:20rem}svg{width:100%}figure{margin:1rem 0}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(21rem,1fr));gap:1rem}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f4f6f8;padding:.8rem;border-radius:.4rem}
 table{border-collapse:collapse}td,th{border:1px solid #ccd;padding:.2rem .6rem;text-align:left}"""
 
 
 class Chart(NamedTuple):
-    """A card as it stands: a Plotly figure, or rows of text."""
+    """A card as it stands: a Plotly figure, rows of text, or a picture of a network."""
 
     title: str
     caption: str
     figure: Figure | None
     rows: list[list[str]]
+    picture: str = ""
 
 
 def charts(run: LanesRun) -> list[Chart]:
-    """The exact view of every card that is a chart or a table."""
+    """The exact view of every card."""
     found = []
     for card in run.cards:
         spec = card.spec()
+        if picture := card.markup():
+            found.append(Chart(str(spec["title"]), str(spec.get("caption", "")), None, [], picture))
+            continue
         rest: dict[str, Any] = dict(card.rest() or {})
         while part := card.refine():
             rest |= part
@@ -140,7 +144,9 @@ def report_html(run: LanesRun, link: str, notes: str = "", answers: str = "") ->
 
 def figure_html(place: int, chart: Chart) -> str:
     words = f"<figcaption><strong>{escaped(chart.title)}</strong> {escaped(chart.caption)}</figcaption>"
-    body = table_html(chart.rows) if chart.figure is None else f'<div class="chart" id="chart{place}"></div>'
+    body = chart.picture or (
+        table_html(chart.rows) if chart.figure is None else f'<div class="chart" id="chart{place}"></div>'
+    )
     return f"<figure>{words}{body}</figure>"
 
 

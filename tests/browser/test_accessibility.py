@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ROOT
+from tests.browser.panel import button
 from tests.views import VIEWS
 
 BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
@@ -59,6 +60,30 @@ def test_axe_finds_nothing_no_text_is_cut_off_and_charts_say_what_is_under_the_p
             break
     assert not found
     assert not page.evaluate(UNSAID)
+
+
+def test_axe_finds_nothing_in_what_opens_over_a_page(page, server):
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{server[0]}/?data=moons")
+    expect(page.locator(".dl-panel[data-run]")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Step", exact=True).click()
+    expect(page.locator(".dl-panel")).to_have_attribute("data-step", "1", timeout=60_000)
+    page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+    button(page, "Share").click()
+    found = {}
+    for tab in ("Link", "Worksheet", "Question"):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(500)
+        found[tab] = violations(page)
+    page.keyboard.press("Escape")
+    for name in ("Diagnosis", "Runs", "Take home", "Draw data"):
+        button(page, name).click()
+        expect(page.get_by_role("dialog")).to_be_visible(timeout=30_000)
+        page.wait_for_timeout(1_000)
+        found[name] = violations(page)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    assert found == {name: [] for name in found}
 
 
 def violations(page, **options) -> list[tuple[str, str, str]]:

@@ -1,5 +1,7 @@
 """The list of runs in a real browser: it fills, is named, survives a reload, and its runs race in the Arena."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.panel import button, settled, wait_for_step
@@ -43,6 +45,11 @@ def test_runs_are_listed_named_kept_over_a_reload_and_raced(open_page):
     settled(page)
     dialog = open_runs(page)
     choose(page, dialog, "1 · first try")
+    dialog.get_by_role("button", name="Open again").click()
+    wait_for_step(page, 1)  # trained to where it was
+    expect(page).to_have_url(re.compile("data=moons"))
+    settled(page)
+    dialog = open_runs(page)
     choose(page, dialog, "2 · moons")
     dialog.get_by_role("button", name="Into the Arena").click()
     page.wait_for_url("**/arena?**")

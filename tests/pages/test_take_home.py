@@ -10,6 +10,7 @@ from PIL import Image
 
 from engine import DatasetConfig, ExperimentConfig, LaneConfig, NetworkConfig
 from engine.data.load import load_dataset
+from engine.shown import short_number
 from pages.arena.run import ArenaRun
 from pages.playground.run import PlaygroundRun
 from pages.shared.animation import gif, pictures
@@ -46,7 +47,7 @@ def test_a_report_has_the_charts_as_they_stand():
         each for each in found if each and len(each["data"]) == 3 and each["data"][0].get("name") == "train"
     )
     assert loss["data"][0]["y"][-1] == pytest.approx(run.experiment.history.train_loss[-1, 0], rel=1e-6)
-    assert sum("images" in each["layout"] for each in found) == 2  # boundary and landscape
+    assert sum("images" in each["layout"] for each in found if each) == 2  # boundary and landscape
     for said in (
         "my note",
         "answer 4",
@@ -58,6 +59,12 @@ def test_a_report_has_the_charts_as_they_stand():
         assert said in text
     assert 4.5e6 < len(text.encode()) < 5.5e6, "about 5 MB, as the button's help says"
     assert ".then(raisePowers)" in text and "\nexport " not in text.rpartition("<script>")[2]
+    (diagram,) = re.findall("<svg viewBox=.0 0 900.*?</svg>", text)
+    (W, _), (V, b) = run.experiment.weights(0)
+    assert diagram.count("<line ") == W.size + V.size == 12 and diagram.count("<circle ") == 7
+    assert f"<title>Layer 1, neuron 2 to Output: {short_number(float(V[1, 0]))}</title>" in diagram
+    assert f"<title>Output, bias {short_number(float(b[0]))}</title>" in diagram
+    assert diagram.count("stroke-dasharray") == (W < 0).sum() + (V < 0).sum()
     settings = re.search(r"<h2>Settings</h2><pre>(.*?)</pre>", text, re.S)[1]
     assert ExperimentConfig.from_json(settings.replace("&quot;", '"')) == run.config
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 
 from pages.shared.figures import theme
+from pages.shared.figures.diagram import network_svg
 from pages.shared.figures.packing import Array, packed
 from pages.shared.live.cards import Card
 from pages.shared.live.protocol import Figure, Part, Rest
@@ -65,6 +66,10 @@ class NetworkCard(Card):
 
     def about(self) -> dict[str, Any]:
         return dict(edits=True) if self.edits else {}
+
+    def markup(self) -> str:
+        figure = self.mounted()
+        return network_svg(figure["layers"], figure["headings"], self.view.experiment.weights(self.lane))
 
     def frame(self) -> Part:
         """The weights, and every few frames the maps."""

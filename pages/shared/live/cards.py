@@ -65,6 +65,10 @@ class Card(ABC):
         """One slice of work on the view at rest and what came of it; None when all is done."""
         return None
 
+    def markup(self) -> str:
+        """The card as markup for a file, where it is neither a chart nor a table."""
+        return ""
+
     def keep(self) -> Any:
         """What the picture depends on besides the experiment and the paths: kept with a moment, and never changed later."""
         return None
