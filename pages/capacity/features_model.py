@@ -13,6 +13,7 @@ import numpy as np
 from engine import FEATURES, ExperimentConfig
 from engine.data.load import Dataset
 from engine.network.probes import Probe, Scale, Wishes, correlation, fit, way_back
+from engine.shown import short_number
 from engine.studies.feature_maps import Slopes, hand_made, random_units
 from pages.shared.cards.loss import evenly
 from pages.shared.live.cards import share
@@ -329,7 +330,7 @@ class FeaturesModel(LanesRun):
             draws.append(self.score(A, B))
         train, test = np.median(np.array(draws), axis=0)
         worst = np.min(np.array(draws)[:, 0 if np.isnan(test) else 1])
-        rows.append(MapRow("random units of x", f"{width}", float(train), float(test), f"random: median of {DRAWS} draws, worst {share(worst)}"))  # fmt: skip
+        rows.append(MapRow("random units of x", f"{width}", float(train), float(test), f"random: median of {DRAWS} draws, worst {short_number(worst, 2) if data.task == 'regression' else share(worst)}"))  # fmt: skip
         slopes = self.slopes()
         A = slopes.features(data.X_train[self.probed()])
         B = slopes.features(data.X_test[self.probed("test")]) if len(T) else A[:0]
