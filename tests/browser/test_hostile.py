@@ -74,45 +74,44 @@ def test_clear_cache_leaves_everybodys_session_as_it_is(hooked):
     assert page.get_by_test_id("stException").count() == 0
 
 
-@pytest.mark.parametrize(
-    "click", [{"chart": "loss", "x": 10**400, "y": 1}, {"chart": ["x"], "x": {}, "y": None}, 7, "x"], ids=str
-)
-def test_a_click_that_is_no_place_does_nothing(hooked, click):
+def after_a_step(hooked):
+    """A page that has made one step, its last message, and the pull in it."""
     page = hooked()
     page.get_by_role("button", name="Step", exact=True).click()
     page.wait_for_function("document.querySelector('.dl-panel').dataset.step == '1'")
     message = last_message(page)
-    trigger = next(one for one in message.rerun_script.widget_states.widgets if one.json_trigger_value)
+    return (
+        page,
+        message,
+        next(one for one in message.rerun_script.widget_states.widgets if one.json_trigger_value),
+    )
+
+
+def test_a_click_that_is_no_place_does_nothing(hooked):
+    page, message, trigger = after_a_step(hooked)
     pull = json.loads(trigger.json_trigger_value)
-    pull[0]["value"] |= {"action": "click", "click": click, "sequence": 99}
-    trigger.json_trigger_value = json.dumps(pull)
-    send(page, message)
-    page.wait_for_timeout(1000)
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.get_by_test_id("stAlert").count() == 0
+    clicks = [{"chart": "loss", "x": 10**400, "y": 1}, {"chart": ["x"], "x": {}, "y": None}, 7, "x"]
+    for sequence, click in enumerate(clicks, start=99):
+        pull[0]["value"] |= {"action": "click", "click": click, "sequence": sequence}
+        trigger.json_trigger_value = json.dumps(pull)
+        send(page, message)
+        page.wait_for_timeout(1000)
+        assert page.get_by_test_id("stException").count() == 0, click
+        assert page.get_by_test_id("stAlert").count() == 0, click
 
 
-@pytest.mark.parametrize(
-    "value", ["not JSON", "[" * 5000, "{}", "[1, null]", '[{"event": "pull", "value": [[]]}]']
-)
-def test_a_pull_that_is_none_breaks_nothing(hooked, value):
-    page = hooked()
-    page.get_by_role("button", name="Step", exact=True).click()
-    page.wait_for_function("document.querySelector('.dl-panel').dataset.step == '1'")
-    message = last_message(page)
-    trigger = next(one for one in message.rerun_script.widget_states.widgets if one.json_trigger_value)
-    trigger.json_trigger_value = value
-    send(page, message)
-    page.wait_for_timeout(1000)
-    assert "/server/" not in page.content()
-    assert "Traceback" not in page.inner_text("body")
+def test_a_pull_that_is_none_breaks_nothing(hooked):
+    page, message, trigger = after_a_step(hooked)
+    for value in ("not JSON", "[" * 5000, "{}", "[1, null]", '[{"event": "pull", "value": [[]]}]'):
+        trigger.json_trigger_value = value
+        send(page, message)
+        page.wait_for_timeout(1000)
+        assert "/server/" not in page.content(), value
+        assert "Traceback" not in page.inner_text("body"), value
 
 
 def test_a_widget_value_of_a_wrong_type_gets_a_plain_sentence(hooked):
-    page = hooked()
-    page.get_by_role("button", name="Step", exact=True).click()
-    page.wait_for_function("document.querySelector('.dl-panel').dataset.step == '1'")
-    message = last_message(page)
+    page, message, _ = after_a_step(hooked)
     for state in message.rerun_script.widget_states.widgets:
         if state.string_array_value.data:
             state.int_value = 3
