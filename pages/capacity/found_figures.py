@@ -115,7 +115,7 @@ def starts_figure(rows: Sequence[Errors], constant: float, is_share: bool, shown
         figure.add_shape(type="line", x0=0, x1=1, xref="paper", y0=constant, y1=constant, line=dict(dash="dot", width=1, color=FAINT))  # fmt: skip
         figure.add_annotation(x=1, xref="paper", y=constant if is_share else float(np.log10(constant)), text="a constant", showarrow=False, xanchor="right", yanchor="bottom", font=dict(color=FAINT))  # fmt: skip
     labels = [f"<b>{row.name}</b>" if k == shown else row.name for k, row in enumerate(rows)]
-    figure.update_xaxes(title_text="hidden layers", tickvals=every, ticktext=labels, range=[-0.5, len(rows) - 0.5], showgrid=False)  # fmt: skip
+    figure.update_xaxes(title_text="neurons in each hidden layer", tickvals=every, ticktext=labels, range=[-0.5, len(rows) - 0.5], showgrid=False)  # fmt: skip
     figure.update_yaxes(title_text=what)
     if is_share:
         top = 1.15 * max(float(np.max(starts[np.isfinite(starts)], initial=0.0)), constant)
