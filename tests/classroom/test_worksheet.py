@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from pages.first_steps.downhill import VIEW
+from pages.shared.classroom import sheet
 from pages.shared.form import Form
 from pages.shared.live.answers import Mailbox, respond
 from pages.shared.live.request import read_request
@@ -255,3 +256,8 @@ def test_every_widget_of_a_page_can_be_locked():
                     free.append(ast.unparse(call.args[0]))
     others = ("Show the answer", "Show the bug", "Bring the Playground", "How did sample")
     assert [text for text in free if not any(other in text for other in others)] == []
+
+
+def test_a_link_hides_at_most_sixty_controls():
+    _, read = sheet.read({"hide": ",".join(f"c{k}" for k in range(100))}, [])
+    assert read.hidden == tuple(f"c{k}" for k in range(60))

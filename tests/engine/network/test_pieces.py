@@ -82,3 +82,8 @@ def test_three_folds_of_any_interval_fit_into_three_layers_of_two_neurons_or_mor
     for short in ((2, 2), (2, 1, 2)):
         with pytest.raises(ValueError, match="two neurons"):
             folded_in(short, 3, 0.0, 1.0)
+
+
+def test_a_steep_straight_line_is_one_piece():
+    x = np.linspace(0, 1, 50)
+    assert pieces(x, 1e6 * x) == 1

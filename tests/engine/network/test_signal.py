@@ -89,3 +89,9 @@ def test_facts_of_the_layers_of_a_network_are_pytorchs(name):
         assert found.gradient == pytest.approx(expected["gradient"], rel=1e-9)
         facts = (found.saturated, found.dead, found.rank)
         assert facts == pytest.approx((expected["saturated"], expected["dead"], expected["rank"]))
+
+
+def test_moments_of_a_steep_tanh_are_the_integral_of_its_slope():
+    """For a large q the slope is a spike at 0: E tanh′(√q z)² → (4/3)/√(2πq), as ∫ sech⁴ = 4/3."""
+    _, slope = moments("tanh", 1e4)
+    assert slope == pytest.approx(4 / 3 / np.sqrt(2 * np.pi * 1e4), rel=1e-3)

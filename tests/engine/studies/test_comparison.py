@@ -11,6 +11,7 @@ from engine import DatasetConfig, Experiment, ExperimentConfig, LaneConfig, Netw
 from engine.studies.comparison import (
     chance_note,
     diverged_as_nan,
+    holm,
     paired_test,
     pairwise,
     quartile_band,
@@ -258,3 +259,8 @@ def test_a_lane_that_blew_up_is_not_credited_with_its_last_loss():
     assert np.isfinite(values[:, 0]).all()
     assert np.isfinite(values[0, 1]) and np.isnan(values[-1, 1])
     assert np.isfinite(experiment.history.train_loss[-1, 1])
+
+
+def test_an_adjusted_value_is_no_smaller_than_those_of_smaller_ones():
+    assert holm(np.array([0.021, 0.01, 0.02])) == pytest.approx([0.04, 0.03, 0.04])
+    assert holm(np.array([0.9, 0.8])).tolist() == [1, 1]
