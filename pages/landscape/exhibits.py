@@ -156,7 +156,8 @@ def curves_maker(curves: Curves, dark: bool) -> Callable[[], Drawing]:
         figure = live_figure(dark, showlegend=len(curves.lines) > 1)
         for k, (name, y) in enumerate(curves.lines):
             line = dict(color=theme.LANE_COLORS[dark][k], width=2.5, dash=("solid", "dash", "dot")[k % 3])
-            figure.add_scatter(x=curves.x, y=y, mode="lines", name=name, line=line)
+            said = "at %{x:.3g}<br>%{fullData.name} %{y:.3g}<extra></extra>"
+            figure.add_scatter(x=curves.x, y=y, mode="lines", name=name, line=line, hovertemplate=said)
         rows = len(curves.lines) if len(curves.lines) > 1 else 0  # of the legend, above the plot
         legend = dict(orientation="v", x=0, xanchor="left", y=1, yanchor="bottom")
         figure.update_layout(margin=MARGIN | dict(t=10 + 19 * rows), legend=legend)
