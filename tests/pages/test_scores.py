@@ -6,6 +6,7 @@ import pytest
 from engine import DatasetConfig, ExperimentConfig, LaneConfig
 from engine.studies.rate_search import RateGrid
 from engine.training.lane import State
+from pages.shared.cards.curves import METRICS
 from tests.pages import test_arena, test_learning_rate
 from tests.pages.app import change, run_of, start
 from tests.pages.test_arena import make_run
@@ -23,6 +24,14 @@ def test_the_median_curve_goes_on_where_the_runs_go_on():
     assert x[-1] == 30 and np.all(np.diff(x) > 0)
     run.experiment.history.mark(30, 0, "another rate")
     assert run.loss.marks()[-1].at == 30
+
+
+def test_under_the_pointer_the_train_loss_says_that_penalties_are_left_out_and_no_other_curve_does():
+    run = make_run()
+    for metric in METRICS:
+        run.metric = metric
+        said = {trace["hovertemplate"] for trace in run.loss.figure().traces if trace.get("mode") == "lines"}
+        assert all(("(without penalties)" in words) == (metric == "train_loss") for words in said), metric
 
 
 @pytest.mark.parametrize("seeds", ["1", "5", "20"])

@@ -120,7 +120,8 @@ class CurvesCard(PlotCard):
     def figure(self) -> Drawing:
         run = self.run
         curves = self.curves(run.experiment.history.drawn())
-        titles = Titles(AGAINST[run.against].title, METRICS[run.metric])
+        note = " (without penalties)" if run.metric == "train_loss" else ""
+        titles = Titles(AGAINST[run.against].title, METRICS[run.metric], note)
         return curves_figure(
             curves,
             self.looks(),

@@ -26,8 +26,11 @@ class Curve(NamedTuple):
 
 
 class Titles(NamedTuple):
+    """Of the axes; `note` is said of the value under the pointer."""
+
     x: str
     y: str
+    note: str = ""
 
 
 def curves_figure(
@@ -51,7 +54,7 @@ def curves_figure(
             )  # fmt: skip
         figure.add_scatter(
             x=x, y=plain(curve.y), name=look.said, mode="lines", line=dict(color=look.color, width=2),
-            hovertemplate=f"{look.glyph} {look.said}<br>{titles.x} %{{x:,.3~g}}<br>{titles.y} %{{y:.3g}}<extra></extra>",
+            hovertemplate=f"{look.glyph} {look.said}<br>{titles.x} %{{x:,.3~g}}<br>{titles.y} %{{y:.3g}}{titles.note}<extra></extra>",
         )  # fmt: skip
     xs, ys = line_ends(curves)
     x, top, inside = above(xs, ys, ceiling)
