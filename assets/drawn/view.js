@@ -4,7 +4,7 @@
 // values to begin with, their ranges, the words and the look of the charts, and hears of values when they are let go.
 import { allowed, limit } from "../limits.js";
 import { isRecoloured } from "../theme.js";
-import { loadPlotly, placeHandle, placeUnder, react, show } from "../picture/plot.js";
+import { agree, loadPlotly, placeHandle, placeUnder, react, show } from "../picture/plot.js";
 
 const href = new URL("view.css", import.meta.url).href;
 if (!document.querySelector(`link[href="${href}"]`)) {
@@ -146,11 +146,12 @@ export class View {
   receive(data) {
     this.sent ??= data.sent;
     const isEcho = data.sent !== this.sent; // of values since when others have been let go
-    const isNew = !this.values || (this.data.revision !== data.revision && !isEcho);
+    const isOther = !this.values || (this.data.revision !== data.revision && !isEcho);
+    const isTold = agree(this.told, data.values); // what we sent: a hand may have moved on
     const themed = JSON.stringify([this.data.layouts, this.data.limits]) !== JSON.stringify([data.layouts, data.limits]);
     this.data = data;
-    if (isNew) this.values = { ...data.values };
-    if (isNew || themed) { this.fields = {}; this.redraw(); }
+    if (isOther && !isTold) { this.values = { ...data.values }; this.told = null; }
+    if (isOther || themed) { this.fields = {}; this.redraw(); }
     if (isRecoloured(this.root)) this.commit();
   }
 
@@ -162,7 +163,8 @@ export class View {
   commit() {
     clearTimeout(this.later);
     this.sent += 1;
-    this.send({ ...this.values, sent: this.sent });
+    this.told = { ...this.values };
+    this.send({ ...this.told, sent: this.sent });
   }
 
   // --- stepping and playing -------------------------------------------------------------------------------

@@ -7,10 +7,9 @@ import { isRecoloured } from "../theme.js";
 import { heavyRate } from "../first_steps/momentum.js";
 import { axes, descend, edgeRate, flow, onEllipse, regime, shrinkage, stepsToShrink, straightRate, thresholdNames, value } from "./bowl.js";
 import * as bumps from "./bumps.js";
-import { drawable, loadPlotly, outside, placeHandle, placeUnder, react, show } from "./plot.js";
+import { agree, drawable, loadPlotly, outside, placeHandle, placeUnder, react, show } from "./plot.js";
 
-const SMALL = ["curvature", "ratio", "momentum", "angle", "steps"];
-const CHOICES = ["form", "curve"];
+const SMALL = ["curvature", "ratio", "momentum", "angle", "steps"], CHOICES = ["form", "curve"];
 const CARDS = ["parabola", "ravine", "descent", "factor"];
 const WIDEST = 64; // how many times the start's distance a picture zooms out; the chart of heights shows what is beyond
 const FAR = 50; // pictures' widths; beyond, Plotly's numbers would be too long for SVG
@@ -94,16 +93,17 @@ class Picture {
   receive(data) {
     this.sent ??= data.sent;
     const isEcho = data.sent !== this.sent; // of values since when others have been let go
-    const isNew = (this.data.revision !== data.revision && !isEcho) || !this.values;
+    const isOther = (this.data.revision !== data.revision && !isEcho) || !this.values;
+    const isTold = agree(this.told, data.values); // what we sent: a hand may have moved on
     const themed = JSON.stringify([this.data.layouts, this.data.limits]) !== JSON.stringify([data.layouts, data.limits]);
     this.data = data;
-    if (isNew) this.values = { ...data.values };
-    if (isNew || themed) { this.limits = {}; this.redraw(); }
+    if (isOther && !isTold) { this.values = { ...data.values }; this.told = null; }
+    if (isOther || themed) { this.limits = {}; this.redraw(); }
     if (isRecoloured(this.root)) this.commit();
   }
 
   commit() {
-    this.send({ ...this.values, sent: ++this.sent });
+    this.send({ ...(this.told = { ...this.values }), sent: ++this.sent });
   }
 
   set(changes) {

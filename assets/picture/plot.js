@@ -44,3 +44,6 @@ export function outside(sizes, limit) {
   const first = sizes.findIndex((size) => size > limit);
   return first < 0 ? "drag the round handle, or click" : `leaves this picture at step ${first}: see Height at each step`;
 }
+
+// Whether these are the values that Python was told last.
+export const agree = (told, values) => Boolean(told) && Object.entries(values).every(([name, value]) => told[name] === value);

@@ -322,6 +322,7 @@ def test_a_weight_is_dragged_what_changes_flashes_and_the_rest_is_dimmed(open_vi
 def test_a_click_on_a_point_takes_that_sample_and_the_whole_batch_is_its_mean(open_view):
     page = open_view("boxes", "&from=own&net=3&data=circles&step=13")
     expect(page.locator(".bp-boundary .main-svg").first).to_be_visible()
+    page.locator(".bp-boundary").scroll_into_view_if_needed()
     place = page.evaluate(
         """() => { const plot = document.querySelector('.bp-plot'), l = plot._fullLayout, d = plot.data[1], box = plot.getBoundingClientRect();
         return [box.x + l.xaxis._offset + l.xaxis.d2p(d.x[11]), box.y + l.yaxis._offset + l.yaxis.d2p(d.y[11])]; }"""
