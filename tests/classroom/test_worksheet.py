@@ -125,6 +125,10 @@ def test_a_damaged_link_says_so_and_opens_the_rest():
     assert len(app.warning) == 1 and "damaged" in app.warning[0].value and link(app) == {"data": "xor"}
 
 
+def test_a_task_has_spaces_where_a_link_has_characters_that_nobody_can_see():
+    assert link(start("playground", task="one\ntwo\u200bthree"))["task"] == "one two three"
+
+
 def test_a_task_that_is_too_long_is_cut_with_a_sentence():
     app = start("playground", task="a" * 400)
     assert "400 characters" in app.warning[0].value and len(link(app)["task"]) == 300
