@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from engine import DatasetConfig, ExperimentConfig, LaneConfig
 from engine.data.load import load_dataset
 from pages.playground.run import PlaygroundRun
+from pages.shared.figures.base import figure_json
 
 st.set_page_config(layout="wide")
 if "run" not in st.session_state:
@@ -30,18 +31,17 @@ def charts() -> None:
         chart.frame()
     left, right = st.columns(2)
     with left:
-        st.plotly_chart(loss.figure(), key="loss")
+        st.plotly_chart(figure_json(loss.figure()), key="loss")
         maps = [
             go.Heatmap(z=values[:, 0].reshape(40, 40), showscale=False) for values in run.view.layer_outputs()
         ]
         st.plotly_chart(go.Figure(maps[-1]), key="network")
     with right:
         outputs = run.experiment.probabilities(0, run.view.layer_outputs()[-1])
-        figure = boundary.spec()["figure"]()
+        figure = go.Figure(boundary.mounted())
         figure.add_heatmap(z=outputs.reshape(40, 40), showscale=False)
         st.plotly_chart(figure, key="boundary")
-        along, grid = landscape.slice(17)
-        st.plotly_chart(landscape.figure((along, along, grid)), key="landscape")
+        st.plotly_chart(figure_json(landscape.figure(landscape.slice(17))), key="landscape")
     st.html(f"<span id='frames' data-frames='{st.session_state['frames']}'></span>")
 
 
